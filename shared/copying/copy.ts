@@ -1,0 +1,63 @@
+import type { AccountId } from '../account/account.ts';
+import type { BasisPoints, Price, Quantity, QuoteAmount } from '../money/money.ts';
+import type { Instant } from '../time/clock.ts';
+import type { Trade } from './trade.ts';
+
+/** Why a BUY was not made; in the order in which they are judged. */
+export const BUY_GUARDS = [
+  'ACCOUNT_DISABLED',
+  'HALTED',
+  'EXIT_ONLY',
+  'COPY_PAUSED',
+  'MASTER_UNHEALTHY',
+  'STALE',
+  'SYMBOL_UNSUPPORTED',
+  'SYMBOL_DENIED',
+  'PRICE_MOVED',
+  'MAX_POSITIONS',
+  'DAILY_LOSS',
+  'MAX_DRAWDOWN',
+  'ORDER_RATE',
+  'INSUFFICIENT_CASH',
+  'BELOW_MINIMUM',
+] as const;
+export type BuyGuard = (typeof BUY_GUARDS)[number];
+
+/** Why there was nothing to do: a guard for BUYs, physics for SELLs. NOT_FILLED: the price cap was never met. */
+export type SkipReason = BuyGuard | 'NO_POSITION' | 'NOTHING_HELD' | 'NOT_FILLED';
+/** The exchange said no for good, or the account cannot be reached as it is. */
+export type FailReason = 'REJECTED' | 'ACCOUNT_UNKNOWN' | 'ACCOUNT_UNUSABLE';
+
+export type CopyOutcome =
+  | {
+      readonly state: 'FILLED';
+      readonly quantity: Quantity;
+      readonly price: Price;
+      readonly fees: QuoteAmount;
+      /** From the master's fill to our order being sent, and to our fill; milliseconds. */
+      readonly orderLatencyMs: number;
+      readonly fillLatencyMs: number;
+      /** Against the master's price; positive is worse. */
+      readonly slippageBps: BasisPoints;
+      readonly clientOrderId: string;
+    }
+  | { readonly state: 'SKIPPED'; readonly reason: SkipReason; readonly detail: string }
+  | { readonly state: 'FAILED'; readonly reason: FailReason; readonly detail: string };
+
+/** The COPY item: one trade × one follower, with all facts of the trade that the worker needs. */
+export interface Copy {
+  readonly accountId: AccountId;
+  readonly trade: Trade;
+  readonly createdAt: Instant;
+  readonly outcome?: CopyOutcome;
+  readonly finishedAt?: Instant;
+}
+
+export interface CopyStore {
+  /** Resolves to false when the row exists already. */
+  create(copy: Copy): Promise<boolean>;
+  get(accountId: AccountId, tradeId: string): Promise<Copy | undefined>;
+  /** Ends a copy that changed nothing at the exchange. A copy that has ended stays as it is. */
+  finish(copy: Copy, outcome: CopyOutcome, at: Instant): Promise<void>;
+  list(accountId: AccountId): Promise<readonly Copy[]>;
+}

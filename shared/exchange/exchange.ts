@@ -1,0 +1,181 @@
+import type { Credentials } from '../account/credentials.ts';
+import type { Fraction, Price, Quantity, QuoteAmount, Side } from '../money/money.ts';
+import type { Instant } from '../time/clock.ts';
+import type { Asset, ExchangeName, Market, MarketSymbol } from './market.ts';
+
+export interface Ticker {
+  readonly symbol: MarketSymbol;
+  readonly bid: Price;
+  readonly ask: Price;
+  readonly last: Price;
+}
+
+export interface Candle {
+  /** When the candle opened. */
+  readonly at: Instant;
+  readonly open: Price;
+  readonly high: Price;
+  readonly low: Price;
+  readonly close: Price;
+  /** Base units traded. */
+  readonly volume: Quantity;
+}
+
+/** Public market data of one exchange. Every call may throw an ExchangeError. */
+export interface MarketData {
+  readonly exchange: ExchangeName;
+  /** All spot markets with their rules: large, for filling the cache only. */
+  markets(): Promise<readonly Market[]>;
+  /** One call for all symbols. A symbol the exchange has no price for is absent from the map. */
+  tickers(symbols: readonly MarketSymbol[]): Promise<ReadonlyMap<MarketSymbol, Ticker>>;
+  /** 5-minute candles, oldest first, at most 720, the last one possibly still open; from `since` on if given. */
+  candles(symbol: MarketSymbol, since?: Instant): Promise<readonly Candle[]>;
+}
+
+/** One asset of one account, reward variants (`BTC.F`) included. total = free + held. */
+export interface AssetBalance {
+  readonly asset: Asset;
+  readonly total: Quantity;
+  readonly free: Quantity;
+  /** Locked in open orders. */
+  readonly held: Quantity;
+}
+
+export type OrderType = 'LIMIT_IOC' | 'MARKET';
+
+/** What is sent. Quantity and limit price already fit the market's steps. */
+export type OrderToSend = {
+  readonly clientOrderId: string;
+  readonly market: Market;
+  readonly quantity: Quantity;
+  /** The exchange must refuse the order after this moment. */
+  readonly deadline: Instant;
+  /** The first send of this client id since it last was provably absent: sharpens the reading of a nonce error. */
+  readonly firstSend: boolean;
+} & (
+  | { readonly side: 'BUY'; readonly type: 'LIMIT_IOC'; readonly limitPrice: Price }
+  | { readonly side: 'SELL'; readonly type: 'MARKET' }
+);
+
+/** What an answer to a sent order proves, read from the exchange's raw text. `code` names the cause, `message` is scrubbed. */
+export type Placement =
+  | { readonly outcome: 'PLACED'; readonly exchangeOrderId: string }
+  | {
+      readonly outcome: 'REJECTED' | 'NOT_PLACED' | 'AMBIGUOUS';
+      readonly code: ExchangeErrorCode;
+      readonly message: string;
+    };
+
+export type ExchangeOrderStatus = 'OPEN' | 'CLOSED' | 'CANCELED' | 'EXPIRED';
+
+export interface ExchangeOrder {
+  readonly exchangeOrderId: string;
+  readonly clientOrderId?: string;
+  readonly symbol: MarketSymbol;
+  readonly side: Side;
+  readonly quantity: Quantity;
+  readonly filled: Quantity;
+  readonly cost: QuoteAmount;
+  readonly status: ExchangeOrderStatus;
+  readonly openedAt: Instant;
+  /** The exchange's ids of the executions, where it lists them with the order. */
+  readonly fillIds: readonly string[];
+}
+
+export interface Fill {
+  readonly fillId: string;
+  readonly exchangeOrderId: string;
+  readonly symbol: MarketSymbol;
+  readonly side: Side;
+  readonly quantity: Quantity;
+  readonly price: Price;
+  readonly cost: QuoteAmount;
+  readonly fee: { readonly asset: Asset; readonly amount: Quantity };
+  readonly at: Instant;
+}
+
+/** What a key may do, as the exchange says. */
+export interface KeyInfo {
+  readonly canQuery: boolean;
+  readonly canTrade: boolean;
+  /** May withdraw, or add or change withdrawal addresses. */
+  readonly canWithdraw: boolean;
+  /** The exchange's own names, sorted. */
+  readonly permissions: readonly string[];
+}
+
+/**
+ * One account's authenticated calls, bound to one key and one lease; calls run one after the other.
+ * Every method except `place` throws an ExchangeError on failure; `place` never throws for what the
+ * exchange or the network does: it classifies.
+ */
+export interface PrivateSession {
+  readonly accountId: string;
+  balances(): Promise<readonly AssetBalance[]>;
+  place(order: OrderToSend): Promise<Placement>;
+  /** Open orders first, then closed ones opened at or after `since`. */
+  findByClientOrderId(clientOrderId: string, since: Instant): Promise<ExchangeOrder | undefined>;
+  order(exchangeOrderId: string): Promise<ExchangeOrder>;
+  /** All executions of one order; throws MALFORMED_ANSWER when they do not add up to what the order says is filled. */
+  fillsOf(order: ExchangeOrder): Promise<readonly Fill[]>;
+  /** All executions of the account at or after `since`, oldest first, over all pages. */
+  fillsSince(since: Instant): Promise<readonly Fill[]>;
+  openOrders(): Promise<readonly ExchangeOrder[]>;
+  cancel(exchangeOrderId: string): Promise<void>;
+  /** The taker fee this account pays on a market, as the exchange charges it now. */
+  takerFee(market: Market): Promise<Fraction>;
+  keyInfo(): Promise<KeyInfo>;
+}
+
+/** Gives the next nonce of a key, strictly rising; throws LeaseLost when the lease is over. */
+export interface NonceSource {
+  next(): number;
+}
+
+export interface Exchange {
+  readonly marketData: MarketData;
+  /** `markets`: all markets the session may meet; nothing is loaded from the exchange. */
+  session(input: {
+    readonly accountId: string;
+    readonly credentials: Credentials;
+    readonly nonces: NonceSource;
+    readonly markets: readonly Market[];
+  }): PrivateSession;
+}
+
+export const EXCHANGE_ERROR_CODES = [
+  'TIMEOUT',
+  'UNREACHABLE',
+  'UNAVAILABLE',
+  'RATE_LIMITED',
+  'LOCKED_OUT',
+  'INVALID_NONCE',
+  'INVALID_KEY',
+  'INVALID_SIGNATURE',
+  'PERMISSION_DENIED',
+  'INSUFFICIENT_FUNDS',
+  'BELOW_MINIMUM',
+  'INVALID_PRICE',
+  'INVALID_ARGUMENTS',
+  'UNKNOWN_PAIR',
+  'UNKNOWN_ORDER',
+  'MARKET_RESTRICTED',
+  'DEADLINE_ELAPSED',
+  'ORDER_LIMIT',
+  'MALFORMED_ANSWER',
+  'UNKNOWN',
+] as const;
+export type ExchangeErrorCode = (typeof EXCHANGE_ERROR_CODES)[number];
+
+/** A call that the exchange or the network failed. The message is safe to log: no key, no signature, no signed URL. */
+export class ExchangeError extends Error {
+  override readonly name = 'ExchangeError';
+  readonly code: ExchangeErrorCode;
+  readonly exchange: ExchangeName;
+
+  constructor(exchange: ExchangeName, code: ExchangeErrorCode, message: string) {
+    super(message);
+    this.exchange = exchange;
+    this.code = code;
+  }
+}

@@ -1,0 +1,47 @@
+import type { AccountId } from '../account/account.ts';
+import type { MarketSymbol } from '../exchange/market.ts';
+import type { Price, Quantity, QuoteAmount } from '../money/money.ts';
+import type { Instant } from '../time/clock.ts';
+
+/** managed: what Nija bought. everything: all that the account holds and can be sold for cash. */
+export const EXIT_SCOPES = ['managed', 'everything'] as const;
+export type ExitScope = (typeof EXIT_SCOPES)[number];
+
+/**
+ * SOLD and FLAT end well (FLAT: there was nothing to sell). DUST: what is left cannot be sold, and why.
+ * WOULD_SELL: a dry run's answer. FAILED: the error; ask again with the same request id.
+ */
+export interface ExitSymbolResult {
+  readonly symbol: MarketSymbol;
+  readonly state: 'SOLD' | 'FLAT' | 'DUST' | 'WOULD_SELL' | 'FAILED';
+  /** Sold, or that would be sold. */
+  readonly quantity: Quantity;
+  readonly price?: Price;
+  readonly proceeds: QuoteAmount;
+  /** What the exchange shows as left of what was asked to be sold. */
+  readonly left: Quantity;
+  readonly detail: string;
+  /** How many orders were closed for it so far. */
+  readonly rounds: number;
+}
+
+/** The EXIT item: kept RUNNING until the exchange itself shows that nothing sellable is left. */
+export interface ExitRequest {
+  readonly accountId: AccountId;
+  readonly requestId: string;
+  readonly scope: ExitScope;
+  /** All, where not given. */
+  readonly symbols?: readonly MarketSymbol[];
+  readonly state: 'RUNNING' | 'FLAT';
+  readonly results: readonly ExitSymbolResult[];
+  readonly requestedAt: Instant;
+  readonly finishedAt?: Instant;
+  readonly version: number;
+}
+
+export interface ExitStore {
+  get(accountId: AccountId, requestId: string): Promise<ExitRequest | undefined>;
+  /** Writes version 1 if absent, else the version after the stored one. @throws ConcurrentChange */
+  save(request: ExitRequest): Promise<void>;
+  list(accountId: AccountId): Promise<readonly ExitRequest[]>;
+}

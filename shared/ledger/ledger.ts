@@ -1,0 +1,72 @@
+import type { AccountId } from '../account/account.ts';
+import type { AccountStore } from '../account/stores.ts';
+import type { Copy, CopyOutcome, CopyStore } from '../copying/copy.ts';
+import type { MasterStatusReader } from '../copying/master-status.ts';
+import type { Trade } from '../copying/trade.ts';
+import type { Fill } from '../exchange/exchange.ts';
+import type { ExchangeName, Market, MarketSymbol } from '../exchange/market.ts';
+import type { ExitStore } from '../exit/exit-request.ts';
+import type { OrderRecord, OrderStore } from '../order/order.ts';
+import type { ControlStore } from '../protection/control.ts';
+import type { RiskStore } from '../protection/risk.ts';
+import type { Instant } from '../time/clock.ts';
+import type { Position } from './position.ts';
+
+export interface PositionStore {
+  get(accountId: AccountId, symbol: MarketSymbol): Promise<Position | undefined>;
+  /** Those with a quantity above zero. */
+  list(accountId: AccountId): Promise<readonly Position[]>;
+}
+
+/** Which executions are recorded. */
+export interface FillStore {
+  /** Of these, the ids recorded already. */
+  recorded(accountId: AccountId, fillIds: readonly string[]): Promise<ReadonlySet<string>>;
+  list(accountId: AccountId): Promise<readonly (Fill & { readonly recordedAt: Instant })[]>;
+}
+
+/**
+ * What one transaction records of an execution: new fills of one symbol, the position they lead to, and
+ * whatever ends with them. All or nothing; a fill is recorded once ever.
+ */
+export interface Execution {
+  readonly accountId: AccountId;
+  readonly symbol: MarketSymbol;
+  /** At most 90, none recorded before (see FillStore.recorded). May be empty where an order filled nothing. */
+  readonly fills: readonly Fill[];
+  /** The position as read before, and as the fills leave it; equal versions where nothing changes. */
+  readonly position: { readonly before: Position | undefined; readonly after: Position | undefined };
+  readonly order?: { readonly before: OrderRecord; readonly after: OrderRecord };
+  readonly copy?: { readonly before: Copy; readonly outcome: CopyOutcome };
+  readonly trade?: Trade;
+  readonly at: Instant;
+}
+
+/** Market rules, shared by all accounts of an exchange. */
+export interface MarketStore {
+  all(exchange: ExchangeName): Promise<readonly Market[]>;
+  save(exchange: ExchangeName, markets: readonly Market[]): Promise<void>;
+}
+
+/** The durable record, as far as copying and the user plane need it. Every method may throw a LedgerError: nothing was read, or it is unknown whether it was written. */
+export interface Ledger {
+  readonly accounts: AccountStore;
+  readonly orders: OrderStore;
+  readonly fills: FillStore;
+  readonly positions: PositionStore;
+  readonly copies: CopyStore;
+  readonly exits: ExitStore;
+  readonly control: ControlStore;
+  readonly masterStatus: MasterStatusReader;
+  readonly risk: RiskStore;
+  readonly markets: MarketStore;
+  /**
+   * @throws ConcurrentChange when a fill was recorded before, or the position, order or copy changed since
+   * it was read: read again and recompute
+   */
+  recordExecution(execution: Execution): Promise<void>;
+}
+
+export class LedgerError extends Error {
+  override readonly name = 'LedgerError';
+}

@@ -1,0 +1,16 @@
+import type { AccountId } from '../account/account.ts';
+import type { MarketSymbol } from '../exchange/market.ts';
+import type { Quantity, QuoteAmount } from '../money/money.ts';
+import type { Instant } from '../time/clock.ts';
+
+/** What an account holds in one symbol because Nija bought it. */
+export interface Position {
+  readonly accountId: AccountId;
+  readonly symbol: MarketSymbol;
+  readonly quantity: Quantity;
+  /** What the quantity cost, fees included. */
+  readonly costBasis: QuoteAmount;
+  readonly openedAt: Instant;
+  /** Rises by one with every change. */
+  readonly version: number;
+}

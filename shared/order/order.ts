@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import type { AccountId } from '../account/account.ts';
+import type { ExchangeErrorCode, OrderType } from '../exchange/exchange.ts';
+import type { Market, MarketSymbol } from '../exchange/market.ts';
+import type { Price, Quantity, Side } from '../money/money.ts';
+import type { Instant } from '../time/clock.ts';
+
+/** Why an order exists. One cause, one order, whatever happens in between. */
+export type Cause =
+  | { readonly kind: 'copy'; readonly accountId: AccountId; readonly tradeId: string }
+  | {
+      readonly kind: 'tick';
+      readonly accountId: AccountId;
+      readonly tickId: string;
+      readonly symbol: MarketSymbol;
+      readonly side: Side;
+    }
+  /** `round` rises only after the round before is known to be closed and something was left to sell. */
+  | {
+      readonly kind: 'exit';
+      readonly accountId: AccountId;
+      readonly requestId: string;
+      readonly symbol: MarketSymbol;
+      readonly round: number;
+    };
+
+/** The cause as one text, injective. */
+export const causeText = (cause: Cause): string => {
+  switch (cause.kind) {
+    case 'copy':
+      return JSON.stringify(['copy', cause.accountId, cause.tradeId]);
+    case 'tick':
+      return JSON.stringify(['tick', cause.accountId, cause.tickId, cause.symbol, cause.side]);
+    case 'exit':
+      return JSON.stringify(['exit', cause.accountId, cause.requestId, cause.symbol, cause.round]);
+  }
+};
+
+/** 32 hex digits from the cause: what Kraken takes as `cl_ord_id`. */
+export const clientOrderIdOf = (cause: Cause): string =>
+  createHash('sha256').update(causeText(cause)).digest('hex').slice(0, 32);
+
+/** An order as asked for, its size already within the market's rules. */
+export type OrderRequest = {
+  readonly cause: Cause;
+  readonly market: Market;
+  readonly quantity: Quantity;
+  /** Recorded with the order: which configuration decided it. */
+  readonly configVersion?: string;
+} & (
+  | { readonly side: 'BUY'; readonly type: 'LIMIT_IOC'; readonly limitPrice: Price }
+  | { readonly side: 'SELL'; readonly type: 'MARKET' }
+);
+
+/** INTENT: may have been sent. NOT_PLACED: provably not at the exchange; may be sent again. Others are final. */
+export type OrderState = 'INTENT' | 'NOT_PLACED' | 'REJECTED' | 'CLOSED';
+
+/** The ORDER item. */
+export interface OrderRecord {
+  readonly accountId: AccountId;
+  readonly clientOrderId: string;
+  readonly cause: string;
+  readonly symbol: MarketSymbol;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly quantity: Quantity;
+  readonly limitPrice?: Price;
+  readonly configVersion?: string;
+  readonly state: OrderState;
+  /** How often it was (perhaps) sent: 1 for the first. */
+  readonly attempt: number;
+  /** When the first INTENT was written. */
+  readonly createdAt: Instant;
+  /** When the last attempt's INTENT was written, and when the exchange refuses that attempt. */
+  readonly intendedAt: Instant;
+  readonly deadline: Instant;
+  readonly exchangeOrderId?: string;
+  readonly filledQuantity?: Quantity;
+  readonly reason?: ExchangeErrorCode;
+  readonly message?: string;
+}
+
+/** ORDER items. All writes are conditional, so of two writers one loses by an error. */
+export interface OrderStore {
+  get(accountId: AccountId, clientOrderId: string): Promise<OrderRecord | undefined>;
+  /** Writes the first INTENT (attempt 1). Resolves to false when the order exists already. */
+  create(order: OrderRecord): Promise<boolean>;
+  /**
+   * Writes `next` if the stored order still has `previous`'s state and attempt.
+   * @throws ConcurrentChange otherwise
+   */
+  replace(previous: OrderRecord, next: OrderRecord): Promise<void>;
+  /** Orders of an account that are still INTENT. */
+  inDoubt(accountId: AccountId): Promise<readonly OrderRecord[]>;
+}
+
+/** Somebody else changed an item in between: read it again. */
+export class ConcurrentChange extends Error {
+  override readonly name = 'ConcurrentChange';
+}
