@@ -39,8 +39,9 @@ export const zLimits = z.strictObject({
   cashReserve: share('cashReserve').prefault('0.01'),
   /** Quote units; below it no BUY. */
   minimumEquity: zQuote.refine((value) => value.gte(0), 'minimumEquity must not be negative').prefault('25'),
+  /** BUYs. */
   maxOrdersPerHour: z.int().min(0).max(1000).default(60),
-  /** Quote units of BUYs and SELLs together; a multiple of equity. */
+  /** The notional of BUYs within an hour, as a multiple of equity. */
   maxHourlyTurnover: zFraction.prefault('4'),
 });
 export type Limits = z.infer<typeof zLimits>;

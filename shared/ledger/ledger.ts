@@ -1,16 +1,17 @@
-import type { AccountId } from '../account/account.ts';
+import type { Account, AccountId } from '../account/account.ts';
 import type { AccountStore } from '../account/stores.ts';
 import type { Copy, CopyOutcome, CopyStore } from '../copying/copy.ts';
-import type { MasterStatusReader } from '../copying/master-status.ts';
+import type { MasterStatus, MasterStatusReader } from '../copying/master-status.ts';
 import type { Trade } from '../copying/trade.ts';
 import type { Fill } from '../exchange/exchange.ts';
 import type { ExchangeName, Market, MarketSymbol } from '../exchange/market.ts';
 import type { ExitStore } from '../exit/exit-request.ts';
 import type { OrderRecord, OrderStore } from '../order/order.ts';
-import type { ControlStore } from '../protection/control.ts';
-import type { RiskStore } from '../protection/risk.ts';
+import type { ControlStore, Halt } from '../protection/control.ts';
+import type { RiskState, RiskStore } from '../protection/risk.ts';
 import type { Instant } from '../time/clock.ts';
 import type { Position } from './position.ts';
+import type { Read } from './read.ts';
 
 export interface PositionStore {
   get(accountId: AccountId, symbol: MarketSymbol): Promise<Position | undefined>;
@@ -48,6 +49,15 @@ export interface MarketStore {
   save(exchange: ExchangeName, markets: readonly Market[]): Promise<void>;
 }
 
+/** What a copy is decided on, read at one moment. */
+export interface CopyContext {
+  readonly copy: Copy | undefined;
+  readonly account: Account | undefined;
+  readonly halt: Read<Halt>;
+  readonly masterStatus: Read<MasterStatus | undefined>;
+  readonly risk: Read<RiskState | undefined>;
+}
+
 /** The durable record, as far as copying and the user plane need it. Every method may throw a LedgerError: nothing was read, or it is unknown whether it was written. */
 export interface Ledger {
   readonly accounts: AccountStore;
@@ -60,6 +70,8 @@ export interface Ledger {
   readonly masterStatus: MasterStatusReader;
   readonly risk: RiskStore;
   readonly markets: MarketStore;
+  /** In one round trip, strongly consistent. */
+  copyContext(accountId: AccountId, tradeId: string, masterId: AccountId): Promise<CopyContext>;
   /**
    * @throws ConcurrentChange when a fill was recorded before, or the position, order or copy changed since
    * it was read: read again and recompute

@@ -1,0 +1,65 @@
+import type { Exchange, PrivateSession } from '../exchange/exchange.ts';
+import type { ExchangeName, Market } from '../exchange/market.ts';
+import type { Log } from '../telemetry/telemetry.ts';
+import type { Lease, LeasePriority, Leases } from '../vault/lease.ts';
+import type { LoadedSecret, Vault } from '../vault/vault.ts';
+import type { Account } from './account.ts';
+
+/** The market rules of an exchange, cached. @throws ExchangeError, LedgerError when there are none to be had */
+export interface MarketRules {
+  of(exchange: ExchangeName): Promise<readonly Market[]>;
+}
+
+export interface ConnectPorts {
+  readonly vault: Vault;
+  readonly leases: Leases;
+  readonly marketRules: MarketRules;
+  exchange(name: ExchangeName): Exchange;
+  readonly log: Log;
+}
+
+export interface Connection {
+  readonly session: PrivateSession;
+  readonly lease: Lease;
+  readonly markets: readonly Market[];
+  readonly fingerprint: string;
+}
+
+/**
+ * Runs `use` as the only writer with this account's own key.
+ *
+ * @throws VaultError, LeaseUnavailable before anything was sent; else what `use` throws
+ */
+export const withConnection = async <T>(
+  account: Account,
+  terms: { readonly holder: string; readonly priority: LeasePriority; readonly waitMs: number },
+  ports: ConnectPorts,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> => {
+  const secret = await ports.vault.credentialsOf(account);
+  return await withSecret(account, secret, terms, ports, use);
+};
+
+/** The same for an account that is not registered yet. */
+export const withSecret = async <T>(
+  account: Pick<Account, 'accountId' | 'exchange'>,
+  secret: LoadedSecret,
+  terms: { readonly holder: string; readonly priority: LeasePriority; readonly waitMs: number },
+  ports: Omit<ConnectPorts, 'vault'>,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> => {
+  const { accountId } = account;
+  const markets = await ports.marketRules.of(account.exchange);
+  const lease = await ports.leases.acquire({ accountId, fingerprint: secret.fingerprint, ...terms });
+  try {
+    const session = ports
+      .exchange(account.exchange)
+      .session({ accountId, credentials: secret.credentials, nonces: lease, markets });
+    return await use({ session, lease, markets, fingerprint: secret.fingerprint });
+  } finally {
+    // A lease that is not given back runs out by itself; it must not hide the result or the first error.
+    await lease.release().catch((error: unknown) => {
+      ports.log.error('a lease was not given back and runs out by itself', error, { account: accountId });
+    });
+  }
+};

@@ -1,0 +1,74 @@
+import type { AssetBalance, Ticker } from '../exchange/exchange.ts';
+import { type Asset, CASH_ASSETS, isCash, type Market, type MarketSymbol } from '../exchange/market.ts';
+import { notional, plus, type Quantity, type QuoteAmount, quote, ZERO_QUOTE } from '../money/money.ts';
+
+export interface AssetValue {
+  readonly asset: Asset;
+  readonly total: Quantity;
+  readonly free: Quantity;
+  /** Quote units at the last price; absent where the exchange has no price in cash. */
+  readonly value?: QuoteAmount;
+}
+
+/** What an account is worth, in quote units; USD, USDT and USDC at par. */
+export interface Valuation {
+  /** Free cash. */
+  readonly cash: QuoteAmount;
+  /** Cash locked in open orders. */
+  readonly held: QuoteAmount;
+  /** cash + held + the value of all priced assets. */
+  readonly equity: QuoteAmount;
+  readonly assets: readonly AssetValue[];
+  /** Held, but without a price: not in equity. */
+  readonly unpriced: readonly Asset[];
+}
+
+/** The market that prices an asset in cash: the first of USD, USDT, USDC that there is. */
+export const cashMarketOf = (asset: Asset, markets: readonly Market[]): Market | undefined => {
+  for (const cash of CASH_ASSETS) {
+    const market = markets.find(({ base, quote: quoted }) => base === asset && quoted === cash);
+    if (market !== undefined) return market;
+  }
+  return undefined;
+};
+
+/** The symbols whose prices a valuation of these balances needs. */
+export const symbolsToPrice = (
+  balances: readonly AssetBalance[],
+  markets: readonly Market[],
+): readonly MarketSymbol[] =>
+  balances.flatMap(({ asset }) => {
+    const market = isCash(asset) ? undefined : cashMarketOf(asset, markets);
+    return market === undefined ? [] : [market.symbol];
+  });
+
+export const valueAccount = (
+  balances: readonly AssetBalance[],
+  tickers: ReadonlyMap<MarketSymbol, Ticker>,
+  markets: readonly Market[],
+): Valuation => {
+  let cash = ZERO_QUOTE;
+  let held = ZERO_QUOTE;
+  let assetsValue = ZERO_QUOTE;
+  const assets: AssetValue[] = [];
+  const unpriced: Asset[] = [];
+  for (const balance of balances) {
+    if (isCash(balance.asset)) {
+      cash = plus(cash, quote(balance.free));
+      held = plus(held, quote(balance.total.minus(balance.free)));
+      continue;
+    }
+    const market = cashMarketOf(balance.asset, markets);
+    const ticker = market === undefined ? undefined : tickers.get(market.symbol);
+    const shown = { asset: balance.asset, total: balance.total, free: balance.free };
+    if (ticker === undefined) {
+      if (!balance.total.isZero()) unpriced.push(balance.asset);
+      assets.push(shown);
+    } else {
+      const value = notional(balance.total, ticker.last);
+      assetsValue = plus(assetsValue, value);
+      assets.push({ ...shown, value });
+    }
+  }
+  return { cash, held, equity: plus(plus(cash, held), assetsValue), assets, unpriced };
+};

@@ -1,0 +1,127 @@
+import type { Limits, Sizing } from '../account/account.ts';
+import type { Market } from '../exchange/market.ts';
+import {
+  type Fraction,
+  floorTo,
+  greatest,
+  least,
+  lessAtMost,
+  notional,
+  ONE,
+  type Price,
+  type Quantity,
+  type QuoteAmount,
+  quantityFor,
+  quote,
+  ratio,
+  scale,
+  text,
+  ZERO_QUOTE,
+} from '../money/money.ts';
+import { fitToMarket } from '../order/fit.ts';
+import type { Trade } from './trade.ts';
+
+export interface BuySizeInput {
+  readonly trade: Pick<Trade, 'quantity' | 'notional' | 'masterEquityBefore'>;
+  readonly sizing: Sizing;
+  readonly limits: Pick<Limits, 'maxTradeFraction' | 'cashReserve'>;
+  readonly equity: QuoteAmount;
+  /** Free units of the market's own quote asset: what can pay. */
+  readonly freeQuote: QuoteAmount;
+  /** The most that will be paid per unit. */
+  readonly limitPrice: Price;
+  readonly takerFee: Fraction;
+  readonly market: Market;
+}
+
+export type BuySize =
+  | {
+      readonly ok: true;
+      readonly quantity: Quantity /** quantity × limit price, without the fee */;
+      readonly notional: QuoteAmount;
+    }
+  | { readonly ok: false; readonly reason: 'INSUFFICIENT_CASH' | 'BELOW_MINIMUM'; readonly detail: string };
+
+/**
+ * How much to buy. The wanted amount (by sizing mode) is cut to `maxTradeFraction` of equity, then to what
+ * free cash pays after the reserve (a share of equity) and the fee, then rounded down to the market's step;
+ * never up. Skipped only where what is left is below the market's minimum.
+ */
+export const sizeBuy = (input: BuySizeInput): BuySize => {
+  const { trade, limits, equity, limitPrice, market } = input;
+  const capped = least(wantedAmount(input), scale(greatest(equity, ZERO_QUOTE), limits.maxTradeFraction));
+  const spendable = lessAtMost(input.freeQuote, scale(greatest(equity, ZERO_QUOTE), limits.cashReserve));
+  const affordable = quote(spendable.div(ONE.plus(input.takerFee)));
+  const minimum = greatest(market.minimumCost, notional(market.minimumQuantity, limitPrice));
+  if (affordable.lt(minimum)) {
+    return {
+      ok: false,
+      reason: 'INSUFFICIENT_CASH',
+      detail: `${text(floorTo(affordable, CENT))} ${market.quote} can be spent after reserve and fee; the market's minimum is ${text(minimum)}`,
+    };
+  }
+  const fit = fitToMarket(quantityFor(least(capped, affordable), limitPrice), market, limitPrice);
+  if (!fit.fits) {
+    return {
+      ok: false,
+      reason: 'BELOW_MINIMUM',
+      detail: `${fit.why} (the trade calls for ${text(floorTo(capped, CENT))} ${market.quote}, master quantity ${text(trade.quantity)})`,
+    };
+  }
+  return { ok: true, quantity: fit.quantity, notional: notional(fit.quantity, limitPrice) };
+};
+
+const CENT = quote('0.01');
+
+const wantedAmount = ({ sizing, trade, equity, limitPrice }: BuySizeInput): QuoteAmount => {
+  switch (sizing.mode) {
+    case 'proportional':
+      if (!trade.masterEquityBefore.gt(0)) return ZERO_QUOTE;
+      return scale(
+        scale(greatest(equity, ZERO_QUOTE), ratio(trade.notional, trade.masterEquityBefore)),
+        sizing.multiplier,
+      );
+    case 'fixed-amount':
+      return sizing.amount;
+    case 'fixed-ratio':
+      return notional(scale(trade.quantity, sizing.ratio), limitPrice);
+  }
+};
+
+export type SellSize =
+  | { readonly ok: true; readonly quantity: Quantity; readonly all: boolean }
+  | {
+      readonly ok: false;
+      readonly reason: 'NO_POSITION' | 'NOTHING_HELD' | 'BELOW_MINIMUM';
+      readonly detail: string;
+    };
+
+/**
+ * How much to sell: the managed position × the fraction the master sold; all of it where the rest could
+ * not be sold any more; never more than is free at the exchange. Sized from what is held, never from cash.
+ */
+export const sizeSell = (input: {
+  /** The managed position. */
+  readonly position: Quantity;
+  readonly soldFraction: Fraction;
+  /** Free units of the base asset at the exchange. */
+  readonly free: Quantity;
+  readonly market: Market;
+  /** For the minimum cost; where there is none, the exchange decides. */
+  readonly price: Price | undefined;
+}): SellSize => {
+  const { position, free, market, price } = input;
+  if (position.isZero())
+    return { ok: false, reason: 'NO_POSITION', detail: `no ${market.symbol} was bought here` };
+  const share = least(input.soldFraction, ONE);
+  const wanted = floorTo(scale(position, share), market.quantityStep);
+  const rest = lessAtMost(position, wanted);
+  const all = share.gte(1) || (!wanted.isZero() && !fitToMarket(rest, market, price).fits);
+  const target = least(all ? position : wanted, free);
+  if (free.isZero())
+    return { ok: false, reason: 'NOTHING_HELD', detail: `the exchange shows no free ${market.base}` };
+  const fit = fitToMarket(target, market, price);
+  return fit.fits
+    ? { ok: true, quantity: fit.quantity, all }
+    : { ok: false, reason: 'BELOW_MINIMUM', detail: fit.why };
+};

@@ -1,0 +1,62 @@
+import type { AccountId } from '../account/account.ts';
+import type { Fill } from '../exchange/exchange.ts';
+import { isCash, type Market } from '../exchange/market.ts';
+import {
+  floorTo,
+  lessAtMost,
+  plus,
+  type Quantity,
+  type QuoteAmount,
+  quantity,
+  quote,
+  ratio,
+  scale,
+  ZERO_QUANTITY,
+  ZERO_QUOTE,
+} from '../money/money.ts';
+import type { Position } from './position.ts';
+
+/** Far below any quote currency's smallest unit: keeps stored figures short. */
+const COST_STEP = quote('0.000000000001');
+
+/**
+ * The position that new fills lead to. A bought quantity is less a fee taken in the base asset; the cost
+ * includes a fee taken in cash. A sale takes its share of the cost basis with it, and a sale of more than
+ * the position (the owner's other holdings) ends at zero, not below.
+ *
+ * @returns undefined only where there was no position and nothing was bought
+ */
+export const applyFills = (
+  before: Position | undefined,
+  fills: readonly Fill[],
+  market: Market,
+  accountId: AccountId,
+): Position | undefined => {
+  if (fills.length === 0) return before;
+  let held: Quantity = before?.quantity ?? ZERO_QUANTITY;
+  let cost: QuoteAmount = before?.costBasis ?? ZERO_QUOTE;
+  let openedAt = before?.openedAt;
+  for (const fill of fills) {
+    const baseFee = fill.fee.asset === market.base ? fill.fee.amount : ZERO_QUANTITY;
+    const cashFee =
+      isCash(fill.fee.asset) || fill.fee.asset === market.quote ? quote(fill.fee.amount) : ZERO_QUOTE;
+    if (fill.side === 'BUY') {
+      if (held.isZero()) openedAt = fill.at;
+      held = plus(held, lessAtMost(fill.quantity, baseFee));
+      cost = plus(cost, plus(fill.cost, cashFee));
+    } else {
+      const left = lessAtMost(held, plus(fill.quantity, baseFee));
+      cost = held.isZero() ? ZERO_QUOTE : floorTo(scale(cost, ratio(left, held)), COST_STEP);
+      held = left;
+    }
+  }
+  if (before === undefined && held.isZero()) return undefined;
+  return {
+    accountId,
+    symbol: market.symbol,
+    quantity: quantity(held),
+    costBasis: held.isZero() ? ZERO_QUOTE : cost,
+    openedAt: openedAt ?? fills[0]?.at ?? 0,
+    version: (before?.version ?? 0) + 1,
+  };
+};
