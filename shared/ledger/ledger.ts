@@ -53,6 +53,8 @@ export interface MarketStore {
 export interface CopyContext {
   readonly copy: Copy | undefined;
   readonly account: Account | undefined;
+  /** The order of this copy's cause. */
+  readonly order: OrderRecord | undefined;
   readonly halt: Read<Halt>;
   readonly masterStatus: Read<MasterStatus | undefined>;
   readonly risk: Read<RiskState | undefined>;

@@ -63,27 +63,48 @@ export interface PlaceOncePorts<W> {
  * The intent is durable before anything is sent. What an answer does not prove is looked up by our own
  * order id, and only an order that is absent after its deadline and slack may be sent again.
  *
+ * @param known the ORDER item of this cause as just read, strongly consistent
  * @throws OrderInDoubt, OrderNotPlaced, LeaseLost: ask again later
+ * @throws ConcurrentChange when another worker moved the order; ask again later
  * @throws ExchangeError when a look-up failed: ask again later
  */
 export const placeOnce = async <W>(
   request: OrderRequest,
+  known: OrderRecord | undefined,
   ports: PlaceOncePorts<W>,
 ): Promise<PlaceOnceResult<W>> => {
   const { accountId } = request.cause;
   if (ports.session.accountId !== accountId) {
     throw new Error(`an order of ${accountId} must not use the session of ${ports.session.accountId}`);
   }
-  const clientOrderId = clientOrderIdOf(request.cause);
-  const known = await ports.orders.get(accountId, clientOrderId);
-  if (known === undefined) {
-    const first = intent(request, clientOrderId, 1, ports.clock.now());
-    const withheld = await ports.beforeSend(first);
-    if (withheld !== undefined) return { state: 'WITHHELD', because: withheld };
-    if (await ports.orders.create(first)) return await send(first, request, ports);
-    throw new OrderInDoubt(
-      `order ${clientOrderId} of ${accountId} was begun by another worker at this moment`,
-    );
+  if (known !== undefined) {
+    const resumed = await resumeOrder(known, ports);
+    return resumed.state === 'ABSENT' ? await sendAgain(resumed.record, request, ports) : resumed;
+  }
+  const first = intent(request, clientOrderIdOf(request.cause), 1, ports.clock.now());
+  const withheld = await ports.beforeSend(first);
+  if (withheld !== undefined) return { state: 'WITHHELD', because: withheld };
+  if (await ports.orders.create(first)) return await send(first, request, ports);
+  throw new OrderInDoubt(
+    `order ${first.clientOrderId} of ${accountId} was begun by another worker at this moment`,
+  );
+};
+
+/**
+ * Finds out what became of an order that may have been sent, without ever sending it. ABSENT: it is provably
+ * not at the exchange, and its item says NOT_PLACED now.
+ *
+ * @throws as placeOnce
+ */
+export const resumeOrder = async (
+  known: OrderRecord,
+  ports: LookUpPorts,
+): Promise<
+  | Exclude<PlaceOnceResult<never>, { state: 'WITHHELD' }>
+  | { readonly state: 'ABSENT'; readonly record: OrderRecord }
+> => {
+  if (ports.session.accountId !== known.accountId) {
+    throw new Error(`an order of ${known.accountId} must not use the session of ${ports.session.accountId}`);
   }
   switch (known.state) {
     case 'REJECTED':
@@ -91,41 +112,19 @@ export const placeOnce = async <W>(
     case 'CLOSED':
       return await settle(known, exchangeIdOf(known), ports);
     case 'NOT_PLACED':
-      return await sendAgain(known, request, ports);
+      return { state: 'ABSENT', record: known };
     case 'INTENT': {
       const found = await lookUp(known, ports);
-      return found === undefined
-        ? await sendAgain(known, request, ports)
-        : await settle(known, found.exchangeOrderId, ports);
+      if (found !== undefined) return await settle(known, found.exchangeOrderId, ports);
+      const absent: OrderRecord = { ...known, state: 'NOT_PLACED', message: 'absent after its deadline' };
+      await ports.orders.replace(known, absent);
+      return { state: 'ABSENT', record: absent };
     }
   }
 };
 
-/**
- * Finds out what became of an order that may have been sent, without ever sending it.
- * Resolves to the ORDER item as it should be now: CLOSED, NOT_PLACED, or unchanged when still in doubt.
- */
-export const resolveInDoubt = async (
-  record: OrderRecord,
-  ports: Omit<PlaceOncePorts<never>, 'beforeSend'>,
-): Promise<OrderRecord> => {
-  try {
-    const found = await lookUp(record, ports);
-    if (found === undefined) return { ...record, state: 'NOT_PLACED', message: 'absent after its deadline' };
-    const settled = await settle(record, found.exchangeOrderId, ports);
-    return settled.after;
-  } catch (error) {
-    if (!(error instanceof OrderInDoubt)) throw error;
-    ports.log.warn('an order stays in doubt', {
-      account: record.accountId,
-      order: record.clientOrderId,
-      why: error.message,
-    });
-    return record;
-  }
-};
-
-type LookUpPorts = Omit<PlaceOncePorts<never>, 'beforeSend'>;
+/** What it takes to find an order, without the right to send one. */
+export type LookUpPorts = Omit<PlaceOncePorts<never>, 'beforeSend'>;
 
 const intent = (
   request: OrderRequest,
@@ -169,15 +168,7 @@ const sendAgain = async <W>(
     createdAt: known.createdAt,
   };
   const withheld = await ports.beforeSend(next);
-  if (withheld !== undefined) {
-    if (known.state === 'INTENT')
-      await ports.orders.replace(known, {
-        ...known,
-        state: 'NOT_PLACED',
-        message: 'absent after its deadline',
-      });
-    return { state: 'WITHHELD', because: withheld };
-  }
+  if (withheld !== undefined) return { state: 'WITHHELD', because: withheld };
   await ports.orders.replace(known, next);
   return await send(next, request, ports);
 };

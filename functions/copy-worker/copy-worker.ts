@@ -1,0 +1,124 @@
+import * as z from 'zod';
+import { zAccountId } from '../../shared/account/account.ts';
+import type { Copy, CopyOutcome } from '../../shared/copying/copy.ts';
+import { copyBuy } from '../../shared/copying/copy-buy.ts';
+import type { CopyPorts } from '../../shared/copying/copy-ports.ts';
+import { copySell } from '../../shared/copying/copy-sell.ts';
+import { ExchangeError, type ExchangeErrorCode } from '../../shared/exchange/exchange.ts';
+import { clientOrderIdOf } from '../../shared/order/order.ts';
+import type { Meter } from '../../shared/telemetry/telemetry.ts';
+import { VaultError } from '../../shared/vault/vault.ts';
+
+/** What the copier sends for each follower of a trade. */
+export const zCopyMessage = z.strictObject({
+  accountId: zAccountId,
+  masterId: zAccountId,
+  tradeId: z.string().min(1).max(64),
+});
+export type CopyMessage = z.infer<typeof zCopyMessage>;
+
+export interface CopyWorkerPorts extends CopyPorts {
+  readonly meter: Meter;
+}
+
+/** The message names a copy that the ledger does not have: a row is written before its message, so one of them is not ours. */
+export class CopyUnknown extends Error {
+  override readonly name = 'CopyUnknown';
+}
+
+/**
+ * Replicates one trade into one account and records how it ended. A copy that has ended is left as it is.
+ *
+ * @throws CopyUnknown
+ * @throws whatever keeps the outcome open (exchange, ledger, lease, an order in doubt): deliver the message again
+ */
+export const runCopy = async (message: CopyMessage, ports: CopyWorkerPorts): Promise<CopyOutcome> => {
+  const context = await ports.ledger.copyContext(message.accountId, message.tradeId, message.masterId);
+  const { copy, account } = context;
+  if (copy === undefined) {
+    throw new CopyUnknown(
+      `the ledger has no copy of trade ${message.tradeId} for ${message.accountId}: the message is not one of the copier's`,
+    );
+  }
+  if (copy.outcome !== undefined) return copy.outcome;
+  if (account === undefined) {
+    const detail = `${message.accountId} is not registered (any more)`;
+    return await fail(copy, { state: 'FAILED', reason: 'ACCOUNT_UNKNOWN', detail }, ports);
+  }
+  try {
+    const outcome = await (copy.trade.side === 'BUY' ? copyBuy : copySell)(copy, account, context, ports);
+    report(copy, outcome, ports);
+    return outcome;
+  } catch (error) {
+    const detail = whyUnusable(error);
+    // An order in doubt keeps the copy open: whether it was bought is not known yet.
+    if (detail === undefined || (await inDoubt(copy, ports))) throw error;
+    return await fail(copy, { state: 'FAILED', reason: 'ACCOUNT_UNUSABLE', detail }, ports);
+  }
+};
+
+/** Answers that stay the same until the owner or the operator acts. */
+const FINAL_EXCHANGE_CODES: ReadonlySet<ExchangeErrorCode> = new Set([
+  'INVALID_KEY',
+  'INVALID_SIGNATURE',
+  'PERMISSION_DENIED',
+]);
+const FINAL_VAULT_CODES: ReadonlySet<VaultError['code']> = new Set([
+  'SECRET_MISSING',
+  'SECRET_MALFORMED',
+  'SECRET_OF_ANOTHER_ACCOUNT',
+  'KEY_OF_ANOTHER_ACCOUNT',
+  'KEY_CHANGED',
+]);
+
+const whyUnusable = (error: unknown): string | undefined => {
+  const final =
+    (error instanceof ExchangeError && FINAL_EXCHANGE_CODES.has(error.code)) ||
+    (error instanceof VaultError && FINAL_VAULT_CODES.has(error.code));
+  return final ? `${error.code}: ${error.message}` : undefined;
+};
+
+const inDoubt = async ({ accountId, trade }: Copy, { ledger }: CopyWorkerPorts): Promise<boolean> => {
+  const cause = { kind: 'copy', accountId, tradeId: trade.tradeId } as const;
+  return (await ledger.orders.get(accountId, clientOrderIdOf(cause)))?.state === 'INTENT';
+};
+
+const fail = async (
+  copy: Copy,
+  outcome: Extract<CopyOutcome, { state: 'FAILED' }>,
+  ports: CopyWorkerPorts,
+): Promise<CopyOutcome> => {
+  await ports.ledger.copies.finish(copy, outcome, ports.clock.now());
+  report(copy, outcome, ports);
+  return outcome;
+};
+
+const report = (copy: Copy, outcome: CopyOutcome, { log, meter }: CopyWorkerPorts): void => {
+  const fields = {
+    account: copy.accountId,
+    trade: copy.trade.tradeId,
+    symbol: copy.trade.symbol,
+    side: copy.trade.side,
+  };
+  switch (outcome.state) {
+    case 'FILLED':
+      log.info('copy filled', {
+        ...fields,
+        order: outcome.clientOrderId,
+        quantity: outcome.quantity.toFixed(),
+        price: outcome.price.toFixed(),
+      });
+      meter.count('CopyFilled', fields);
+      meter.milliseconds('CopyOrderLatency', outcome.orderLatencyMs, fields);
+      meter.basisPoints('CopySlippage', outcome.slippageBps.toNumber(), fields);
+      return;
+    case 'SKIPPED':
+      log.info('copy skipped', { ...fields, reason: outcome.reason, detail: outcome.detail });
+      meter.count('CopySkipped', { ...fields, reason: outcome.reason });
+      return;
+    case 'FAILED':
+      log.warn('copy failed', { ...fields, reason: outcome.reason, detail: outcome.detail });
+      meter.count('CopyFailed', { ...fields, reason: outcome.reason });
+      return;
+  }
+};

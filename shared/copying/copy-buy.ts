@@ -1,0 +1,165 @@
+import type { Account } from '../account/account.ts';
+import { type Connection, withConnection } from '../account/connect.ts';
+import { symbolsToPrice, valueAccount } from '../account/equity.ts';
+import type { Market } from '../exchange/market.ts';
+import type { CopyContext } from '../ledger/ledger.ts';
+import { quote, ZERO_QUANTITY, ZERO_QUOTE } from '../money/money.ts';
+import { type Cause, clientOrderIdOf } from '../order/order.ts';
+import { placeOnce, resumeOrder } from '../order/place-once.ts';
+import { countOrder, observeEquity, rateGuard } from '../protection/risk.ts';
+import type { Copy, CopyOutcome } from './copy.ts';
+import { type CopyPorts, concludeCopy, connectionTerms, lookUpPorts } from './copy-ports.ts';
+import { admitAccount, admitBuy, priceCap, type Refusal } from './guards.ts';
+import { healthOf, type MasterHealth } from './master-status.ts';
+import { sizeBuy } from './size.ts';
+
+/**
+ * Replicates a master's BUY: guards, size, one capped limit order, and the record of how it ended.
+ *
+ * @throws whatever keeps the outcome open: an order in doubt, the exchange, the ledger, the lease
+ */
+export const copyBuy = async (
+  copy: Copy,
+  account: Account,
+  context: CopyContext,
+  ports: CopyPorts,
+): Promise<CopyOutcome> => {
+  const market = await marketOf(copy, ports);
+  const mayBeAtExchange = context.order !== undefined && context.order.state !== 'NOT_PLACED';
+  if (!mayBeAtExchange) {
+    const refusal = admit(copy, account, context, market, ports);
+    if (refusal !== undefined) return await skip(copy, refusal, ports);
+  }
+  if (market === undefined)
+    throw new Error(`the market ${copy.trade.symbol} of a begun order of ${account.accountId} is gone`);
+  return await withConnection(account, connectionTerms(copy), ports, async (connection) => {
+    // Read again as the only writer: another delivery of the same message may have come first.
+    const now = await ports.ledger.copyContext(copy.accountId, copy.trade.tradeId, copy.trade.masterId);
+    if (now.copy?.outcome !== undefined) return now.copy.outcome;
+    if (now.order === undefined) return await buy(copy, account, market, now, connection, ports);
+    const resumed = await resumeOrder(now.order, lookUpPorts(ports, connection));
+    if (resumed.state !== 'ABSENT') return await concludeCopy(copy, market, resumed, ports);
+    return await buy(copy, account, market, { ...now, order: resumed.record }, connection, ports);
+  });
+};
+
+const marketOf = async (copy: Copy, ports: CopyPorts): Promise<Market | undefined> =>
+  (await ports.marketRules.of(copy.trade.exchange)).find(({ symbol }) => symbol === copy.trade.symbol);
+
+const admit = (
+  copy: Copy,
+  account: Account,
+  context: CopyContext,
+  market: Market | undefined,
+  ports: CopyPorts,
+) =>
+  admitBuy({
+    account,
+    trade: copy.trade,
+    halt: context.halt,
+    masterHealth: healthFrom(context, ports),
+    market,
+    now: ports.clock.now(),
+  });
+
+const healthFrom = ({ masterStatus }: CopyContext, ports: CopyPorts): MasterHealth =>
+  masterStatus.readable
+    ? healthOf(masterStatus.value, ports.clock.now())
+    : { healthy: false, reason: `the master's status could not be read: ${masterStatus.why}` };
+
+const skip = async (copy: Copy, { reason, detail }: Refusal, ports: CopyPorts): Promise<CopyOutcome> => {
+  const outcome: CopyOutcome = { state: 'SKIPPED', reason, detail };
+  await ports.ledger.copies.finish(copy, outcome, ports.clock.now());
+  return outcome;
+};
+
+/** For an order that is provably not at the exchange. */
+const buy = async (
+  copy: Copy,
+  account: Account,
+  market: Market,
+  context: CopyContext,
+  connection: Connection,
+  ports: CopyPorts,
+): Promise<CopyOutcome> => {
+  const { trade } = copy;
+  const { accountId, limits } = account;
+  const { ledger, clock } = ports;
+  if (!context.risk.readable) {
+    return await skip(
+      copy,
+      { reason: 'DAILY_LOSS', detail: `the account's risk record could not be read: ${context.risk.why}` },
+      ports,
+    );
+  }
+  const balances = await connection.session.balances();
+  const symbols = [...new Set([trade.symbol, ...symbolsToPrice(balances, connection.markets)])];
+  const [tickers, positions] = await Promise.all([
+    ports.exchange(account.exchange).marketData.tickers(symbols),
+    ledger.positions.list(accountId),
+  ]);
+  const { equity, cash } = valueAccount(balances, tickers, connection.markets);
+  const risk = observeEquity(context.risk.value, { accountId, equity, cash, at: clock.now() });
+  const openSymbols = positions.map(({ symbol }) => symbol);
+  const refused = admitAccount({
+    account,
+    trade,
+    market,
+    equity,
+    ticker: tickers.get(trade.symbol),
+    openSymbols,
+    risk,
+  });
+  if (refused !== undefined) return await skip(copy, refused, ports);
+
+  const limitPrice = priceCap(trade, account, market);
+  const takerFee = await connection.session.takerFee(market);
+  const freeQuote = quote(balances.find(({ asset }) => asset === market.quote)?.free ?? ZERO_QUANTITY);
+  const size = sizeBuy({
+    trade,
+    sizing: account.sizing,
+    limits,
+    equity,
+    freeQuote,
+    limitPrice,
+    takerFee,
+    market,
+  });
+  const cause: Cause = { kind: 'copy', accountId, tradeId: trade.tradeId };
+  const counted = {
+    clientOrderId: clientOrderIdOf(cause),
+    notional: size.ok ? size.notional : ZERO_QUOTE,
+    at: clock.now(),
+  };
+  const tooMany = rateGuard(counted, risk, equity, limits);
+  if (tooMany !== undefined) return await skip(copy, tooMany, ports);
+  if (!size.ok) return await skip(copy, size, ports);
+
+  const request = {
+    cause,
+    market,
+    quantity: size.quantity,
+    side: 'BUY',
+    type: 'LIMIT_IOC',
+    limitPrice,
+  } as const;
+  const result = await placeOnce(request, context.order, {
+    ...lookUpPorts(ports, connection),
+    beforeSend: async () => {
+      // The window is counted before the order goes out: a crash in between counts one too many, never one too few.
+      await ledger.risk.save(countOrder(risk, counted));
+      return await stillAdmitted(copy, market, ports);
+    },
+  });
+  return result.state === 'WITHHELD'
+    ? await skip(copy, result.because, ports)
+    : await concludeCopy(copy, market, result, ports);
+};
+
+/** The switches as they are at this moment: a halt or a pause stops an order that was already decided. */
+const stillAdmitted = async (copy: Copy, market: Market, ports: CopyPorts): Promise<Refusal | undefined> => {
+  const now = await ports.ledger.copyContext(copy.accountId, copy.trade.tradeId, copy.trade.masterId);
+  if (now.account === undefined)
+    return { reason: 'ACCOUNT_DISABLED', detail: `${copy.accountId} is not registered any more` };
+  return admit(copy, now.account, now, market, ports);
+};

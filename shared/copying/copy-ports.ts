@@ -1,0 +1,83 @@
+import type { Connection, ConnectPorts } from '../account/connect.ts';
+import type { Market } from '../exchange/market.ts';
+import { isCash } from '../exchange/market.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { recordClosedOrder } from '../ledger/record-order.ts';
+import { averagePrice, plus, quote, slippageBps, text, ZERO_QUOTE } from '../money/money.ts';
+import type { LookUpPorts, PlaceOnceResult } from '../order/place-once.ts';
+import { type Clock, SECOND } from '../time/clock.ts';
+import type { Copy, CopyOutcome } from './copy.ts';
+
+export interface CopyPorts extends ConnectPorts {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+}
+
+/** Longest wait for the account's key: an exit that has it is bounded by the lease's time to live. */
+const LEASE_WAIT_MS = 25 * SECOND;
+/** Longest wait for certainty about an order; after it the message comes back later. */
+const PATIENCE_MS = 18 * SECOND;
+
+export const connectionTerms = (copy: Copy) =>
+  ({ holder: `copy ${copy.trade.tradeId}`, priority: 'normal', waitMs: LEASE_WAIT_MS }) as const;
+
+export const lookUpPorts = (ports: CopyPorts, connection: Connection): LookUpPorts => ({
+  orders: ports.ledger.orders,
+  session: connection.session,
+  clock: ports.clock,
+  log: ports.log,
+  patienceMs: PATIENCE_MS,
+});
+
+/** Records how the copy's order ended: fills, position, order and copy in one transaction. */
+export const concludeCopy = async (
+  copy: Copy,
+  market: Market,
+  result: Extract<PlaceOnceResult<never>, { state: 'CLOSED' | 'REJECTED' }>,
+  ports: CopyPorts,
+): Promise<CopyOutcome> => {
+  const at = ports.clock.now();
+  if (result.state === 'REJECTED') {
+    const { reason, message } = result.record;
+    const outcome: CopyOutcome = {
+      state: 'FAILED',
+      reason: 'REJECTED',
+      detail: `${reason ?? 'UNKNOWN'}: ${message ?? 'no text'}`,
+    };
+    await ports.ledger.copies.finish(copy, outcome, at);
+    return outcome;
+  }
+  const outcome = outcomeOf(copy, result);
+  await recordClosedOrder({ ...result, market, copy: { before: copy, outcome }, at }, ports.ledger);
+  return outcome;
+};
+
+const outcomeOf = (
+  copy: Copy,
+  { before, order, fills }: Extract<PlaceOnceResult<never>, { state: 'CLOSED' }>,
+): CopyOutcome => {
+  const { trade } = copy;
+  const last = fills.at(-1);
+  if (last === undefined) {
+    const cap =
+      before.limitPrice === undefined
+        ? 'the market had no taker'
+        : `nothing was offered at ${text(before.limitPrice)} or better`;
+    return { state: 'SKIPPED', reason: 'NOT_FILLED', detail: cap };
+  }
+  const paid = averagePrice(order.cost, order.filled);
+  return {
+    state: 'FILLED',
+    quantity: order.filled,
+    price: paid,
+    fees: fills.reduce(
+      (sum, fill) =>
+        plus(sum, isCash(fill.fee.asset) ? quote(fill.fee.amount) : quote(fill.fee.amount.times(fill.price))),
+      ZERO_QUOTE,
+    ),
+    orderLatencyMs: Math.max(0, before.intendedAt - trade.at),
+    fillLatencyMs: Math.max(0, last.at - trade.at),
+    slippageBps: slippageBps(trade.price, paid, trade.side),
+    clientOrderId: before.clientOrderId,
+  };
+};

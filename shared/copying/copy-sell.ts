@@ -1,0 +1,97 @@
+import type { Account } from '../account/account.ts';
+import { type Connection, withConnection } from '../account/connect.ts';
+import type { Market } from '../exchange/market.ts';
+import type { CopyContext } from '../ledger/ledger.ts';
+import { attemptRead } from '../ledger/read.ts';
+import { ZERO_QUANTITY } from '../money/money.ts';
+import type { OrderRecord } from '../order/order.ts';
+import { placeOnce, resumeOrder } from '../order/place-once.ts';
+import type { Copy, CopyOutcome } from './copy.ts';
+import { type CopyPorts, concludeCopy, connectionTerms, lookUpPorts } from './copy-ports.ts';
+import { sizeSell } from './size.ts';
+
+/**
+ * Replicates a master's SELL. No switch, limit, price or health is asked: only physics ends it without a sale.
+ *
+ * @throws whatever keeps the outcome open: an order in doubt, the exchange, the ledger, the lease
+ */
+export const copySell = async (
+  copy: Copy,
+  account: Account,
+  context: CopyContext,
+  ports: CopyPorts,
+): Promise<CopyOutcome> => {
+  const { trade } = copy;
+  const position = await ports.ledger.positions.get(account.accountId, trade.symbol);
+  if (context.order === undefined && (position === undefined || position.quantity.isZero())) {
+    return await skip(copy, 'NO_POSITION', `no ${trade.symbol} was bought for ${account.accountId}`, ports);
+  }
+  return await withConnection(account, connectionTerms(copy), ports, async (connection) => {
+    const market = connection.markets.find(({ symbol }) => symbol === trade.symbol);
+    if (market === undefined) {
+      throw new Error(
+        `${account.exchange} does not list ${trade.symbol}, of which ${account.accountId} has a position: sell it by hand or refresh the market rules`,
+      );
+    }
+    // Read again as the only writer: another delivery of the same message may have come first.
+    const now = await ports.ledger.copyContext(copy.accountId, trade.tradeId, trade.masterId);
+    if (now.copy?.outcome !== undefined) return now.copy.outcome;
+    if (now.order === undefined) return await sell(copy, account, market, undefined, connection, ports);
+    const resumed = await resumeOrder(now.order, lookUpPorts(ports, connection));
+    if (resumed.state !== 'ABSENT') return await concludeCopy(copy, market, resumed, ports);
+    return await sell(copy, account, market, resumed.record, connection, ports);
+  });
+};
+
+const skip = async (
+  copy: Copy,
+  reason: 'NO_POSITION' | 'NOTHING_HELD' | 'BELOW_MINIMUM',
+  detail: string,
+  ports: CopyPorts,
+): Promise<CopyOutcome> => {
+  const outcome: CopyOutcome = { state: 'SKIPPED', reason, detail };
+  await ports.ledger.copies.finish(copy, outcome, ports.clock.now());
+  return outcome;
+};
+
+const sell = async (
+  copy: Copy,
+  account: Account,
+  market: Market,
+  known: OrderRecord | undefined,
+  connection: Connection,
+  ports: CopyPorts,
+): Promise<CopyOutcome> => {
+  const { trade } = copy;
+  const { accountId } = account;
+  // Read as the only writer: an exit may have had the key before us.
+  const position = await ports.ledger.positions.get(accountId, trade.symbol);
+  const balances = await connection.session.balances();
+  // A price only helps to see the minimum cost beforehand; without one the exchange decides.
+  const tickers = await attemptRead(() =>
+    ports.exchange(account.exchange).marketData.tickers([trade.symbol]),
+  );
+  if (!tickers.readable)
+    ports.log.warn('selling without a price', { account: accountId, trade: trade.tradeId, why: tickers.why });
+  const size = sizeSell({
+    position: position?.quantity ?? ZERO_QUANTITY,
+    soldFraction: trade.soldFraction,
+    free: balances.find(({ asset }) => asset === market.base)?.free ?? ZERO_QUANTITY,
+    market,
+    price: tickers.readable ? tickers.value.get(trade.symbol)?.bid : undefined,
+  });
+  if (!size.ok) return await skip(copy, size.reason, size.detail, ports);
+  const request = {
+    cause: { kind: 'copy', accountId, tradeId: trade.tradeId },
+    market,
+    quantity: size.quantity,
+    side: 'SELL',
+    type: 'MARKET',
+  } as const;
+  const result = await placeOnce(request, known, {
+    ...lookUpPorts(ports, connection),
+    beforeSend: async () => undefined,
+  });
+  if (result.state === 'WITHHELD') throw new Error('nothing withholds a SELL');
+  return await concludeCopy(copy, market, result, ports);
+};
