@@ -6,10 +6,10 @@ import { spawn } from 'node:child_process';
  * afterwards, or empty. Our own process group, so that a Ctrl-C reaches us alone and we stop in order.
  */
 const GUARD = `
-trap '' INT TERM HUP
 folder=$1; shift
 "$@" </dev/null &
 child=$!
+trap '' INT TERM HUP
 exec >/dev/null 2>&1
 if read -r line; then kill -TERM $child; else kill -KILL $child; fi
 wait $child
@@ -27,6 +27,16 @@ export interface GuardedProcess {
 }
 
 const KILL_AFTER_MS = 2_000;
+
+const killGroup = (leader: number | undefined): void => {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    const gone = error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    if (!gone) throw error;
+  }
+};
 
 /** A child process that does not outlive this one. */
 export const startGuarded = (options: {
@@ -88,7 +98,7 @@ export const startGuarded = (options: {
     stop: async () => {
       child.ref();
       child.stdin.write('stop\n');
-      const force = setTimeout(() => child.stdin.destroy(), KILL_AFTER_MS);
+      const force = setTimeout(() => killGroup(child.pid), KILL_AFTER_MS);
       await gone;
       clearTimeout(force);
     },
