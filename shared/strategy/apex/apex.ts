@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { MarketSymbol } from '../../exchange/market.ts';
+import { notional, plus, type QuoteAmount, text, ZERO_QUOTE } from '../../money/money.ts';
+import {
+  type Decision,
+  defineStrategy,
+  type ExitDecision,
+  type Rejection,
+  type StrategyInput,
+} from '../strategy.ts';
+import { type ApexConfig, zApexConfig } from './config.ts';
+import { type Candidate, considerEntry } from './entry.ts';
+import { type Readings, readIndicators } from './indicators.ts';
+import { belowMinimum, managePosition } from './manage.ts';
+import { settleSales } from './memory.ts';
+import { planOf, storedPlan } from './plan.ts';
+import { barOf } from './statistic.ts';
+
+const readingsOf = (input: StrategyInput, symbol: MarketSymbol, config: ApexConfig): Readings | undefined =>
+  readIndicators((input.candles.get(symbol) ?? []).slice(-config.candles).map(barOf), config);
+
+/** What all positions are worth at the bid; at cost where there is no price. */
+const exposureOf = ({ positions, prices }: StrategyInput): QuoteAmount => {
+  let exposure = ZERO_QUOTE;
+  for (const [symbol, { quantity, costBasis }] of positions) {
+    const bid = prices.get(symbol)?.bid;
+    exposure = plus(exposure, bid === undefined ? costBasis : notional(quantity, bid));
+  }
+  return exposure;
+};
+
+/** Positions that the exchange would take an order for: what is left below its minimum blocks nothing. */
+const substantial = ({ positions, prices, markets }: StrategyInput): ReadonlySet<MarketSymbol> =>
+  new Set(
+    [...positions]
+      .filter(([symbol, { quantity }]) => {
+        const bid = prices.get(symbol)?.bid;
+        const market = markets.get(symbol);
+        return bid === undefined || market === undefined || !belowMinimum(quantity, bid, market);
+      })
+      .map(([symbol]) => symbol),
+  );
+
+const inOrder = (symbols: Iterable<MarketSymbol>): readonly MarketSymbol[] =>
+  [...symbols].sort((a, b) => (a < b ? -1 : 1));
+
+const better = (a: Candidate, b: Candidate): Candidate =>
+  b.score > a.score || (b.score === a.score && b.adx > a.adx) ? b : a;
+
+const decide = (input: StrategyInput, config: ApexConfig): Decision => {
+  const exits: ExitDecision[] = [];
+  const rejections: Rejection[] = [];
+  const states = new Map<MarketSymbol, unknown>();
+  const held = substantial(input);
+
+  for (const symbol of inOrder(input.positions.keys())) {
+    const position = input.positions.get(symbol);
+    const bid = input.prices.get(symbol)?.bid;
+    const market = input.markets.get(symbol);
+    if (position === undefined || position.quantity.isZero() || !held.has(symbol)) continue;
+    if (bid === undefined || market === undefined) {
+      rejections.push({ symbol, reason: bid === undefined ? 'NO_PRICE' : 'NO_MARKET', numbers: {} });
+      continue;
+    }
+    const { roundTripFee } = input.account;
+    const { plan, rebuilt } = planOf(position, input.now, bid, roundTripFee, config);
+    if (rebuilt) rejections.push({ symbol, reason: 'PLAN_REBUILT', numbers: { stop: text(plan.stop) } });
+    const managed = managePosition(
+      {
+        position,
+        plan,
+        bid,
+        now: input.now,
+        market,
+        roundTripFee,
+        candles: input.candles.get(symbol) ?? [],
+        readings: readingsOf(input, symbol, config),
+      },
+      config,
+    );
+    const stored = storedPlan(managed.plan);
+    if (!isDeepStrictEqual(stored, position.state)) states.set(symbol, stored);
+    if (managed.exit !== undefined) exits.push({ symbol, ...managed.exit, numbers: managed.numbers });
+    if (managed.blocked !== undefined) {
+      rejections.push({ symbol, reason: managed.blocked, numbers: managed.numbers });
+    }
+  }
+
+  const exposure = exposureOf(input);
+  let best: Candidate | undefined;
+  const candidates: Candidate[] = [];
+  for (const symbol of inOrder(input.newCandles)) {
+    if (held.has(symbol)) continue;
+    const answer = considerEntry(
+      {
+        symbol,
+        input,
+        candles: input.candles.get(symbol) ?? [],
+        readings: readingsOf(input, symbol, config),
+        positionsHeld: held.size,
+        exposure,
+      },
+      config,
+    );
+    if ('reason' in answer) {
+      rejections.push(answer);
+    } else {
+      candidates.push(answer);
+      best = best === undefined ? answer : better(best, answer);
+    }
+  }
+  for (const { entry } of candidates) {
+    if (entry !== best?.entry) {
+      rejections.push({ symbol: entry.symbol, reason: 'ANOTHER_ENTRY', numbers: entry.numbers });
+    }
+  }
+  return { exits, ...(best === undefined ? {} : { entry: best.entry }), rejections, states };
+};
+
+/**
+ * APEX: long only, spot, 5-minute candles. Positions are managed on every tick; entries are judged for symbols
+ * with a newly closed candle that are not held, at most one a tick: the highest entry score, then the highest ADX,
+ * then the first symbol by name.
+ *
+ * It decides from what is: the position's real quantity and cost, the market since the entry, and its own stored
+ * plan where that fits them. A sale that did not fill is decided again; a lost plan is rebuilt (`PLAN_REBUILT`
+ * among the rejections). What is below the exchange's minimum counts as not held.
+ */
+export const apex = defineStrategy({
+  name: 'apex',
+  revision: 1,
+  config: zApexConfig,
+  candlesNeeded: (config) => config.candles,
+  decide,
+  settle: settleSales,
+});
