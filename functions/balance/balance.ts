@@ -1,0 +1,147 @@
+import * as z from 'zod';
+import { type Account, type AccountId, zUserId } from '../../shared/account/account.ts';
+import { type ConnectPorts, withConnection } from '../../shared/account/connect.ts';
+import { symbolsToPrice, type Valuation, valueAccount } from '../../shared/account/equity.ts';
+import { UnknownAccount } from '../../shared/account/errors.ts';
+import { healthOf } from '../../shared/copying/master-status.ts';
+import { ExchangeError } from '../../shared/exchange/exchange.ts';
+import type { Ledger } from '../../shared/ledger/ledger.ts';
+import { attemptRead } from '../../shared/ledger/read.ts';
+import type { QuoteAmount } from '../../shared/money/money.ts';
+import { observeEquity } from '../../shared/protection/risk.ts';
+import type { Meter } from '../../shared/telemetry/telemetry.ts';
+import { type Clock, type Instant, SECOND } from '../../shared/time/clock.ts';
+import { LeaseLost, LeaseUnavailable } from '../../shared/vault/lease.ts';
+import { VaultError } from '../../shared/vault/vault.ts';
+
+export const zBalanceRequest = z.strictObject({ accountId: zUserId });
+
+export interface BalancePorts extends ConnectPorts {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly meter: Meter;
+}
+
+/** following: copies its master's BUYs. standalone: its master is not healthy; everything but BUY copies works. */
+export type AccountStatus = 'following' | 'standalone' | 'independent' | 'exit-only' | 'paused' | 'disabled';
+
+/** One account's true balance, or why it could not be read; never a zero in place of an error. */
+export type Balance = {
+  readonly accountId: AccountId;
+  readonly exchange: Account['exchange'];
+  readonly currency: Account['quoteCurrency'];
+  readonly keyFingerprint: string;
+  readonly status: AccountStatus;
+  readonly statusReason: string;
+  readonly asOf: Instant;
+} & (
+  | ({ readonly connected: true } & Valuation)
+  | {
+      readonly connected: false;
+      readonly code: string;
+      readonly message: string;
+      /** Only ever shown as such. */
+      readonly lastKnown?: {
+        readonly cash: QuoteAmount;
+        readonly equity: QuoteAmount;
+        readonly at: Instant;
+        readonly ageMs: number;
+      };
+    }
+);
+
+const LEASE_WAIT_MS = 25 * SECOND;
+
+/**
+ * Reads one user's balance with the user's own key. Reads nothing of a master but the status it publishes.
+ *
+ * @throws UnknownAccount, LedgerError; what the exchange or the vault refuses is in the answer
+ */
+export const readBalance = async (accountId: AccountId, ports: BalancePorts): Promise<Balance> => {
+  const account = await ports.ledger.accounts.get(accountId);
+  if (account === undefined) throw new UnknownAccount(accountId);
+  const status = await statusOf(account, ports);
+  const head = {
+    accountId,
+    exchange: account.exchange,
+    currency: account.quoteCurrency,
+    keyFingerprint: account.keyFingerprint,
+    status: status.status,
+    statusReason: status.reason,
+  };
+  try {
+    const valuation = await value(account, ports);
+    ports.meter.count('BalanceRead', { account: accountId });
+    return { ...head, asOf: ports.clock.now(), connected: true, ...valuation };
+  } catch (error) {
+    const failure = connectionFailure(error);
+    if (failure === undefined) throw error;
+    ports.log.error('a balance could not be read', error, { account: accountId, code: failure.code });
+    ports.meter.count('BalanceFailed', { account: accountId, code: failure.code });
+    return {
+      ...head,
+      asOf: ports.clock.now(),
+      connected: false,
+      ...failure,
+      ...(await lastKnown(accountId, ports)),
+    };
+  }
+};
+
+const value = async (account: Account, ports: BalancePorts): Promise<Valuation> => {
+  const { accountId } = account;
+  const terms = { holder: 'balance', priority: 'normal', waitMs: LEASE_WAIT_MS } as const;
+  return await withConnection(account, terms, ports, async ({ session, markets }) => {
+    const balances = await session.balances();
+    const symbols = symbolsToPrice(balances, markets);
+    const { marketData } = ports.exchange(account.exchange);
+    const tickers = symbols.length === 0 ? new Map() : await marketData.tickers(symbols);
+    const valuation = valueAccount(balances, tickers, markets);
+    const observed = { accountId, equity: valuation.equity, cash: valuation.cash, at: ports.clock.now() };
+    const saved = await attemptRead(async () => {
+      await ports.ledger.risk.save(observeEquity(await ports.ledger.risk.get(accountId), observed));
+    });
+    // The balance is true all the same; only the last known value stays older.
+    if (!saved.readable)
+      ports.log.warn('the equity read was not remembered', { account: accountId, why: saved.why });
+    return valuation;
+  });
+};
+
+const connectionFailure = (
+  error: unknown,
+): { readonly code: string; readonly message: string } | undefined => {
+  if (error instanceof ExchangeError || error instanceof VaultError)
+    return { code: error.code, message: error.message };
+  if (error instanceof LeaseUnavailable || error instanceof LeaseLost)
+    return { code: 'KEY_BUSY', message: error.message };
+  return undefined;
+};
+
+const lastKnown = async (accountId: AccountId, { ledger, clock, log }: BalancePorts) => {
+  const read = await attemptRead(() => ledger.risk.get(accountId));
+  if (!read.readable) {
+    log.warn('the last known balance could not be read either', { account: accountId, why: read.why });
+    return {};
+  }
+  if (read.value === undefined) return {};
+  const { lastCash, lastEquity, lastAt } = read.value;
+  return { lastKnown: { cash: lastCash, equity: lastEquity, at: lastAt, ageMs: clock.now() - lastAt } };
+};
+
+const statusOf = async (
+  account: Account,
+  ports: BalancePorts,
+): Promise<{ readonly status: AccountStatus; readonly reason: string }> => {
+  if (!account.enabled) return { status: 'disabled', reason: 'disabled by the operator' };
+  if (account.exitOnly) return { status: 'exit-only', reason: 'set to exit-only' };
+  const { follows } = account;
+  if (follows === undefined) return { status: 'independent', reason: 'follows no master' };
+  const read = await attemptRead(() => ports.ledger.masterStatus.read(follows));
+  if (!read.readable)
+    return { status: 'standalone', reason: `the status of ${follows} could not be read: ${read.why}` };
+  const health = healthOf(read.value, ports.clock.now());
+  if (!health.healthy) return { status: 'standalone', reason: health.reason };
+  if (account.copyPaused) return { status: 'paused', reason: 'copying is paused' };
+  return { status: 'following', reason: `follows ${follows}` };
+};

@@ -1,0 +1,217 @@
+import * as z from 'zod';
+import { type Account, zSymbol, zUserId } from '../../shared/account/account.ts';
+import { type Connection, type ConnectPorts, withConnection } from '../../shared/account/connect.ts';
+import { UnknownAccount } from '../../shared/account/errors.ts';
+import type { ExchangeOrder } from '../../shared/exchange/exchange.ts';
+import {
+  EXIT_SCOPES,
+  type ExitRequest,
+  type ExitScope,
+  type ExitSymbolResult,
+} from '../../shared/exit/exit-request.ts';
+import { type ExitTargets, exitTargets } from '../../shared/exit/exit-targets.ts';
+import { sellOut } from '../../shared/exit/sell-out.ts';
+import type { Ledger } from '../../shared/ledger/ledger.ts';
+import { attemptRead } from '../../shared/ledger/read.ts';
+import type { Meter } from '../../shared/telemetry/telemetry.ts';
+import { type Clock, SECOND } from '../../shared/time/clock.ts';
+import { planExit } from './plan-exit.ts';
+
+export const zExitInput = z.strictObject({
+  accountId: zUserId,
+  /** The same id again goes on with the same exit; it never sells twice. */
+  requestId: z
+    .string()
+    .regex(/^[A-Za-z0-9._:-]{1,64}$/, 'a request id has 1 to 64 letters, digits or . _ : -'),
+  scope: z.enum(EXIT_SCOPES).default('managed'),
+  symbols: z.array(zSymbol).min(1).optional(),
+  /** Says what would be sold; sells, cancels and writes nothing. */
+  dryRun: z.boolean().default(false),
+});
+export type ExitInput = z.infer<typeof zExitInput>;
+
+export interface ExitPorts extends ConnectPorts {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly meter: Meter;
+}
+
+export interface ExitReport {
+  readonly accountId: string;
+  readonly requestId: string;
+  readonly scope: ExitScope;
+  /** FLAT: verified at the exchange. INCOMPLETE: ask again with the same request id. PLANNED: a dry run. */
+  readonly state: 'FLAT' | 'INCOMPLETE' | 'PLANNED';
+  readonly canceledOrders: readonly string[];
+  readonly results: readonly ExitSymbolResult[];
+  /** What else the operator should know. */
+  readonly notes: readonly string[];
+}
+
+/** The same request id was used for another exit: nothing was done. */
+export class ExitMismatch extends Error {
+  override readonly name = 'ExitMismatch';
+}
+
+/** Longer than the lease's time to live: an exit is served next. */
+const LEASE_WAIT_MS = 30 * SECOND;
+
+/**
+ * Sells what an account holds, and verifies at the exchange that it is gone. No switch, minimum balance,
+ * limit or master is asked.
+ *
+ * @throws UnknownAccount, ExitMismatch, VaultError, LeaseUnavailable, ExchangeError, LedgerError when nothing
+ * could be begun or finished; failures of single symbols are in the report
+ */
+export const runExit = async (input: ExitInput, ports: ExitPorts): Promise<ExitReport> => {
+  const { accountId, requestId } = input;
+  const account = await ports.ledger.accounts.get(accountId);
+  if (account === undefined) throw new UnknownAccount(accountId);
+  const terms = { holder: `exit ${requestId}`, priority: 'exit', waitMs: LEASE_WAIT_MS } as const;
+  if (input.dryRun)
+    return await withConnection(account, terms, ports, (connection) =>
+      planExit(input, account, connection, ports),
+    );
+  try {
+    const report = await withConnection(account, terms, ports, (connection) =>
+      carryOut(input, account, connection, ports),
+    );
+    ports.log.info('exit', { account: accountId, cause: `exit ${requestId}`, state: report.state });
+    ports.meter.count(report.state === 'FLAT' ? 'ExitFlat' : 'ExitFailed', { account: accountId });
+    return report;
+  } catch (error) {
+    ports.log.error('an exit failed', error, { account: accountId, cause: `exit ${requestId}` });
+    ports.meter.count('ExitFailed', { account: accountId });
+    throw error;
+  }
+};
+
+/** Whether an open order is one that the exit cancels. */
+export const concerns = (input: ExitInput, order: ExchangeOrder): boolean =>
+  input.symbols === undefined || input.symbols.some((symbol) => symbol === order.symbol);
+
+const carryOut = async (
+  input: ExitInput,
+  account: Account,
+  connection: Connection,
+  ports: ExitPorts,
+): Promise<ExitReport> => {
+  const { ledger, clock } = ports;
+  const begun = await begin(input, ports);
+  const head = { accountId: input.accountId, requestId: input.requestId, scope: input.scope };
+  if (begun.state === 'FLAT') {
+    return {
+      ...head,
+      state: 'FLAT',
+      canceledOrders: [],
+      results: begun.results,
+      notes: ['this exit was finished before'],
+    };
+  }
+  const canceled = await cancelOrders(input, connection, ports);
+  const targets = await targetsOf(input, begun, connection, ports);
+  let request = begun;
+  for (const symbol of targets.symbols) {
+    // One symbol's failure stops no other.
+    const earlier = request.results.find((result) => result.symbol === symbol);
+    const result = await sellOut(
+      { ...head, symbol, earlier },
+      {
+        ...ports,
+        session: connection.session,
+        markets: connection.markets,
+        bid: (of) => bidOf(of, account, ports),
+      },
+    );
+    request = {
+      ...request,
+      results: [...request.results.filter((other) => other.symbol !== symbol), result],
+      version: request.version + 1,
+    };
+    await ledger.exits.save(request);
+  }
+  const flat = canceled.failed === 0 && request.results.every(({ state }) => state !== 'FAILED');
+  if (flat)
+    await ledger.exits.save({
+      ...request,
+      state: 'FLAT',
+      finishedAt: clock.now(),
+      version: request.version + 1,
+    });
+  return {
+    ...head,
+    state: flat ? 'FLAT' : 'INCOMPLETE',
+    canceledOrders: canceled.ids,
+    results: request.results,
+    notes: [...canceled.notes, ...targets.notes],
+  };
+};
+
+const begin = async (input: ExitInput, { ledger, clock }: ExitPorts): Promise<ExitRequest> => {
+  const { accountId, requestId, scope, symbols } = input;
+  const stored = await ledger.exits.get(accountId, requestId);
+  if (stored !== undefined) {
+    const same =
+      stored.scope === scope && JSON.stringify(stored.symbols ?? null) === JSON.stringify(symbols ?? null);
+    if (same) return stored;
+    throw new ExitMismatch(
+      `request id '${requestId}' of ${accountId} belongs to another exit (${stored.scope}, ${stored.symbols?.join(', ') ?? 'all symbols'}): use a new id`,
+    );
+  }
+  const request: ExitRequest = {
+    accountId,
+    requestId,
+    scope,
+    ...(symbols === undefined ? {} : { symbols }),
+    state: 'RUNNING',
+    results: [],
+    requestedAt: clock.now(),
+    version: 1,
+  };
+  await ledger.exits.save(request);
+  return request;
+};
+
+/** An order that stays open keeps what it holds, so the exit is not flat then; the sale of the rest goes on. */
+const cancelOrders = async (input: ExitInput, { session }: Connection, { log }: ExitPorts) => {
+  const ids: string[] = [];
+  const notes: string[] = [];
+  const orders = await attemptRead(() => session.openOrders());
+  if (!orders.readable) return { ids, notes: [`open orders could not be listed: ${orders.why}`], failed: 1 };
+  for (const order of orders.value.filter((open) => concerns(input, open))) {
+    const canceled = await attemptRead(() => session.cancel(order.exchangeOrderId));
+    if (canceled.readable) {
+      ids.push(order.exchangeOrderId);
+      continue;
+    }
+    notes.push(`order ${order.exchangeOrderId} (${order.symbol}) could not be cancelled: ${canceled.why}`);
+    log.warn('an open order could not be cancelled', {
+      account: input.accountId,
+      order: order.exchangeOrderId,
+      why: canceled.why,
+    });
+  }
+  return { ids, notes, failed: notes.length };
+};
+
+const targetsOf = async (
+  input: ExitInput,
+  request: ExitRequest,
+  connection: Connection,
+  ports: ExitPorts,
+): Promise<ExitTargets> =>
+  exitTargets({
+    scope: input.scope,
+    only: input.symbols,
+    begun: request.results.map(({ symbol }) => symbol),
+    positions: await ports.ledger.positions.list(input.accountId),
+    balances: input.scope === 'everything' ? await connection.session.balances() : [],
+    markets: connection.markets,
+  });
+
+const bidOf = async (symbol: Parameters<typeof sellOut>[0]['symbol'], account: Account, ports: ExitPorts) => {
+  const tickers = await attemptRead(() => ports.exchange(account.exchange).marketData.tickers([symbol]));
+  if (!tickers.readable)
+    ports.log.warn('exiting without a price', { account: account.accountId, symbol, why: tickers.why });
+  return tickers.readable ? tickers.value.get(symbol)?.bid : undefined;
+};

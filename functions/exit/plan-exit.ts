@@ -1,0 +1,64 @@
+import type { Account } from '../../shared/account/account.ts';
+import type { Connection } from '../../shared/account/connect.ts';
+import type { AssetBalance } from '../../shared/exchange/exchange.ts';
+import type { MarketSymbol } from '../../shared/exchange/market.ts';
+import type { ExitSymbolResult } from '../../shared/exit/exit-request.ts';
+import { exitTargets } from '../../shared/exit/exit-targets.ts';
+import { attemptRead } from '../../shared/ledger/read.ts';
+import { least, notional, text, ZERO_QUANTITY, ZERO_QUOTE } from '../../shared/money/money.ts';
+import { concerns, type ExitInput, type ExitPorts, type ExitReport } from './exit.ts';
+
+/** What an exit would cancel and sell now. Writes nothing, sends no order. */
+export const planExit = async (
+  input: ExitInput,
+  account: Account,
+  { session, markets }: Connection,
+  ports: ExitPorts,
+): Promise<ExitReport> => {
+  const orders = (await session.openOrders()).filter((open) => concerns(input, open));
+  const balances = await session.balances();
+  const positions = await ports.ledger.positions.list(account.accountId);
+  const { symbols, notes } = exitTargets({
+    scope: input.scope,
+    only: input.symbols,
+    begun: [],
+    positions,
+    balances,
+    markets,
+  });
+  const tickers = await attemptRead(() => ports.exchange(account.exchange).marketData.tickers(symbols));
+  const results = symbols.map((symbol): ExitSymbolResult => {
+    const total = heldOf(symbol, balances);
+    const managed = positions.find((position) => position.symbol === symbol)?.quantity ?? ZERO_QUANTITY;
+    const quantity = input.scope === 'everything' ? total : least(managed, total);
+    const bid = tickers.readable ? tickers.value.get(symbol)?.bid : undefined;
+    return {
+      symbol,
+      state: quantity.isZero() ? 'FLAT' : 'WOULD_SELL',
+      quantity,
+      ...(bid === undefined ? {} : { price: bid }),
+      proceeds: bid === undefined ? ZERO_QUOTE : notional(quantity, bid),
+      left: quantity,
+      detail:
+        bid === undefined
+          ? 'no price now, so no estimate of the proceeds'
+          : `at the bid of ${text(bid)}, before fees`,
+      rounds: 0,
+    };
+  });
+  return {
+    accountId: input.accountId,
+    requestId: input.requestId,
+    scope: input.scope,
+    state: 'PLANNED',
+    canceledOrders: [],
+    results,
+    notes: [
+      ...notes,
+      ...orders.map(({ exchangeOrderId, symbol }) => `would cancel order ${exchangeOrderId} (${symbol})`),
+    ],
+  };
+};
+
+const heldOf = (symbol: MarketSymbol, balances: readonly AssetBalance[]) =>
+  balances.find(({ asset }) => symbol.startsWith(`${asset}/`))?.total ?? ZERO_QUANTITY;

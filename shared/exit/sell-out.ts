@@ -1,0 +1,212 @@
+import type { AccountId } from '../account/account.ts';
+import type { PrivateSession } from '../exchange/exchange.ts';
+import type { Market, MarketSymbol } from '../exchange/market.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { recordClosedOrder } from '../ledger/record-order.ts';
+import {
+  averagePrice,
+  least,
+  minus,
+  type Price,
+  plus,
+  type Quantity,
+  type QuoteAmount,
+  quote,
+  text,
+  ZERO_QUANTITY,
+  ZERO_QUOTE,
+} from '../money/money.ts';
+import { fitToMarket } from '../order/fit.ts';
+import { type Cause, clientOrderIdOf } from '../order/order.ts';
+import { type PlaceOnceResult, placeOnce, resumeOrder } from '../order/place-once.ts';
+import type { Log } from '../telemetry/telemetry.ts';
+import { type Clock, SECOND } from '../time/clock.ts';
+import type { ExitScope, ExitSymbolResult } from './exit-request.ts';
+
+export interface SellTarget {
+  readonly accountId: AccountId;
+  readonly requestId: string;
+  readonly scope: ExitScope;
+  readonly symbol: MarketSymbol;
+  /** What an earlier try of the same request recorded. */
+  readonly earlier: ExitSymbolResult | undefined;
+}
+
+export interface SellOutPorts {
+  readonly ledger: Ledger;
+  readonly session: PrivateSession;
+  readonly markets: readonly Market[];
+  /** The bid, for what is judged beforehand; an exit works without it. */
+  bid(symbol: MarketSymbol): Promise<Price | undefined>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const PATIENCE_MS = 20 * SECOND;
+/** Of one call, where market orders keep being filled only in part. */
+const MOST_ORDERS = 5;
+
+/**
+ * Sells one symbol of an account until the exchange shows that nothing sellable is left of it. Each round is
+ * one market order with a cause of its own; the next begins only when the one before is over and recorded.
+ * Never throws: a failure is the result, and the next call with the same request goes on from there.
+ */
+export const sellOut = async (target: SellTarget, ports: SellOutPorts): Promise<ExitSymbolResult> => {
+  const { symbol, earlier } = target;
+  let tally: Tally = {
+    symbol,
+    rounds: earlier?.rounds ?? 0,
+    quantity: earlier?.quantity ?? ZERO_QUANTITY,
+    proceeds: earlier?.proceeds ?? ZERO_QUOTE,
+    left: ZERO_QUANTITY,
+  };
+  try {
+    const market = ports.markets.find((known) => known.symbol === symbol);
+    if (market === undefined)
+      throw new Error(`the exchange lists no market ${symbol}: check the spelling, or sell it by hand`);
+    const bid = await ports.bid(symbol);
+    for (let orders = 0; orders < MOST_ORDERS; orders += 1) {
+      const step = await nextOrder(target, market, bid, tally, ports);
+      tally = step.tally;
+      if (step.end !== undefined) return resultOf(tally, step.end.state, step.end.detail);
+    }
+    return resultOf(
+      tally,
+      'FAILED',
+      `${text(tally.left)} is left after ${MOST_ORDERS} orders: ask again with the same request id`,
+    );
+  } catch (error) {
+    ports.log.error('a symbol could not be sold', error, {
+      account: target.accountId,
+      cause: `exit ${target.requestId}`,
+      symbol,
+    });
+    return resultOf(tally, 'FAILED', error instanceof Error ? error.message : String(error));
+  }
+};
+
+interface Tally {
+  readonly symbol: MarketSymbol;
+  readonly rounds: number;
+  readonly quantity: Quantity;
+  /** Less the fees. */
+  readonly proceeds: QuoteAmount;
+  readonly left: Quantity;
+}
+
+interface Step {
+  readonly tally: Tally;
+  readonly end?: { readonly state: ExitSymbolResult['state']; readonly detail: string };
+}
+
+/** Finishes the order that was begun, or sends the next one, or says why there is no next one. */
+const nextOrder = async (
+  target: SellTarget,
+  market: Market,
+  bid: Price | undefined,
+  tally: Tally,
+  ports: SellOutPorts,
+): Promise<Step> => {
+  const { accountId, requestId, symbol } = target;
+  const { orders } = ports.ledger;
+  const lookUp = {
+    orders,
+    session: ports.session,
+    clock: ports.clock,
+    log: ports.log,
+    patienceMs: PATIENCE_MS,
+  };
+  const cause: Cause = { kind: 'exit', accountId, requestId, symbol, round: tally.rounds + 1 };
+  let known = await orders.get(accountId, clientOrderIdOf(cause));
+  if (known !== undefined) {
+    const resumed = await resumeOrder(known, lookUp);
+    if (resumed.state !== 'ABSENT') return await conclude(resumed, market, tally, ports);
+    known = resumed.record;
+  }
+  const { wanted, free } = await holdingOf(target, market, ports);
+  const now = { ...tally, left: wanted };
+  if (wanted.isZero()) {
+    return {
+      tally: now,
+      end: tally.quantity.isZero()
+        ? { state: 'FLAT', detail: 'nothing held' }
+        : { state: 'SOLD', detail: 'nothing left' },
+    };
+  }
+  const fit = fitToMarket(least(wanted, free), market, bid);
+  if (!fit.fits) {
+    return fitToMarket(wanted, market, bid).fits
+      ? {
+          tally: now,
+          end: {
+            state: 'FAILED',
+            detail: `${text(free)} of ${text(wanted)} ${market.base} is free; the rest is locked in open orders`,
+          },
+        }
+      : { tally: now, end: { state: 'DUST', detail: fit.why } };
+  }
+  const request = { cause, market, quantity: fit.quantity, side: 'SELL', type: 'MARKET' } as const;
+  const placed = await placeOnce(request, known, { ...lookUp, beforeSend: async () => undefined });
+  if (placed.state === 'WITHHELD') throw new Error('nothing withholds a SELL');
+  return await conclude(placed, market, now, ports);
+};
+
+const conclude = async (
+  result: Extract<PlaceOnceResult<never>, { state: 'CLOSED' | 'REJECTED' }>,
+  market: Market,
+  tally: Tally,
+  ports: SellOutPorts,
+): Promise<Step> => {
+  const rounds = tally.rounds + 1;
+  if (result.state === 'REJECTED') {
+    const { reason, message } = result.record;
+    return {
+      tally: { ...tally, rounds },
+      end: { state: 'FAILED', detail: `the exchange refused: ${reason ?? 'UNKNOWN'}: ${message ?? ''}` },
+    };
+  }
+  await recordClosedOrder({ ...result, market, at: ports.clock.now() }, ports.ledger);
+  const { order, fills } = result;
+  if (order.filled.isZero()) {
+    return {
+      tally: { ...tally, rounds },
+      end: { state: 'FAILED', detail: 'the market order found no buyer: ask again with the same request id' },
+    };
+  }
+  const fees = fills.reduce(
+    (sum, { fee }) => (fee.asset === market.quote ? plus(sum, quote(fee.amount)) : sum),
+    ZERO_QUOTE,
+  );
+  return {
+    tally: {
+      ...tally,
+      rounds,
+      quantity: plus(tally.quantity, order.filled),
+      proceeds: plus(tally.proceeds, minus(order.cost, fees)),
+    },
+  };
+};
+
+/** What of the symbol the exit is about, as the exchange shows it now, and how much of it is free. */
+const holdingOf = async (
+  { accountId, scope, symbol }: SellTarget,
+  market: Market,
+  { ledger, session }: SellOutPorts,
+): Promise<{ readonly wanted: Quantity; readonly free: Quantity }> => {
+  const balance = (await session.balances()).find(({ asset }) => asset === market.base);
+  if (balance === undefined) return { wanted: ZERO_QUANTITY, free: ZERO_QUANTITY };
+  if (scope === 'everything') return { wanted: balance.total, free: balance.free };
+  const managed = (await ledger.positions.get(accountId, symbol))?.quantity ?? ZERO_QUANTITY;
+  return { wanted: least(managed, balance.total), free: balance.free };
+};
+
+const resultOf = (tally: Tally, state: ExitSymbolResult['state'], detail: string): ExitSymbolResult => ({
+  symbol: tally.symbol,
+  state,
+  quantity: tally.quantity,
+  ...(tally.quantity.isZero() ? {} : { price: averagePrice(tally.proceeds, tally.quantity) }),
+  proceeds: tally.proceeds,
+  left: tally.left,
+  detail,
+  rounds: tally.rounds,
+});
