@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import type { AlarmClock } from '../../clock/virtual-clock.ts';
+import type { Rows } from '../../state/rows.ts';
+import { noSuchQueue, queueExists } from './errors.ts';
+import { Queue } from './queue.ts';
+import { queueNameOf, queueSettings } from './settings.ts';
+
+const zAttributes = z.record(z.string(), z.string());
+
+/** All queues, by name; with their messages they survive in the rows. */
+export class Queues {
+  readonly #clock: AlarmClock;
+  readonly #rows: Rows;
+  readonly #byName = new Map<
+    string,
+    { readonly queue: Queue; attributes: Readonly<Record<string, string>> }
+  >();
+
+  constructor(clock: AlarmClock, rows: Rows) {
+    this.#clock = clock;
+    this.#rows = rows;
+    for (const { key, value } of rows.all('queue')) this.#open(key, zAttributes.parse(JSON.parse(value)));
+  }
+
+  /**
+   * The same queue again when it exists with these attributes.
+   *
+   * @throws AwsError QueueNameExists, InvalidAttributeValue
+   */
+  create(name: string, attributes: Readonly<Record<string, string>> = {}): Queue {
+    const existing = this.#byName.get(name);
+    if (existing) {
+      const differs = Object.entries(attributes).some(([key, value]) => existing.attributes[key] !== value);
+      if (differs) throw queueExists(name);
+      return existing.queue;
+    }
+    const queue = this.#open(name, attributes);
+    this.#rows.put('queue', name, JSON.stringify(attributes));
+    return queue;
+  }
+
+  /** @throws AwsError QueueDoesNotExist */
+  get(name: string): Queue {
+    const found = this.#byName.get(name);
+    if (!found) throw noSuchQueue();
+    return found.queue;
+  }
+
+  attributesOf(name: string): Readonly<Record<string, string>> {
+    return this.#byName.get(name)?.attributes ?? {};
+  }
+
+  find(arn: string): Queue | undefined {
+    return this.#byName.get(queueNameOf(arn))?.queue;
+  }
+
+  names(): readonly string[] {
+    return [...this.#byName.keys()];
+  }
+
+  close(): void {
+    for (const { queue } of this.#byName.values()) queue.close();
+  }
+
+  #open(name: string, attributes: Readonly<Record<string, string>>): Queue {
+    const queue = new Queue(queueSettings(name, attributes), {
+      clock: this.#clock,
+      rows: this.#rows,
+      deadLetters: (arn) => this.find(arn),
+    });
+    this.#byName.set(name, { queue, attributes });
+    return queue;
+  }
+}
