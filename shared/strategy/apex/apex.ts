@@ -47,17 +47,23 @@ const inOrder = (symbols: Iterable<MarketSymbol>): readonly MarketSymbol[] =>
 const better = (a: Candidate, b: Candidate): Candidate =>
   b.score > a.score || (b.score === a.score && b.adx > a.adx) ? b : a;
 
-const decide = (input: StrategyInput, config: ApexConfig): Decision => {
+const managePositions = (
+  input: StrategyInput,
+  held: ReadonlySet<MarketSymbol>,
+  config: ApexConfig,
+): Omit<Decision, 'entry'> => {
   const exits: ExitDecision[] = [];
   const rejections: Rejection[] = [];
   const states = new Map<MarketSymbol, unknown>();
-  const held = substantial(input);
-
   for (const symbol of inOrder(input.positions.keys())) {
     const position = input.positions.get(symbol);
+    if (position === undefined || position.quantity.isZero()) continue;
+    if (!held.has(symbol)) {
+      rejections.push({ symbol, reason: 'BELOW_MINIMUM', numbers: { held: text(position.quantity) } });
+      continue;
+    }
     const bid = input.prices.get(symbol)?.bid;
     const market = input.markets.get(symbol);
-    if (position === undefined || position.quantity.isZero() || !held.has(symbol)) continue;
     if (bid === undefined || market === undefined) {
       rejections.push({ symbol, reason: bid === undefined ? 'NO_PRICE' : 'NO_MARKET', numbers: {} });
       continue;
@@ -65,17 +71,10 @@ const decide = (input: StrategyInput, config: ApexConfig): Decision => {
     const { roundTripFee } = input.account;
     const { plan, rebuilt } = planOf(position, input.now, bid, roundTripFee, config);
     if (rebuilt) rejections.push({ symbol, reason: 'PLAN_REBUILT', numbers: { stop: text(plan.stop) } });
+    const candles = input.candles.get(symbol) ?? [];
+    const readings = readingsOf(input, symbol, config);
     const managed = managePosition(
-      {
-        position,
-        plan,
-        bid,
-        now: input.now,
-        market,
-        roundTripFee,
-        candles: input.candles.get(symbol) ?? [],
-        readings: readingsOf(input, symbol, config),
-      },
+      { position, plan, bid, now: input.now, market, roundTripFee, candles, readings },
       config,
     );
     const stored = storedPlan(managed.plan);
@@ -85,36 +84,40 @@ const decide = (input: StrategyInput, config: ApexConfig): Decision => {
       rejections.push({ symbol, reason: managed.blocked, numbers: managed.numbers });
     }
   }
+  return { exits, rejections, states };
+};
 
-  const exposure = exposureOf(input);
-  let best: Candidate | undefined;
+const chooseEntry = (
+  input: StrategyInput,
+  held: ReadonlySet<MarketSymbol>,
+  config: ApexConfig,
+): Pick<Decision, 'entry' | 'rejections'> => {
+  const rejections: Rejection[] = [];
   const candidates: Candidate[] = [];
+  const positionsHeld = held.size;
+  const exposure = exposureOf(input);
   for (const symbol of inOrder(input.newCandles)) {
     if (held.has(symbol)) continue;
-    const answer = considerEntry(
-      {
-        symbol,
-        input,
-        candles: input.candles.get(symbol) ?? [],
-        readings: readingsOf(input, symbol, config),
-        positionsHeld: held.size,
-        exposure,
-      },
-      config,
-    );
-    if ('reason' in answer) {
-      rejections.push(answer);
-    } else {
-      candidates.push(answer);
-      best = best === undefined ? answer : better(best, answer);
-    }
+    const candles = input.candles.get(symbol) ?? [];
+    const readings = readingsOf(input, symbol, config);
+    const answer = considerEntry({ symbol, input, candles, readings, positionsHeld, exposure }, config);
+    if ('entry' in answer) candidates.push(answer);
+    else rejections.push(answer);
   }
-  for (const { entry } of candidates) {
-    if (entry !== best?.entry) {
-      rejections.push({ symbol: entry.symbol, reason: 'ANOTHER_ENTRY', numbers: entry.numbers });
-    }
-  }
-  return { exits, ...(best === undefined ? {} : { entry: best.entry }), rejections, states };
+  const [first, ...rest] = candidates;
+  if (first === undefined) return { rejections };
+  const { entry } = rest.reduce(better, first);
+  const passedOver = candidates
+    .filter((candidate) => candidate.entry !== entry)
+    .map(({ entry: { symbol, numbers } }) => ({ symbol, reason: 'ANOTHER_ENTRY', numbers }));
+  return { entry, rejections: [...rejections, ...passedOver] };
+};
+
+const decide = (input: StrategyInput, config: ApexConfig): Decision => {
+  const held = substantial(input);
+  const managed = managePositions(input, held, config);
+  const chosen = chooseEntry(input, held, config);
+  return { ...managed, ...chosen, rejections: [...managed.rejections, ...chosen.rejections] };
 };
 
 /**

@@ -1,7 +1,6 @@
 import type { Candle } from '../../exchange/exchange.ts';
 import {
   type Fraction,
-  fraction,
   greatest,
   least,
   lessAtMost,
@@ -10,7 +9,6 @@ import {
   price,
   type Quantity,
   type QuoteAmount,
-  quantity,
   scale,
 } from '../../money/money.ts';
 import type { ApexConfig } from './config.ts';
@@ -70,12 +68,17 @@ export const targetsFor = (
 /** Whether a first target that earns its fees leaves the second above it. */
 export const targetsPay = ({ first, second }: Targets): boolean => first.lt(second);
 
+/** Digits kept of a price that a quotient gives: far below any price tick. */
+const PRICE_DIGITS = 18;
+
 /** The price at which a sale returns what the position cost, both fees included. */
 export const breakEven = (costBasis: QuoteAmount, held: Quantity, roundTripFee: Fraction): Price => {
   const kept = held.times(ONE.minus(roundTripFee.div(2)));
-  return price(costBasis.div(quantity(kept)));
+  return price(costBasis.div(kept).toSignificantDigits(PRICE_DIGITS));
 };
 
 /** The average price paid, without the fee that the cost basis includes. */
-export const priceWithoutFee = (costBasis: QuoteAmount, held: Quantity, roundTripFee: Fraction): Price =>
-  price(costBasis.div(held.times(fraction(roundTripFee.div(2).plus(1)))));
+export const priceWithoutFee = (costBasis: QuoteAmount, held: Quantity, roundTripFee: Fraction): Price => {
+  const withFee = held.times(ONE.plus(roundTripFee.div(2)));
+  return price(costBasis.div(withFee).toSignificantDigits(PRICE_DIGITS));
+};

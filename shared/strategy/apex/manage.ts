@@ -38,7 +38,7 @@ export interface ManagedPosition {
 export interface Management {
   readonly plan: Plan;
   readonly exit?: { readonly quantity: Quantity; readonly reason: string };
-  /** A sale that was due and is not possible. */
+  /** The part that was due is too small to be sold on its own. */
   readonly blocked?: 'SALE_BELOW_MINIMUM';
   readonly numbers: Numbers;
 }
@@ -143,21 +143,13 @@ export const managePosition = (managed: ManagedPosition, { exit: config }: ApexC
   };
 
   const reason = reasonToLeave({ ...managed, plan }, config);
-  if (reason !== undefined) {
-    return belowMinimum(position.quantity, bid, market)
-      ? { plan, blocked: 'SALE_BELOW_MINIMUM', numbers: { ...numbers, wanted: reason } }
-      : { plan, exit: { quantity: position.quantity, reason }, numbers };
-  }
-  const due = floorTo(
-    lessAtMost(position.quantity, scale(started, keepAfter(reached, config))),
-    market.quantityStep,
-  );
+  if (reason !== undefined) return { plan, exit: { quantity: position.quantity, reason }, numbers };
+  const keep = scale(started, keepAfter(reached, config));
+  const due = floorTo(lessAtMost(position.quantity, keep), market.quantityStep);
   if (reached === 0 || due.isZero()) return { plan, numbers };
   const target = `TARGET_${reached}`;
   if (belowMinimum(lessAtMost(position.quantity, due), bid, market)) {
-    return belowMinimum(position.quantity, bid, market)
-      ? { plan, blocked: 'SALE_BELOW_MINIMUM', numbers: { ...numbers, wanted: target } }
-      : { plan, exit: { quantity: position.quantity, reason: target }, numbers };
+    return { plan, exit: { quantity: position.quantity, reason: target }, numbers };
   }
   return belowMinimum(due, bid, market)
     ? { plan, blocked: 'SALE_BELOW_MINIMUM', numbers: { ...numbers, wanted: target } }

@@ -35,15 +35,13 @@ export const barOf = (candle: Candle): Bar => {
   return bar;
 };
 
+const LARGEST = 1_000;
+
 /**
- * A statistic as an exact fraction, to twelve decimal places.
- * @throws MoneyError unless `statistic` is finite, not negative and below 1000
+ * A statistic as an exact fraction, to twelve decimal places; at most 1000, which no price distance survives.
+ * @throws MoneyError for a negative statistic, or one that has no value
  */
 export const fractionFromStatistic = (statistic: number): Fraction => {
-  if (!Number.isFinite(statistic) || statistic >= 1_000) {
-    throw new MoneyError(
-      `a statistic must be finite and below 1000 to become a fraction (given ${statistic})`,
-    );
-  }
-  return fraction(statistic.toFixed(12));
+  if (Number.isNaN(statistic)) throw new MoneyError('a statistic without a value is no fraction (given NaN)');
+  return fraction(Math.min(statistic, LARGEST).toFixed(12));
 };
