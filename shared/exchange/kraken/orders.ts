@@ -1,0 +1,79 @@
+import { MoneyError, type Price, price, type Quantity, quantity } from '../../money/money.ts';
+import type { ExchangeOrder, ExchangeOrderStatus, Fill } from '../exchange.ts';
+import type { Market } from '../market.ts';
+import { type Caller, failure } from './answer.ts';
+import { type MarketIndex, unlistedSymbol } from './pairs.ts';
+import type { RawOrder, RawTrade } from './schemas.ts';
+
+const STATUS: Readonly<Record<RawOrder['status'], ExchangeOrderStatus>> = {
+  pending: 'OPEN',
+  open: 'OPEN',
+  closed: 'CLOSED',
+  canceled: 'CANCELED',
+  expired: 'EXPIRED',
+};
+
+const flagsOf = (raw: RawOrder): readonly string[] => raw.oflags.split(',').map((flag) => flag.trim());
+
+/** Fees are taken in quote unless the order asks for base. */
+export const paysFeeInBase = (raw: RawOrder): boolean => flagsOf(raw).includes('fcib');
+
+/** Orders of an unlisted pair keep their place under a stand-in symbol: one of them must not hide the rest. */
+export const orderFrom = (exchangeOrderId: string, raw: RawOrder, index: MarketIndex): ExchangeOrder => ({
+  exchangeOrderId,
+  ...(raw.cl_ord_id ? { clientOrderId: raw.cl_ord_id } : {}),
+  symbol: index.byPair(raw.descr.pair)?.symbol ?? unlistedSymbol(raw.descr.pair),
+  side: raw.descr.type,
+  // With `viqc` the volume was asked for in quote units: only what was filled is known in base units.
+  quantity: flagsOf(raw).includes('viqc') ? raw.vol_exec : raw.vol,
+  filled: raw.vol_exec,
+  cost: raw.cost,
+  status: STATUS[raw.status],
+  openedAt: raw.opentm,
+  fillIds: raw.trades ?? [],
+});
+
+/**
+ * Kraken states a trade's fee in quote units even where it took it in base units. What it took is then worth
+ * the same at the trade's price; rounded up to the step, so that no more counts as held than is.
+ */
+const baseFee = (fee: Quantity, at: Price, market: Market): Quantity =>
+  quantity(fee.div(at).div(market.quantityStep).ceil().times(market.quantityStep));
+
+/**
+ * @throws ExchangeError UNKNOWN_PAIR for a pair that the session was not given: a fill under a made-up symbol
+ * would be recorded for ever; MALFORMED_ANSWER for an impossible price
+ */
+export const fillFrom = (
+  caller: Caller,
+  endpoint: string,
+  fillId: string,
+  raw: RawTrade,
+  index: MarketIndex,
+  feeInBase: boolean,
+): Fill => {
+  const market = index.byPair(raw.pair);
+  if (market === undefined) {
+    const said = `fill ${fillId} is in a market that is not in the cached rules (given '${raw.pair}')`;
+    throw failure(caller, endpoint, 'UNKNOWN_PAIR', said);
+  }
+  try {
+    const at = price(raw.price);
+    return {
+      fillId,
+      exchangeOrderId: raw.ordertxid,
+      symbol: market.symbol,
+      side: raw.type,
+      quantity: raw.vol,
+      price: at,
+      cost: raw.cost,
+      fee: feeInBase
+        ? { asset: market.base, amount: baseFee(raw.fee, at, market) }
+        : { asset: market.quote, amount: raw.fee },
+      at: raw.time,
+    };
+  } catch (error) {
+    if (!(error instanceof MoneyError)) throw error;
+    throw failure(caller, endpoint, 'MALFORMED_ANSWER', `fill ${fillId}: ${error.message}`);
+  }
+};

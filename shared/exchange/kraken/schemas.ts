@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { zQuantity, zQuote } from '../../money/schema.ts';
+
+/** Seconds with fractions, to whole milliseconds. Time is the only thing read from a JSON number. */
+const zSeconds = z
+  .number()
+  .nonnegative()
+  .transform((seconds) => Math.round(seconds * 1000));
+
+const zSide = z.enum(['buy', 'sell']).transform((side) => (side === 'buy' ? 'BUY' : 'SELL'));
+
+export const zBalances = z.record(z.string(), z.object({ balance: zQuantity, hold_trade: zQuantity }));
+
+export const zRawOrder = z.object({
+  status: z.enum(['pending', 'open', 'closed', 'canceled', 'expired']),
+  opentm: zSeconds,
+  descr: z.object({ pair: z.string(), type: zSide }),
+  vol: zQuantity,
+  vol_exec: zQuantity,
+  cost: zQuote,
+  oflags: z.string().default(''),
+  cl_ord_id: z.string().nullish(),
+  trades: z.array(z.string()).nullish(),
+});
+export type RawOrder = z.output<typeof zRawOrder>;
+
+const zOrders = z.record(z.string(), zRawOrder);
+export const zOpenOrders = z.object({ open: zOrders });
+export const zClosedOrders = z.object({ closed: zOrders, count: z.number().int().nonnegative() });
+export const zQueriedOrders = zOrders;
+
+export const zRawTrade = z.object({
+  ordertxid: z.string().min(1),
+  pair: z.string(),
+  time: zSeconds,
+  type: zSide,
+  price: z.string(),
+  cost: zQuote,
+  fee: zQuantity,
+  vol: zQuantity,
+});
+export type RawTrade = z.output<typeof zRawTrade>;
+
+export const zTradesHistory = z.object({
+  trades: z.record(z.string(), zRawTrade),
+  count: z.number().int().nonnegative(),
+});
+export const zQueriedTrades = z.record(z.string(), zRawTrade);
+
+export const zPlaced = z.object({ txid: z.array(z.string()) });
+export const zCanceled = z.object({ count: z.number().int().nonnegative() });
+
+/** Percent, as a text: `0.4000`. */
+export const zTradeVolume = z.object({ fees: z.record(z.string(), z.object({ fee: zQuantity })) });
+
+export const zKeyInfo = z.object({ permissions: z.array(z.string()) });
+
+const zFigures = z.tuple([z.string()]).rest(z.unknown());
+export const zTickers = z.record(z.string(), z.object({ a: zFigures, b: zFigures, c: zFigures }));
+
+/** Time, open, high, low, close, volume-weighted average, volume, count. */
+export const zCandles = z.record(
+  z.string(),
+  z.union([
+    z.array(
+      z
+        .tuple([z.number(), z.string(), z.string(), z.string(), z.string(), z.string(), z.string()])
+        .rest(z.unknown()),
+    ),
+    z.number(),
+  ]),
+);
+
+export const zAssets = z.record(z.string(), z.object({ altname: z.string() }));
+
+export const zAssetPairs = z.record(
+  z.string(),
+  z.object({
+    altname: z.string(),
+    aclass_base: z.string().default('currency'),
+    base: z.string(),
+    quote: z.string(),
+    pair_decimals: z.number().int().min(0).max(18),
+    lot_decimals: z.number().int().min(0).max(18),
+    // Absent in answers of earlier years.
+    ordermin: zQuantity.optional(),
+    costmin: zQuote.optional(),
+    tick_size: z.string().optional(),
+    status: z.string().default('online'),
+  }),
+);

@@ -1,0 +1,131 @@
+import { fraction } from '../../money/money.ts';
+import { type Instant, MINUTE } from '../../time/clock.ts';
+import type { ExchangeOrder, KeyInfo, PrivateSession } from '../exchange.ts';
+import type { Market } from '../market.ts';
+import { failure, resultOf } from './answer.ts';
+import { balancesFrom } from './balances.ts';
+import type { KrakenClient } from './client.ts';
+import { executionsOf, type FeeSides } from './executions.ts';
+import { orderFrom, paysFeeInBase } from './orders.ts';
+import { indexOf } from './pairs.ts';
+import { place } from './placement.ts';
+import {
+  type RawOrder,
+  zBalances,
+  zCanceled,
+  zClosedOrders,
+  zKeyInfo,
+  zOpenOrders,
+  zTradeVolume,
+} from './schemas.ts';
+
+/** How far the exchange's clock may be behind ours. */
+const SKEW = 5 * MINUTE;
+
+/** `Withdraw_Funds` and `withdrawFunds` are `withdraw-funds`. */
+const kebab = (permission: string): string =>
+  permission
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replace(/[_\s]+/g, '-')
+    .toLowerCase();
+
+const QUERY = ['query-funds', 'query-open-trades', 'query-closed-trades'];
+const TRADE = ['modify-trades', 'close-trades'];
+const WITHDRAW = ['withdraw-funds', 'add-withdraw-address', 'update-withdraw-address'];
+
+/** A client id of 32 hex digits may come back written as a UUID. */
+const plainId = (id: string): string => id.replaceAll('-', '').toLowerCase();
+
+/** Of several orders under one client id the one that did the most; there should never be several. */
+const weightiest = (a: ExchangeOrder, b: ExchangeOrder): number =>
+  b.filled.comparedTo(a.filled) || b.openedAt - a.openedAt;
+
+export const krakenSession = (
+  accountId: string,
+  client: KrakenClient,
+  markets: readonly Market[],
+): PrivateSession => {
+  const { caller } = client;
+  const index = indexOf(markets);
+  const feeSides: FeeSides = new Map();
+  const executions = executionsOf(client, index, feeSides);
+
+  const toOrders = (raw: Readonly<Record<string, RawOrder>>): readonly ExchangeOrder[] =>
+    Object.entries(raw).map(([id, order]) => {
+      feeSides.set(id, paysFeeInBase(order));
+      return orderFrom(id, order, index);
+    });
+
+  const open = async (filter: { readonly cl_ord_id?: string }): Promise<readonly ExchangeOrder[]> => {
+    const answer = await client.ask('OpenOrders', { trades: 'true', ...filter });
+    return toOrders(resultOf(caller, 'OpenOrders', answer, zOpenOrders).open);
+  };
+
+  const closed = async (clientOrderId: string, since: Instant): Promise<readonly ExchangeOrder[]> => {
+    const wanted = plainId(clientOrderId);
+    const start = String(Math.max(0, Math.floor((since - SKEW) / 1000)));
+    for (let offset = 0; ; ) {
+      const params = {
+        cl_ord_id: clientOrderId,
+        start,
+        ofs: String(offset),
+        trades: 'true',
+        consolidate_taker: 'false',
+      };
+      const answer = await client.ask('ClosedOrders', params);
+      const page = resultOf(caller, 'ClosedOrders', answer, zClosedOrders);
+      const orders = toOrders(page.closed);
+      const mine = orders.filter((order) => plainId(order.clientOrderId ?? '') === wanted);
+      offset += orders.length;
+      if (mine.length > 0 || orders.length === 0 || offset >= page.count) return mine;
+    }
+  };
+
+  return {
+    accountId,
+    balances: async () =>
+      balancesFrom(
+        caller,
+        'BalanceEx',
+        resultOf(caller, 'BalanceEx', await client.ask('BalanceEx', {}), zBalances),
+      ),
+    place: (order) => place(client, order),
+    findByClientOrderId: async (clientOrderId, since) => {
+      const wanted = plainId(clientOrderId);
+      const openOnes = await open({ cl_ord_id: clientOrderId });
+      const mine = openOnes.filter((order) => plainId(order.clientOrderId ?? '') === wanted);
+      return mine[0] ?? (await closed(clientOrderId, since)).toSorted(weightiest)[0];
+    },
+    order: executions.order,
+    fillsOf: executions.fillsOf,
+    fillsSince: executions.fillsSince,
+    openOrders: () => open({}),
+    cancel: async (exchangeOrderId) => {
+      const answer = await client.ask('CancelOrder', { txid: exchangeOrderId });
+      const { count } = resultOf(caller, 'CancelOrder', answer, zCanceled);
+      if (count === 0) {
+        throw failure(caller, 'CancelOrder', 'UNKNOWN_ORDER', `order ${exchangeOrderId} is not open`);
+      }
+    },
+    takerFee: async (market) => {
+      const answer = await client.ask('TradeVolume', { pair: market.exchangeId });
+      const { fees } = resultOf(caller, 'TradeVolume', answer, zTradeVolume);
+      const percent = (fees[market.exchangeId] ?? fees[market.altname])?.fee;
+      if (percent === undefined) {
+        throw failure(caller, 'TradeVolume', 'MALFORMED_ANSWER', `no fee for ${market.symbol}`);
+      }
+      return fraction(percent.div(100));
+    },
+    keyInfo: async (): Promise<KeyInfo> => {
+      const answer = await client.ask('GetApiKeyInfo', {});
+      const { permissions } = resultOf(caller, 'GetApiKeyInfo', answer, zKeyInfo);
+      const names = new Set(permissions.map(kebab));
+      return {
+        canQuery: QUERY.every((name) => names.has(name)),
+        canTrade: TRADE.every((name) => names.has(name)),
+        canWithdraw: WITHDRAW.some((name) => names.has(name)),
+        permissions: permissions.toSorted(),
+      };
+    },
+  };
+};
