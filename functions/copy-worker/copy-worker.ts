@@ -1,21 +1,12 @@
-import * as z from 'zod';
-import { zAccountId } from '../../shared/account/account.ts';
 import type { Copy, CopyOutcome } from '../../shared/copying/copy.ts';
 import { copyBuy } from '../../shared/copying/copy-buy.ts';
+import type { CopyMessage } from '../../shared/copying/copy-message.ts';
 import type { CopyPorts } from '../../shared/copying/copy-ports.ts';
 import { copySell } from '../../shared/copying/copy-sell.ts';
 import { ExchangeError, type ExchangeErrorCode } from '../../shared/exchange/exchange.ts';
 import { clientOrderIdOf } from '../../shared/order/order.ts';
 import type { Meter } from '../../shared/telemetry/telemetry.ts';
 import { VaultError } from '../../shared/vault/vault.ts';
-
-/** What the copier sends for each follower of a trade. */
-export const zCopyMessage = z.strictObject({
-  accountId: zAccountId,
-  masterId: zAccountId,
-  tradeId: z.string().min(1).max(64),
-});
-export type CopyMessage = z.infer<typeof zCopyMessage>;
 
 export interface CopyWorkerPorts extends CopyPorts {
   readonly meter: Meter;

@@ -4,7 +4,7 @@ import { isCash } from '../exchange/market.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { recordClosedOrder } from '../ledger/record-order.ts';
 import { averagePrice, plus, quote, slippageBps, text, ZERO_QUOTE } from '../money/money.ts';
-import type { LookUpPorts, PlaceOnceResult } from '../order/place-once.ts';
+import type { ClosedOrder, LookUpPorts, RejectedOrder } from '../order/resume-order.ts';
 import { type Clock, SECOND } from '../time/clock.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
 
@@ -33,7 +33,7 @@ export const lookUpPorts = (ports: CopyPorts, connection: Connection): LookUpPor
 export const concludeCopy = async (
   copy: Copy,
   market: Market,
-  result: Extract<PlaceOnceResult<never>, { state: 'CLOSED' | 'REJECTED' }>,
+  result: ClosedOrder | RejectedOrder,
   ports: CopyPorts,
 ): Promise<CopyOutcome> => {
   const at = ports.clock.now();
@@ -52,10 +52,7 @@ export const concludeCopy = async (
   return outcome;
 };
 
-const outcomeOf = (
-  copy: Copy,
-  { before, order, fills }: Extract<PlaceOnceResult<never>, { state: 'CLOSED' }>,
-): CopyOutcome => {
+const outcomeOf = (copy: Copy, { before, order, fills }: ClosedOrder): CopyOutcome => {
   const { trade } = copy;
   const last = fills.at(-1);
   if (last === undefined) {

@@ -18,7 +18,8 @@ import {
 } from '../money/money.ts';
 import { fitToMarket } from '../order/fit.ts';
 import { type Cause, clientOrderIdOf } from '../order/order.ts';
-import { type PlaceOnceResult, placeOnce, resumeOrder } from '../order/place-once.ts';
+import { placeOnce } from '../order/place-once.ts';
+import { type ClosedOrder, type RejectedOrder, resumeOrder } from '../order/resume-order.ts';
 import type { Log } from '../telemetry/telemetry.ts';
 import { type Clock, SECOND } from '../time/clock.ts';
 import type { ExitScope, ExitSymbolResult } from './exit-request.ts';
@@ -152,7 +153,7 @@ const nextOrder = async (
 };
 
 const conclude = async (
-  result: Extract<PlaceOnceResult<never>, { state: 'CLOSED' | 'REJECTED' }>,
+  result: ClosedOrder | RejectedOrder,
   market: Market,
   tally: Tally,
   ports: SellOutPorts,

@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+import type { Account } from '../../shared/account/account.ts';
+import type { Connection } from '../../shared/account/connect.ts';
+import type { Trade } from '../../shared/copying/trade.ts';
+import type { Fill } from '../../shared/exchange/exchange.ts';
+import { isCash, type Market } from '../../shared/exchange/market.ts';
+import { applyFills } from '../../shared/ledger/apply-fills.ts';
+import type { Position } from '../../shared/ledger/position.ts';
+import { FILLS_PER_TRANSACTION } from '../../shared/ledger/record-order.ts';
+import {
+  averagePrice,
+  least,
+  minus,
+  ONE,
+  plus,
+  type QuoteAmount,
+  quote,
+  ratio,
+  ZERO_QUANTITY,
+  ZERO_QUOTE,
+} from '../../shared/money/money.ts';
+import { fitToMarket } from '../../shared/order/fit.ts';
+import { ConcurrentChange } from '../../shared/order/order.ts';
+import type { MasterLedger } from '../../shared/strategy/master-ledger.ts';
+import type { Sale } from '../../shared/strategy/strategy.ts';
+import type { Log } from '../../shared/telemetry/telemetry.ts';
+import { type Clock, MINUTE } from '../../shared/time/clock.ts';
+
+/** Fills are read again from this long before the cursor: one may be listed late. A recorded fill is known by its id. */
+const OVERLAP_MS = 10 * MINUTE;
+const ATTEMPTS = 3;
+
+export interface Ingested {
+  readonly trades: readonly Trade[];
+  readonly sales: readonly Sale[];
+}
+
+/**
+ * Records a master's executions since the cursor, its own and the owner's by hand alike, each order's as one
+ * TRADE for the followers, in the transaction that also moves the position.
+ */
+export const ingestFills = async (
+  account: Account,
+  { session, markets }: Connection,
+  equity: QuoteAmount,
+  ports: { readonly ledger: MasterLedger; readonly clock: Clock; readonly log: Log },
+): Promise<Ingested> => {
+  const { accountId } = account;
+  const cursor = (await ports.ledger.cursors.get(accountId)) ?? account.registeredAt;
+  const listed = await session.fillsSince(Math.max(cursor - OVERLAP_MS, account.registeredAt));
+  const recorded = await ports.ledger.fills.recorded(
+    accountId,
+    listed.map(({ fillId }) => fillId),
+  );
+  const trades: Trade[] = [];
+  const sales: Sale[] = [];
+  for (const fills of byOrder(
+    listed.filter(({ fillId, at }) => !recorded.has(fillId) && at >= account.registeredAt),
+  )) {
+    const market = markets.find(({ symbol }) => symbol === fills[0].symbol);
+    if (market === undefined) {
+      ports.log.warn('a fill in an unknown market is not copied', {
+        account: accountId,
+        symbol: fills[0].symbol,
+        fill: fills[0].fillId,
+      });
+      continue;
+    }
+    const { trade, sale } = await record(account, market, fills, equity, ports);
+    if (trade !== undefined) trades.push(trade);
+    if (sale !== undefined) sales.push(sale);
+  }
+  const last = listed.at(-1);
+  if (last !== undefined && last.at > cursor) await ports.ledger.cursors.advance(accountId, last.at);
+  return { trades, sales };
+};
+
+type Fills = readonly [Fill, ...Fill[]];
+
+/** Fills of one order together, orders by their first fill, at most as many as one transaction carries. */
+const byOrder = (fills: readonly Fill[]): readonly Fills[] => {
+  const orders = new Map<string, Fill[]>();
+  for (const fill of fills) {
+    const known = orders.get(fill.exchangeOrderId);
+    if (known === undefined) orders.set(fill.exchangeOrderId, [fill]);
+    else known.push(fill);
+  }
+  return [...orders.values()].flatMap((group) => {
+    const chunks: Fills[] = [];
+    for (let from = 0; from < group.length; from += FILLS_PER_TRANSACTION) {
+      const [first, ...rest] = group.slice(from, from + FILLS_PER_TRANSACTION);
+      if (first !== undefined) chunks.push([first, ...rest]);
+    }
+    return chunks;
+  });
+};
+
+const record = async (
+  account: Account,
+  market: Market,
+  fills: Fills,
+  equity: QuoteAmount,
+  ports: { readonly ledger: MasterLedger; readonly clock: Clock; readonly log: Log },
+): Promise<{ readonly trade: Trade | undefined; readonly sale: Sale | undefined }> => {
+  const { accountId } = account;
+  for (let attempt = 1; ; attempt += 1) {
+    const before = await ports.ledger.positions.get(accountId, market.symbol);
+    const after = applyFills(before, fills, market, accountId);
+    const trade = tradeOf(account, market, fills, before, equity);
+    if (trade === undefined) {
+      ports.log.warn('a trade against something else than cash is recorded but not copied', {
+        account: accountId,
+        symbol: market.symbol,
+      });
+    }
+    try {
+      await ports.ledger.recordExecution({
+        accountId,
+        symbol: market.symbol,
+        fills,
+        position: { before, after },
+        ...(trade === undefined ? {} : { trade }),
+        at: ports.clock.now(),
+      });
+      return { trade, sale: saleOf(market, fills, before, after) };
+    } catch (error) {
+      if (!(error instanceof ConcurrentChange) || attempt === ATTEMPTS) throw error;
+    }
+  }
+};
+
+/** The same fills always make the same trade id. */
+export const tradeIdOf = (accountId: string, fills: readonly Fill[]): string =>
+  `t-${createHash('sha256')
+    .update(JSON.stringify([accountId, fills.map(({ fillId }) => fillId).sort()]))
+    .digest('hex')
+    .slice(0, 24)}`;
+
+const tradeOf = (
+  account: Account,
+  market: Market,
+  fills: Fills,
+  before: Position | undefined,
+  equity: QuoteAmount,
+): Trade | undefined => {
+  // Copies are sized in cash; a trade BTC against ETH has no size in it.
+  if (!isCash(market.quote)) return undefined;
+  const [first] = fills;
+  const quantity = fills.reduce((sum, fill) => plus(sum, fill.quantity), ZERO_QUANTITY);
+  const notional = fills.reduce((sum, fill) => plus(sum, fill.cost), ZERO_QUOTE);
+  const heldBefore = before?.quantity ?? ZERO_QUANTITY;
+  return {
+    tradeId: tradeIdOf(account.accountId, fills),
+    masterId: account.accountId,
+    exchange: account.exchange,
+    symbol: market.symbol,
+    side: first.side,
+    quantity,
+    price: averagePrice(notional, quantity),
+    notional,
+    masterEquityBefore: equity,
+    soldFraction: heldBefore.isZero() ? ONE : least(ratio(quantity, heldBefore), ONE),
+    at: Math.max(...fills.map(({ at }) => at)),
+    exchangeOrderId: first.exchangeOrderId,
+  };
+};
+
+const saleOf = (
+  market: Market,
+  fills: Fills,
+  before: Position | undefined,
+  after: Position | undefined,
+): Sale | undefined => {
+  const [first] = fills;
+  if (first.side === 'BUY') return undefined;
+  const proceeds = fills.reduce(
+    (sum, { cost, fee }) => plus(sum, fee.asset === market.quote ? minus(cost, quote(fee.amount)) : cost),
+    ZERO_QUOTE,
+  );
+  const costOfSold = minus(before?.costBasis ?? ZERO_QUOTE, after?.costBasis ?? ZERO_QUOTE);
+  return {
+    id: tradeIdOf(before?.accountId ?? '', fills),
+    symbol: market.symbol,
+    profit: minus(proceeds, costOfSold),
+    closed: after === undefined || !fitToMarket(after.quantity, market, first.price).fits,
+  };
+};
