@@ -1,0 +1,101 @@
+import * as z from 'zod';
+import { type Account, type AccountId, zAccount, zAccountId } from '../../account/account.ts';
+import { type AccountStore, RegistrationRefused } from '../../account/stores.ts';
+import { type Entity, fromItem, type Key, toItem } from './entity.ts';
+import { followersKey, keyOwnerKey, roleKey, roleKeyOf, SHARDS, SORT } from './keys.ts';
+import { ConditionFailed, type Query, type Table } from './table-access.ts';
+
+export const profileKey = (accountId: AccountId): Key => ({ pk: accountId, sk: SORT.profile });
+
+export const accountEntity: Entity<Account> = {
+  kind: 'ACCOUNT',
+  schema: zAccount,
+  key: (account) => profileKey(account.accountId),
+  indexes: (account) => ({
+    ...(account.follows === undefined
+      ? {}
+      : { gsi1pk: followersKey(account.follows), gsi1sk: account.accountId }),
+    gsi2pk: roleKeyOf(account.accountId),
+    gsi2sk: account.accountId,
+  }),
+};
+
+const keyOwnerEntity: Entity<{ readonly fingerprint: string; readonly accountId: AccountId }> = {
+  kind: 'KEY',
+  schema: z.object({ fingerprint: z.string(), accountId: zAccountId }),
+  key: ({ fingerprint }) => keyOwnerKey(fingerprint),
+};
+
+export const dynamoAccounts = (table: Table): AccountStore => {
+  const ownerOf = async (fingerprint: string): Promise<AccountId | undefined> => {
+    const item = await table.get(`read the owner of key ${fingerprint}`, keyOwnerKey(fingerprint));
+    return item === undefined ? undefined : fromItem(keyOwnerEntity, item).accountId;
+  };
+
+  return {
+    get: async (accountId) => {
+      const item = await table.get(`read the profile of ${accountId}`, profileKey(accountId));
+      return item === undefined ? undefined : fromItem(accountEntity, item);
+    },
+    register: async (account) => {
+      const { accountId, keyFingerprint: fingerprint } = account;
+      try {
+        await table.transact(`register ${accountId}`, [
+          {
+            type: 'put',
+            what: `the owner of key ${fingerprint}`,
+            item: toItem(keyOwnerEntity, { fingerprint, accountId }),
+            condition: {
+              expression: 'attribute_not_exists(#pk) OR #accountId = :accountId',
+              values: { accountId },
+            },
+          },
+          {
+            type: 'put',
+            what: `the profile of ${accountId}`,
+            item: toItem(accountEntity, account),
+            condition: {
+              expression: 'attribute_not_exists(#pk) OR #keyFingerprint = :fingerprint',
+              values: { fingerprint },
+            },
+          },
+        ]);
+      } catch (error) {
+        if (!(error instanceof ConditionFailed)) throw error;
+        const keyTaken = error.failures.find(({ index }) => index === 0);
+        if (keyTaken !== undefined) {
+          throw new RegistrationRefused(
+            'KEY_IN_USE',
+            `${accountId} cannot be registered: its API key already belongs to ${String(keyTaken.old?.['accountId'] ?? 'another account')}. Make a key of its own at the exchange for each account (given key fingerprint '${fingerprint}')`,
+          );
+        }
+        throw new RegistrationRefused(
+          'ALREADY_REGISTERED',
+          `${accountId} is registered with another API key. Put that key back into its secret, or register under another id (given key fingerprint '${fingerprint}', registered '${String(error.failures[0]?.old?.['keyFingerprint'] ?? 'unknown')}')`,
+        );
+      }
+    },
+    ownerOf,
+    followersOf: (masterId) =>
+      accountIds(table, {
+        what: `list the followers of ${masterId}`,
+        index: 'gsi1',
+        where: { expression: '#gsi1pk = :master', values: { master: followersKey(masterId) } },
+        consistent: false,
+      }),
+    list: async function* (role) {
+      for (let shard = 0; shard < SHARDS; shard += 1) {
+        yield* accountIds(table, {
+          what: `list the accounts of role ${role}`,
+          index: 'gsi2',
+          where: { expression: '#gsi2pk = :role', values: { role: roleKey(role, shard) } },
+          consistent: false,
+        });
+      }
+    },
+  };
+};
+
+const accountIds = async function* (table: Table, query: Query): AsyncGenerator<readonly AccountId[]> {
+  for await (const page of table.pages(query)) yield page.map((item) => zAccountId.parse(item['pk']));
+};

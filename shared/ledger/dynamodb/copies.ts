@@ -1,0 +1,109 @@
+import * as z from 'zod';
+import { type AccountId, zAccountId } from '../../account/account.ts';
+import { BUY_GUARDS, type Copy, type CopyOutcome, type CopyStore } from '../../copying/copy.ts';
+import { zBps, zPrice, zQuantity, zQuote } from '../../money/schema.ts';
+import type { Instant } from '../../time/clock.ts';
+import { type Entity, fromItem, type Key, stored, toItem } from './entity.ts';
+import { SORT, unfinishedIndexes } from './keys.ts';
+import { ConditionFailed, type Table } from './table-access.ts';
+import { zTrade } from './trade-items.ts';
+import { ABSENT, type Write } from './writes.ts';
+
+const zOutcome = z.discriminatedUnion('state', [
+  z.object({
+    state: z.literal('FILLED'),
+    quantity: zQuantity,
+    price: zPrice,
+    fees: zQuote,
+    orderLatencyMs: z.number(),
+    fillLatencyMs: z.number(),
+    slippageBps: zBps,
+    clientOrderId: z.string().min(1),
+  }),
+  z.object({
+    state: z.literal('SKIPPED'),
+    reason: z.enum([...BUY_GUARDS, 'NO_POSITION', 'NOTHING_HELD', 'NOT_FILLED']),
+    detail: z.string(),
+  }),
+  z.object({
+    state: z.literal('FAILED'),
+    reason: z.enum(['REJECTED', 'ACCOUNT_UNKNOWN', 'ACCOUNT_UNUSABLE']),
+    detail: z.string(),
+  }),
+]);
+
+export const copyKey = (accountId: AccountId, tradeId: string): Key => ({
+  pk: accountId,
+  sk: SORT.copy(tradeId),
+});
+
+export const copyEntity: Entity<Copy> = {
+  kind: 'COPY',
+  schema: z.object({
+    accountId: zAccountId,
+    trade: zTrade,
+    createdAt: z.number(),
+    outcome: zOutcome.exactOptional(),
+    finishedAt: z.number().exactOptional(),
+  }),
+  key: (copy) => copyKey(copy.accountId, copy.trade.tradeId),
+  indexes: (copy) =>
+    copy.outcome === undefined
+      ? unfinishedIndexes('copy', copy.accountId, copy.createdAt, copy.trade.tradeId)
+      : {},
+};
+
+/** The write that ends a copy, once. */
+export const copyEnd = (copy: Copy, outcome: CopyOutcome, at: Instant): Write & { type: 'update' } => ({
+  type: 'update',
+  what: `the copy of trade ${copy.trade.tradeId} for ${copy.accountId}`,
+  key: copyKey(copy.accountId, copy.trade.tradeId),
+  set: { outcome: stored(outcome), finishedAt: at },
+  remove: ['gsi2pk', 'gsi2sk'],
+  condition: { expression: 'attribute_exists(#pk) AND attribute_not_exists(#outcome)' },
+});
+
+export const dynamoCopies = (table: Table): CopyStore => ({
+  create: async (copy) => {
+    try {
+      await table.write({
+        type: 'put',
+        what: `the copy of trade ${copy.trade.tradeId} for ${copy.accountId}`,
+        item: toItem(copyEntity, copy),
+        condition: ABSENT,
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionFailed) return false;
+      throw error;
+    }
+  },
+  get: async (accountId, tradeId) => {
+    const item = await table.get(
+      `read the copy of trade ${tradeId} for ${accountId}`,
+      copyKey(accountId, tradeId),
+    );
+    return item === undefined ? undefined : fromItem(copyEntity, item);
+  },
+  finish: async (copy, outcome, at) => {
+    try {
+      await table.write(copyEnd(copy, outcome, at));
+    } catch (error) {
+      const ended = error instanceof ConditionFailed && error.failures[0]?.old?.['outcome'] !== undefined;
+      if (!ended) throw error;
+    }
+  },
+  list: async (accountId) => {
+    const items = await table.all({
+      what: `list the copies of ${accountId}`,
+      where: {
+        expression: '#pk = :account AND begins_with(#sk, :copies)',
+        values: { account: accountId, copies: SORT.copy('') },
+      },
+      consistent: true,
+    });
+    return items
+      .map((item) => fromItem(copyEntity, item))
+      .sort((a, b) => a.trade.at - b.trade.at || a.trade.tradeId.localeCompare(b.trade.tradeId));
+  },
+});

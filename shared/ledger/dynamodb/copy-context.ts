@@ -1,0 +1,51 @@
+import type { AccountId } from '../../account/account.ts';
+import { clientOrderIdOf } from '../../order/order.ts';
+import { type CopyContext, LedgerError } from '../ledger.ts';
+import { attemptRead } from '../read.ts';
+import { accountEntity, profileKey } from './accounts.ts';
+import { haltFromItem } from './control.ts';
+import { copyEntity, copyKey } from './copies.ts';
+import { type Entity, fromItem, type Item, type Key } from './entity.ts';
+import { HALT_KEY, statusKey } from './keys.ts';
+import { masterStatusEntity } from './master-status.ts';
+import { orderEntity, orderKey } from './orders.ts';
+import { riskEntity, riskKey } from './risk.ts';
+import { placeOf, type Table } from './table-access.ts';
+
+export const copyContext =
+  (table: Table) =>
+  async (accountId: AccountId, tradeId: string, masterId: AccountId): Promise<CopyContext> => {
+    const order = orderKey(accountId, clientOrderIdOf({ kind: 'copy', accountId, tradeId }));
+    const read = await reader(table, `read what a copy of trade ${tradeId} for ${accountId} is decided on`, [
+      profileKey(accountId),
+      copyKey(accountId, tradeId),
+      riskKey(accountId),
+      HALT_KEY,
+      statusKey(masterId),
+    ]);
+    const value = async <T extends object>(entity: Entity<T>, key: Key): Promise<T | undefined> => {
+      const item = await read(key);
+      return item === undefined ? undefined : fromItem(entity, item);
+    };
+    return {
+      account: await value(accountEntity, profileKey(accountId)),
+      order: await value(orderEntity, order),
+      copy: await value(copyEntity, copyKey(accountId, tradeId)),
+      halt: await attemptRead(async () => haltFromItem(await read(HALT_KEY))),
+      masterStatus: await attemptRead(() => value(masterStatusEntity, statusKey(masterId))),
+      risk: await attemptRead(() => value(riskEntity, riskKey(accountId))),
+    };
+  };
+
+type Reader = (key: Key) => Promise<Item | undefined>;
+
+/** All in one call; where that fails, one by one, so that a switch that may not be read stops no SELL. */
+const reader = async (table: Table, what: string, keys: readonly Key[]): Promise<Reader> => {
+  try {
+    const items = await table.getAll(what, keys);
+    return async (key) => items.get(placeOf(key));
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    return async (key) => await table.get(what, key);
+  }
+};

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { type AccountId, type Role, roleOf } from '../../account/account.ts';
+import type { Instant } from '../../time/clock.ts';
+
+/** Sort keys of the items under an account's own id. */
+export const SORT = {
+  profile: 'PROFILE',
+  risk: 'RISK',
+  cursor: 'CURSOR',
+  order: (clientOrderId: string) => `ORDER#${clientOrderId}`,
+  fill: (fillId: string) => `FILL#${fillId}`,
+  position: (symbol: string) => `POSITION#${symbol}`,
+  copy: (tradeId: string) => `COPY#${tradeId}`,
+  exit: (requestId: string) => `EXIT#${requestId}`,
+  trade: (tradeId: string) => `TRADE#${tradeId}`,
+  strategy: (key: string) => `STRATEGY#${key}`,
+  lease: (fingerprint: string) => `LEASE#${fingerprint}`,
+} as const;
+
+export const keyOwnerKey = (fingerprint: string) => ({ pk: `key#${fingerprint}`, sk: 'OWNER' });
+export const statusKey = (masterId: AccountId) => ({ pk: `status#${masterId}`, sk: 'STATUS' });
+export const HALT_KEY = { pk: 'control', sk: 'HALT' } as const;
+
+/** How many partitions of an index share the accounts of a role, or the unfinished work. */
+export const SHARDS = 8;
+
+const shardOf = (text: string): number => createHash('sha256').update(text).digest().readUInt8(0) % SHARDS;
+
+export const followersKey = (masterId: AccountId): string => `followers#${masterId}`;
+export const roleKey = (role: Role, shard: number): string => `accounts#${role}#${shard}`;
+export const roleKeyOf = (accountId: AccountId): string => roleKey(roleOf(accountId), shardOf(accountId));
+
+/** Work that must reach an end: copies without an outcome, orders in doubt, exits that are not flat. */
+export const UNFINISHED = ['copy', 'order', 'exit'] as const;
+export type UnfinishedKind = (typeof UNFINISHED)[number];
+
+export const unfinishedKey = (kind: UnfinishedKind, shard: number): string => `unfinished#${kind}#${shard}`;
+
+/** Index attributes of unfinished work; oldest first within a shard. */
+export const unfinishedIndexes = (
+  kind: UnfinishedKind,
+  accountId: AccountId,
+  since: Instant,
+  id: string,
+) => ({
+  gsi2pk: unfinishedKey(kind, shardOf(accountId)),
+  gsi2sk: `${String(since).padStart(15, '0')}#${accountId}#${id}`,
+});

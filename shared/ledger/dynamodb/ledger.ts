@@ -1,0 +1,33 @@
+import type { Ledger } from '../ledger.ts';
+import { dynamoAccounts } from './accounts.ts';
+import { dynamoControl } from './control.ts';
+import { dynamoCopies } from './copies.ts';
+import { copyContext } from './copy-context.ts';
+import { recordExecution } from './execution.ts';
+import { dynamoExits } from './exits.ts';
+import { dynamoFills } from './fills.ts';
+import { dynamoMarkets } from './markets.ts';
+import { dynamoMasterStatus } from './master-status.ts';
+import { dynamoOrders } from './orders.ts';
+import { dynamoPositions } from './positions.ts';
+import { dynamoRisk } from './risk.ts';
+import { type TableConfig, tableAccess } from './table-access.ts';
+
+/** The ledger as copying and the user plane see it; it knows nothing of strategies. */
+export const dynamoLedger = (config: TableConfig): Ledger => {
+  const table = tableAccess(config);
+  return {
+    accounts: dynamoAccounts(table),
+    orders: dynamoOrders(table),
+    fills: dynamoFills(table),
+    positions: dynamoPositions(table),
+    copies: dynamoCopies(table),
+    exits: dynamoExits(table),
+    control: dynamoControl(table, config.chance),
+    masterStatus: dynamoMasterStatus(table),
+    risk: dynamoRisk(table),
+    markets: dynamoMarkets(table),
+    copyContext: copyContext(table),
+    recordExecution: recordExecution(table),
+  };
+};
