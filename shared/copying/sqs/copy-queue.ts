@@ -1,4 +1,5 @@
-import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { type AwsEnv, awsClientConfig } from '../../aws/client-config.ts';
 import { type CopyMessage, type CopyMessageQueue, QueueError } from '../copy-message.ts';
 
 /** SQS takes ten messages at once. */
@@ -6,7 +7,8 @@ const BATCH = 10;
 const BATCHES_AT_ONCE = 4;
 
 /** FIFO queue, group = account; a second send within five minutes is dropped by SQS. */
-export const sqsCopyQueue = (client: SQSClient, queueUrl: string): CopyMessageQueue => {
+export const sqsCopyQueue = (env: AwsEnv, queueUrl: string): CopyMessageQueue => {
+  const client = new SQSClient(awsClientConfig(env, 'SQS'));
   const sendBatch = async (messages: readonly CopyMessage[]): Promise<void> => {
     const command = new SendMessageBatchCommand({
       QueueUrl: queueUrl,

@@ -1,0 +1,12 @@
+import type { Host } from '../host.ts';
+import { onLambda } from '../lambda-host.ts';
+import { callable } from '../middleware.ts';
+import { accountPlane } from '../plane.ts';
+import { runExit, zExitInput } from './exit.ts';
+
+export const createHandler = (host: Host) => {
+  const ports = accountPlane(host, 'exit');
+  return callable(zExitInput, ports.log, async (input) => await runExit(input, ports));
+};
+
+export const handler = onLambda(createHandler);

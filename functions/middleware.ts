@@ -1,0 +1,43 @@
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import type * as z from 'zod';
+import { InvalidInput } from '../shared/account/errors.ts';
+import type { Log } from '../shared/telemetry/telemetry.ts';
+
+/** What Lambda calls, and the local runtime too. */
+export type FunctionHandler<Result> = (event: unknown, context: Context) => Promise<Result>;
+
+/**
+ * A function that somebody calls and that answers: the event is validated first, and a failure leaves a line
+ * with the request id before it goes to the caller as it is.
+ *
+ * @throws InvalidInput naming each field; what `run` throws
+ */
+export const callable = <Schema extends z.ZodType, Result>(
+  schema: Schema,
+  log: Log,
+  run: (input: z.output<Schema>) => Promise<Result>,
+): FunctionHandler<Result> => withLoggedFailure(log, async (event) => await run(validInput(schema, event)));
+
+/** The same for what events come to in batches: `run` judges them one by one. */
+export const withLoggedFailure = <Result>(
+  log: Log,
+  run: (event: unknown, context: Context) => Promise<Result>,
+): FunctionHandler<Result> =>
+  middy<unknown, Result>({ timeoutEarlyInMillis: 0 })
+    .use({
+      onError: ({ error, context }) => {
+        log.error('the call failed', error, { request: context.awsRequestId });
+      },
+    })
+    .handler(async (event, context) => await run(event, context));
+
+/** @throws InvalidInput naming each field */
+export const validInput = <Schema extends z.ZodType>(schema: Schema, event: unknown): z.output<Schema> => {
+  const parsed = schema.safeParse(event);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `${path.length === 0 ? 'the event' : path.join('.')}: ${message}`,
+  );
+  throw new InvalidInput(`the event is not valid: ${problems.join('; ')}`);
+};
