@@ -23,14 +23,15 @@ export const DEFAULT_FEES: readonly FeeTier[] = [
 ];
 
 interface Traded {
-  readonly at: Instant;
-  readonly cost: Decimal;
+  /** Of the last 30 days, oldest first. */
+  readonly trades: { readonly at: Instant; readonly cost: Decimal }[];
+  sum: Decimal;
 }
 
 /** Who pays what: by what an account traded in the last 30 days. */
 export class Fees {
   readonly tiers: readonly FeeTier[];
-  readonly #traded = new Map<string, Traded[]>();
+  readonly #traded = new Map<string, Traded>();
 
   /** @throws TypeError for an empty schedule */
   constructor(tiers: readonly FeeTier[]) {
@@ -39,16 +40,21 @@ export class Fees {
   }
 
   record(accountId: string, at: Instant, cost: Decimal): void {
-    const trades = this.#traded.get(accountId) ?? [];
-    trades.push({ at, cost });
-    this.#traded.set(accountId, trades);
+    const traded = this.#traded.get(accountId) ?? { trades: [], sum: ZERO };
+    traded.trades.push({ at, cost });
+    traded.sum = traded.sum.plus(cost);
+    this.#traded.set(accountId, traded);
   }
 
   volume(accountId: string, now: Instant): Decimal {
-    const trades = this.#traded.get(accountId);
-    if (trades === undefined) return ZERO;
-    while (trades[0] !== undefined && trades[0].at <= now - 30 * DAY) trades.shift();
-    return trades.reduce((sum, trade) => sum.plus(trade.cost), ZERO);
+    const traded = this.#traded.get(accountId);
+    if (traded === undefined) return ZERO;
+    for (let oldest = traded.trades[0]; oldest !== undefined && oldest.at <= now - 30 * DAY; ) {
+      traded.sum = traded.sum.minus(oldest.cost);
+      traded.trades.shift();
+      oldest = traded.trades[0];
+    }
+    return traded.sum;
   }
 
   tier(accountId: string, now: Instant): { readonly current: FeeTier; readonly next: FeeTier | undefined } {

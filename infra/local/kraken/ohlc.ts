@@ -97,10 +97,7 @@ export class OhlcRows {
       rows.set(at, row);
       texts.push(row);
     }
-    for (const at of rows.keys()) {
-      if (at >= end - MOST_ROWS * period) break;
-      rows.delete(at);
-    }
+    for (const at of rows.keys()) if (at < end - MOST_ROWS * period) rows.delete(at);
     const text = texts.join(',');
     this.#joined.set(key, { name, text });
     return text;

@@ -126,9 +126,9 @@ const queryOrders: PrivateEndpoint = (world, key, form) => {
 };
 
 const tradesHistory: PrivateEndpoint = (world, key, form) => {
-  const trades = world.orders
-    .tradesOf(key.accountId)
-    .filter((trade) => !world.visibility.isHidden(trade.orderId));
+  const own = world.orders.tradesOf(key.accountId);
+  const hidden = new Set(own.map((trade) => trade.orderId).filter((id) => !world.visibility.shows(id)));
+  const trades = own.filter((trade) => !hidden.has(trade.orderId));
   const { count, items } = page(
     trades,
     form,

@@ -24,11 +24,6 @@ export class Visibility {
     return false;
   }
 
-  /** As `shows`, without counting: for what belongs to an order, its trades. */
-  isHidden(orderId: string): boolean {
-    return this.#hidden.has(orderId);
-  }
-
   freezeBalances(
     accountId: string,
     balances: ReadonlyMap<string, Decimal>,

@@ -14,7 +14,7 @@ export interface Regime {
 const REGIMES = {
   rise: {
     name: 'rise',
-    drift: 0.34,
+    drift: 0.22,
     noise: 0.42,
     upperWick: 0.18,
     lowerWick: 0.22,
@@ -23,18 +23,18 @@ const REGIMES = {
   },
   pullback: {
     name: 'pullback',
-    drift: -0.42,
+    drift: -0.32,
     noise: 0.35,
     upperWick: 0.2,
     lowerWick: 0.3,
     volume: 0.8,
     unrest: 0.3,
   },
-  turn: { name: 'turn', drift: 0.7, noise: 0.3, upperWick: 0.12, lowerWick: 0.4, volume: 1.7, unrest: 0.45 },
+  turn: { name: 'turn', drift: 0.55, noise: 0.3, upperWick: 0.12, lowerWick: 0.4, volume: 1.7, unrest: 0.45 },
   idle: { name: 'idle', drift: 0, noise: 0.45, upperWick: 0.3, lowerWick: 0.3, volume: 0.7, unrest: 0.1 },
   slide: {
     name: 'slide',
-    drift: -0.3,
+    drift: -0.2,
     noise: 0.42,
     upperWick: 0.22,
     lowerWick: 0.18,
@@ -43,7 +43,7 @@ const REGIMES = {
   },
   selloff: {
     name: 'selloff',
-    drift: -0.75,
+    drift: -0.6,
     noise: 0.5,
     upperWick: 0.15,
     lowerWick: 0.3,
@@ -52,7 +52,7 @@ const REGIMES = {
   },
   bounce: {
     name: 'bounce',
-    drift: 0.45,
+    drift: 0.3,
     noise: 0.5,
     upperWick: 0.3,
     lowerWick: 0.2,
@@ -80,22 +80,27 @@ const next = (to: Regime['name'], weight: number, least: number, most: number): 
 const FOLLOWS: Readonly<Record<Regime['name'] | 'start', readonly Next[]>> = {
   start: [next('rise', 40, 15, 40), next('idle', 40, 20, 60), next('slide', 20, 15, 40)],
   rise: [
-    next('pullback', 60, 5, 12),
-    next('idle', 18, 12, 40),
-    next('selloff', 14, 6, 16),
-    next('slide', 8, 10, 30),
+    next('pullback', 50, 5, 12),
+    next('idle', 30, 25, 80),
+    next('selloff', 10, 6, 16),
+    next('slide', 10, 10, 30),
   ],
-  pullback: [next('turn', 62, 2, 4), next('slide', 22, 10, 30), next('idle', 16, 10, 30)],
-  turn: [next('rise', 70, 12, 36), next('idle', 15, 10, 25), next('selloff', 15, 5, 14)],
-  idle: [next('rise', 42, 15, 40), next('slide', 43, 15, 45), next('selloff', 15, 5, 12)],
-  slide: [
-    next('bounce', 45, 4, 10),
-    next('idle', 30, 15, 40),
-    next('rise', 15, 12, 30),
+  pullback: [next('turn', 45, 2, 4), next('slide', 25, 10, 30), next('idle', 30, 25, 80)],
+  turn: [next('rise', 65, 12, 36), next('idle', 22, 20, 60), next('selloff', 13, 5, 14)],
+  idle: [
+    next('rise', 30, 15, 40),
+    next('slide', 32, 15, 40),
+    next('idle', 28, 30, 90),
     next('selloff', 10, 5, 12),
   ],
-  selloff: [next('bounce', 60, 5, 14), next('idle', 25, 10, 30), next('slide', 15, 10, 30)],
-  bounce: [next('rise', 35, 12, 35), next('slide', 35, 12, 35), next('idle', 30, 10, 30)],
+  slide: [
+    next('bounce', 30, 4, 10),
+    next('idle', 50, 25, 80),
+    next('rise', 14, 12, 30),
+    next('selloff', 6, 5, 12),
+  ],
+  selloff: [next('bounce', 55, 5, 14), next('idle', 35, 20, 60), next('slide', 10, 10, 30)],
+  bounce: [next('rise', 28, 12, 35), next('slide', 27, 12, 35), next('idle', 45, 25, 70)],
 };
 
 /** Draws what comes after `before`, and for how many candles. */
