@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,8 @@ import { type GuardedProcess, startGuarded } from './guarded-process.ts';
 
 export interface LocalDynamoDb {
   readonly endpoint: string;
+  /** Changes whenever something was written; undefined where that cannot be told. */
+  writeStamp(): string | undefined;
   /** Also removes the file of a throw-away database. */
   stop(): Promise<void>;
 }
@@ -60,6 +62,7 @@ export const startDynamoDb = async (options: DynamoDbOptions = {}): Promise<Loca
       indexStreamRecords(file);
       return {
         endpoint,
+        writeStamp: () => writeStamp(file),
         stop: async () => {
           await child.stop();
           await cleanUp();
@@ -113,6 +116,11 @@ const indexStreamRecords = (file: string): void => {
   }
 };
 
+const writeStamp = (file: string): string | undefined => {
+  const log = statSync(`${file}-wal`, { throwIfNoEntry: false });
+  return log && `${log.mtimeMs} ${log.size}`;
+};
+
 const enginePath = (): string | undefined => {
   const name = `@dynoxide/${process.platform}-${process.arch}`;
   try {
@@ -127,7 +135,7 @@ const enginePath = (): string | undefined => {
 
 const externalDynamoDb = (env: Readonly<Record<string, string | undefined>>): LocalDynamoDb => {
   const endpoint = env['AWS_ENDPOINT_URL_DYNAMODB'];
-  if (endpoint) return { endpoint, stop: async () => {} };
+  if (endpoint) return { endpoint, writeStamp: () => undefined, stop: async () => {} };
   throw new LocalDynamoDbError(
     `there is no embedded DynamoDB for this platform. Start one (for example DynamoDB Local) and name it in AWS_ENDPOINT_URL_DYNAMODB, e.g. http://127.0.0.1:8000 (given platform '${process.platform}-${process.arch}')`,
   );

@@ -97,20 +97,26 @@ export class Queue {
   receive(max: number, visibilityTimeoutMs = this.settings.visibilityTimeoutMs): readonly Message[] {
     const now = this.#clock.now();
     const taken: Message[] = [];
+    let moved = 0;
     const most = Math.min(max, LARGEST_BATCH);
     this.#rows.together(() => {
       for (const messages of this.#shelf.available(now)) {
         if (taken.length >= most) break;
         for (const message of messages.slice(0, LARGEST_BATCH)) {
           if (taken.length >= most || message.visibleAt > now) break;
-          if (this.#moveWhenExhausted(message)) continue;
+          if (this.#moveWhenExhausted(message)) {
+            moved += 1;
+            continue;
+          }
           this.#hand(message, now, visibilityTimeoutMs);
           taken.push(message);
         }
       }
     });
     this.#shelf.served(taken.map(({ group }) => group));
-    this.#watch();
+    // What stood behind a dead letter may be available now.
+    if (moved > 0) this.#changed();
+    else this.#watch();
     return taken.map((message) => ({ ...message }));
   }
 
