@@ -15,25 +15,27 @@ import { placeOf, type Table } from './table-access.ts';
 export const copyContext =
   (table: Table) =>
   async (accountId: AccountId, tradeId: string, masterId: AccountId): Promise<CopyContext> => {
-    const order = orderKey(accountId, clientOrderIdOf({ kind: 'copy', accountId, tradeId }));
-    const read = await reader(table, `read what a copy of trade ${tradeId} for ${accountId} is decided on`, [
-      profileKey(accountId),
-      copyKey(accountId, tradeId),
-      riskKey(accountId),
-      HALT_KEY,
-      statusKey(masterId),
-    ]);
+    const keys = {
+      account: profileKey(accountId),
+      copy: copyKey(accountId, tradeId),
+      order: orderKey(accountId, clientOrderIdOf({ kind: 'copy', accountId, tradeId })),
+      risk: riskKey(accountId),
+      halt: HALT_KEY,
+      status: statusKey(masterId),
+    };
+    const what = `read what a copy of trade ${tradeId} for ${accountId} is decided on`;
+    const read = await reader(table, what, Object.values(keys));
     const value = async <T extends object>(entity: Entity<T>, key: Key): Promise<T | undefined> => {
       const item = await read(key);
       return item === undefined ? undefined : fromItem(entity, item);
     };
     return {
-      account: await value(accountEntity, profileKey(accountId)),
-      order: await value(orderEntity, order),
-      copy: await value(copyEntity, copyKey(accountId, tradeId)),
-      halt: await attemptRead(async () => haltFromItem(await read(HALT_KEY))),
-      masterStatus: await attemptRead(() => value(masterStatusEntity, statusKey(masterId))),
-      risk: await attemptRead(() => value(riskEntity, riskKey(accountId))),
+      account: await value(accountEntity, keys.account),
+      copy: await value(copyEntity, keys.copy),
+      order: await value(orderEntity, keys.order),
+      halt: await attemptRead(async () => haltFromItem(await read(keys.halt))),
+      masterStatus: await attemptRead(() => value(masterStatusEntity, keys.status)),
+      risk: await attemptRead(() => value(riskEntity, keys.risk)),
     };
   };
 
