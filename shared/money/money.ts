@@ -32,13 +32,26 @@ export class MoneyError extends Error {
   override readonly name = 'MoneyError';
 }
 
+/** Powers of ten. A figure beyond would turn into an infinity or a zero, or print as megabytes. */
+const LARGEST_EXPONENT = 60;
+
 const parse = (value: DecimalText, what: string): Base => {
   const text = typeof value === 'string' ? value.trim() : value.toString();
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) {
     throw new MoneyError(`${what} must be a decimal number (given '${text.slice(0, 40)}')`);
   }
-  return new Decimal(text);
+  const decimal = new Decimal(text);
+  if (
+    !decimal.isFinite() ||
+    Math.abs(decimal.e) > LARGEST_EXPONENT ||
+    (decimal.isZero() && /[1-9]/.test(mantissa(text)))
+  ) {
+    throw new MoneyError(`${what} must be of a size that money has (given '${text.slice(0, 40)}')`);
+  }
+  return decimal;
 };
+
+const mantissa = (text: string): string => text.replace(/e.*$/i, '');
 
 const nonNegative = (value: DecimalText, what: string): Base => {
   const decimal = parse(value, what);
@@ -110,9 +123,11 @@ export const averagePrice = (cost: QuoteAmount, amount: Quantity): Price => {
   return price(cost.div(amount));
 };
 
-/** The largest multiple of `step` that is not above `amount`. */
-export const floorTo = <T extends Quantity | Price | QuoteAmount>(amount: T, step: T): T =>
-  amount.div(step).floor().times(step) as T;
+/** The largest multiple of `step` that is not above `amount`. @throws MoneyError unless `step` is positive */
+export const floorTo = <T extends Quantity | Price | QuoteAmount>(amount: T, step: T): T => {
+  if (!step.gt(0)) throw new MoneyError(`a step must be positive (given '${step.toFixed()}')`);
+  return amount.div(step).floor().times(step) as T;
+};
 
 /** 50 bp → 0.005. @throws MoneyError for negative basis points */
 export const fractionOfBps = (points: BasisPoints): Fraction => fraction(points.div(10_000));
