@@ -37,7 +37,8 @@ export interface BuySizeInput {
 export type BuySize =
   | {
       readonly ok: true;
-      readonly quantity: Quantity /** quantity × limit price, without the fee */;
+      readonly quantity: Quantity;
+      /** quantity × limit price, without the fee */
       readonly notional: QuoteAmount;
     }
   | { readonly ok: false; readonly reason: 'INSUFFICIENT_CASH' | 'BELOW_MINIMUM'; readonly detail: string };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { bps, type DecimalText, fraction, MoneyError, price, quantity, quote } from './money.ts';
 
 const decimal = <T>(read: (value: DecimalText) => T) =>
-  z.string().transform((value, context): T => {
+  z.string('decimals are written as texts, in quotes: "0.05"').transform((value, context): T => {
     try {
       return read(value);
     } catch (error) {
