@@ -1,31 +1,17 @@
-/** Variables as the AWS SDK names them. */
 export type AwsEnv = Readonly<Record<string, string | undefined>>;
 
-/** What each SDK client is made from. */
-export interface AwsClientConfig {
-  readonly region?: string;
-  readonly endpoint?: string;
-  readonly credentials?: {
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-    readonly sessionToken?: string;
-  };
-}
-
 /**
- * Region, endpoint and credentials from the standard AWS variables of `env`; what it does not hold comes from
- * the SDK's own chain. An explicit environment rather than the process's lets several functions, each with an
- * identity of its own, run in one process.
+ * What every AWS client is made with. Region, endpoint and credentials come from the standard AWS variables
+ * of `env`; credentials that it does not hold come from the SDK's own chain. A call has 3 s and three more
+ * tries, over connections that stay open.
  */
-export const awsClientConfig = (
-  env: AwsEnv,
-  service: 'DYNAMODB' | 'SECRETS_MANAGER' | 'SQS',
-): AwsClientConfig => {
+export const awsClientConfig = (env: AwsEnv, service: 'DYNAMODB' | 'SECRETS_MANAGER') => {
   const endpoint = env[`AWS_ENDPOINT_URL_${service}`];
-  const region = env['AWS_REGION'];
   const accessKeyId = env['AWS_ACCESS_KEY_ID'];
   const secretAccessKey = env['AWS_SECRET_ACCESS_KEY'];
   const sessionToken = env['AWS_SESSION_TOKEN'];
+  const region = env['AWS_REGION'];
+  const agent = { keepAlive: true, maxSockets: 64 };
   return {
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
@@ -38,5 +24,13 @@ export const awsClientConfig = (
             ...(sessionToken === undefined ? {} : { sessionToken }),
           },
         }),
+    maxAttempts: 4,
+    requestHandler: {
+      connectionTimeout: 1_000,
+      requestTimeout: 3_000,
+      throwOnRequestTimeout: true,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
   };
 };
