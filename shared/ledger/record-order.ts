@@ -10,54 +10,80 @@ import type { Ledger } from './ledger.ts';
 export const FILLS_PER_TRANSACTION = 90;
 const ATTEMPTS = 5;
 
+/** The end of one of our orders. */
+export interface OrderEnd {
+  readonly market: Market;
+  readonly before: OrderRecord;
+  readonly after: OrderRecord;
+  readonly fills: readonly Fill[];
+  readonly copy?: { readonly before: Copy; readonly outcome: CopyOutcome };
+  readonly at: Instant;
+}
+
 /**
  * Records the end of one of our orders: its fills that are not recorded yet, the position they lead to, the
  * order, and the copy it served. Doing it again changes nothing.
  *
  * @throws ConcurrentChange when the position kept changing under us; ask again
  */
-export const recordClosedOrder = async (
-  input: {
-    readonly market: Market;
-    readonly before: OrderRecord;
-    readonly after: OrderRecord;
-    readonly fills: readonly Fill[];
-    readonly copy?: { readonly before: Copy; readonly outcome: CopyOutcome };
-    readonly at: Instant;
-  },
-  ledger: Ledger,
-): Promise<void> => {
-  const { market, before, after, at } = input;
-  const { accountId } = before;
+export const recordClosedOrder = async (input: OrderEnd, ledger: Ledger): Promise<void> => {
+  let open = input;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const recorded = await ledger.fills.recorded(
-        accountId,
-        input.fills.map((fill) => fill.fillId),
-      );
-      const fresh = input.fills.filter((fill) => !recorded.has(fill.fillId));
-      let position = await ledger.positions.get(accountId, market.symbol);
-      for (let from = 0; ; from += FILLS_PER_TRANSACTION) {
-        const fills = fresh.slice(from, from + FILLS_PER_TRANSACTION);
-        const last = from + FILLS_PER_TRANSACTION >= fresh.length;
-        const next = applyFills(position, fills, market, accountId);
-        const closesOrder = last && before.state !== 'CLOSED';
-        if (fills.length > 0 || closesOrder || (last && input.copy !== undefined)) {
-          await ledger.recordExecution({
-            accountId,
-            symbol: market.symbol,
-            fills,
-            position: { before: position, after: next },
-            ...(closesOrder ? { order: { before, after } } : {}),
-            ...(last && input.copy !== undefined ? { copy: input.copy } : {}),
-            at,
-          });
-        }
-        if (last) return;
-        position = next;
-      }
+      return await recordOnce(open, ledger);
     } catch (error) {
       if (!(error instanceof ConcurrentChange) || attempt === ATTEMPTS) throw error;
+      open = await stillOpen(open, ledger);
     }
   }
+};
+
+const recordOnce = async (
+  { market, before, after, copy, at, ...input }: OrderEnd,
+  ledger: Ledger,
+): Promise<void> => {
+  const { accountId } = before;
+  const recorded = await ledger.fills.recorded(
+    accountId,
+    input.fills.map((fill) => fill.fillId),
+  );
+  const fresh = input.fills.filter((fill) => !recorded.has(fill.fillId));
+  let position = await ledger.positions.get(accountId, market.symbol);
+  for (let from = 0; ; from += FILLS_PER_TRANSACTION) {
+    const fills = fresh.slice(from, from + FILLS_PER_TRANSACTION);
+    const last = from + FILLS_PER_TRANSACTION >= fresh.length;
+    const next = applyFills(position, fills, market, accountId);
+    const closesOrder = last && before.state !== 'CLOSED';
+    const endsCopy = last && copy !== undefined;
+    if (fills.length > 0 || closesOrder || endsCopy) {
+      await ledger.recordExecution({
+        accountId,
+        symbol: market.symbol,
+        fills,
+        position: { before: position, after: next },
+        ...(closesOrder ? { order: { before, after } } : {}),
+        ...(endsCopy ? { copy } : {}),
+        at,
+      });
+    }
+    if (last) return;
+    position = next;
+  }
+};
+
+/**
+ * The same end without what another worker has recorded in between: an order that is closed or a copy that
+ * has ended must not keep the fills out of the ledger.
+ */
+const stillOpen = async ({ copy, ...end }: OrderEnd, ledger: Ledger): Promise<OrderEnd> => {
+  const { accountId, clientOrderId } = end.before;
+  const order = await ledger.orders.get(accountId, clientOrderId);
+  const ended =
+    copy !== undefined &&
+    (await ledger.copies.get(accountId, copy.before.trade.tradeId))?.outcome !== undefined;
+  return {
+    ...end,
+    ...(order?.state === 'CLOSED' ? { before: order } : {}),
+    ...(copy === undefined || ended ? {} : { copy }),
+  };
 };
