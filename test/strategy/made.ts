@@ -113,3 +113,12 @@ export const strategyInput = (change: Partial<StrategyInput> = {}): StrategyInpu
   markets: new Map([BTC, ETH].map((symbol) => [symbol, market(symbol)])),
   ...change,
 });
+
+/** A climb in waves: APEX enters on it. Each candle spans 0.4 more than its body. */
+export const climb: readonly Candle[] = candlesThrough(
+  Array.from({ length: 200 }, (_, i) => 100 * 1.0008 ** i * (1 + 0.012 * Math.sin(i / 6))),
+  NOON,
+  0.2,
+);
+/** The candles of the climb up to one on which APEX enters with a score of 4. */
+export const climbToEntry: readonly Candle[] = climb.slice(0, 69);
