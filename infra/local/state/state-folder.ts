@@ -22,6 +22,7 @@ const FILES = {
   positions: 'positions.db',
   secrets: 'secrets.json',
   exchange: 'exchange.json',
+  log: 'functions.log',
 } as const;
 export type StateFile = keyof typeof FILES;
 

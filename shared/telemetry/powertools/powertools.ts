@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { describeError } from '../describe-error.ts';
 import type { Log, LogFields, Meter, Telemetry } from '../telemetry.ts';
 
 /** Structured logs and embedded metrics on standard output, as CloudWatch reads them. */
@@ -14,12 +15,6 @@ const logOf = (logger: Logger): Log => ({
   error: (message, error, fields) => logger.error(message, { ...fields, ...describeError(error) }),
   with: (fields) => logOf(logger.createChild({ persistentKeys: { ...fields } })),
 });
-
-/** Only what is known to be free of secrets: an error's other properties may hold a request. */
-export const describeError = (error: unknown): LogFields =>
-  error instanceof Error
-    ? { error: error.name, why: error.message, stack: error.stack }
-    : { error: 'unknown', why: String(error) };
 
 /** One record per figure, with the account in its metadata and never among its dimensions. */
 const meterOf = (functionName: string, stage: string): Meter => {

@@ -1,0 +1,284 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  ResourceExistsException,
+  SecretsManagerClient,
+  UpdateSecretCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { roleOf } from '../../shared/account/account.ts';
+import { awsClientConfig } from '../../shared/aws/client-config.ts';
+import { documentClient } from '../../shared/ledger/dynamodb/document-client.ts';
+import { dynamoMasterLedger } from '../../shared/ledger/dynamodb/master-ledger.ts';
+import { ledgerTable } from '../../shared/ledger/dynamodb/table.ts';
+import { TRADE_INSERTS } from '../../shared/ledger/dynamodb/trade-items.ts';
+import type { MasterLedger } from '../../shared/strategy/master-ledger.ts';
+import { HOUR, SECOND } from '../../shared/time/clock.ts';
+import { secretName } from '../../shared/vault/vault.ts';
+import { startDynamoDb } from './aws/dynamodb.ts';
+import { LOCAL_AWS_ACCOUNT, localAwsEnv } from './aws/environment.ts';
+import { type Report, settleAll } from './aws/event-sources/event-source.ts';
+import { startQueueSource } from './aws/event-sources/queue-source.ts';
+import { startStreamSource } from './aws/event-sources/stream-source.ts';
+import { invoke, type LocalFunction } from './aws/lambda.ts';
+import { Scheduler } from './aws/scheduler.ts';
+import { startSecretsManager } from './aws/secrets-manager.ts';
+import type { Queue } from './aws/sqs/queue.ts';
+import type { Queues } from './aws/sqs/queues.ts';
+import { queueArn } from './aws/sqs/settings.ts';
+import { startSqs } from './aws/sqs.ts';
+import { ensureTable } from './aws/table.ts';
+import type { VirtualClock } from './clock/virtual-clock.ts';
+import {
+  callerOf,
+  FUNCTION_NAMES,
+  FUNCTIONS,
+  type FunctionName,
+  OPERATOR,
+  secretsPolicy,
+} from './functions.ts';
+import {
+  createKrakenSimulator,
+  type KrakenSimulator,
+  type KrakenSimulatorOptions,
+} from './kraken/simulator.ts';
+import { type LogLine, localHost, logFile, seededIds } from './local-host.ts';
+import { readJson, writeJson } from './state/json-file.ts';
+import { openRows } from './state/rows.ts';
+import { StateError, type StateFolder } from './state/state-folder.ts';
+
+export const STAGE = 'local';
+const TABLE = 'nija-local';
+const COPY_QUEUE = 'nija-local-copies.fifo';
+const COPY_DLQ = 'nija-local-copies-dlq.fifo';
+const TRADE_DLQ = 'nija-local-trades-dlq';
+
+export interface RuntimeOptions {
+  readonly state: StateFolder;
+  readonly clock: VirtualClock;
+  readonly seed: number;
+  readonly simulator: Omit<KrakenSimulatorOptions, 'clock' | 'seed'>;
+  /** Copies at once. Default 8. */
+  readonly copyConcurrency?: number;
+  /** Problems that the runtime deals with by itself, for a person who watches. */
+  readonly report?: Report;
+  /** Every line of every function. */
+  readonly onLine?: (line: LogLine) => void;
+}
+
+export interface Runtime {
+  readonly simulator: KrakenSimulator;
+  readonly scheduler: Scheduler;
+  /** The operator's own view, for reports: no function has it. */
+  readonly ledger: MasterLedger;
+  readonly functions: ReadonlyMap<FunctionName, LocalFunction>;
+  /** Runs a function; answers what a caller of Lambda would get. @throws what the function throws */
+  call(name: FunctionName, event: unknown): Promise<unknown>;
+  /** Stores or replaces an account's key in the vault. */
+  storeSecret(
+    accountId: string,
+    secret: { readonly apiKey: string; readonly apiSecret: string },
+  ): Promise<void>;
+  deleteSecret(accountId: string): Promise<void>;
+  /** Resolves when all that is due now has been delivered and no function runs. */
+  settle(): Promise<void>;
+  /** Messages that nobody could deal with. */
+  deadLetters(): number;
+  stop(): Promise<void>;
+}
+
+/**
+ * Boots everything on 127.0.0.1: database, secrets, queues, event sources, the exchange, and the functions.
+ *
+ * @throws one clear error of the part that cannot start; what was started before is stopped
+ */
+export const bootRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
+  const started: Stoppable[] = [];
+  const stop = async (): Promise<void> => {
+    for (const part of started.splice(0).reverse()) await part.stop();
+  };
+  try {
+    return await boot(options, started, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+interface Stoppable {
+  stop(): Promise<void> | void;
+}
+
+const boot = async (
+  options: RuntimeOptions,
+  started: Stoppable[],
+  stop: () => Promise<void>,
+): Promise<Runtime> => {
+  const { state, clock, seed } = options;
+  const begun = <T extends Stoppable>(part: T): T => {
+    started.push(part);
+    return part;
+  };
+  const log = logFile(state.file('log'));
+  begun({ stop: log.flush });
+  const database = begun(await startDynamoDb({ file: state.file('ledger') }));
+  const positions = openRows(state.file('positions'));
+  begun({ stop: () => positions.close() });
+  const secrets = begun(
+    await startSecretsManager({ file: state.file('secrets'), clock, policy: secretsPolicy(STAGE) }),
+  );
+  const sqs = begun(await startSqs({ file: state.file('queues'), clock }));
+  const simulator = await startSimulator(options, begun);
+
+  const endpoints = { dynamodb: database.endpoint, secretsManager: secrets.endpoint, sqs: sqs.endpoint };
+  const operatorEnv = localAwsEnv(endpoints, OPERATOR);
+  const copies = copyQueue(sqs.queues);
+  const variables = {
+    NIJA_STAGE: STAGE,
+    NIJA_TABLE: TABLE,
+    NIJA_COPY_QUEUE_URL: `${sqs.endpoint}/${LOCAL_AWS_ACCOUNT}/${COPY_QUEUE}`,
+    NIJA_EXCHANGE_URL_KRAKEN: simulator.url,
+  };
+  const write = (line: LogLine): void => {
+    log.write(line);
+    options.onLine?.(line);
+  };
+  const functions = new Map<FunctionName, LocalFunction>(
+    FUNCTION_NAMES.map((name) => {
+      const env = { ...localAwsEnv(endpoints, callerOf(name)), ...variables };
+      const handler = FUNCTIONS[name].create(localHost({ env, clock, chance: seededIds(seed), write }));
+      return [name, { name, handler, timeoutMs: FUNCTIONS[name].timeoutMs }];
+    }),
+  );
+  const functionOf = (name: FunctionName): LocalFunction => {
+    const found = functions.get(name);
+    if (found === undefined) throw new Error(`there is no function of this name (given '${name}')`);
+    return found;
+  };
+
+  const client = begun(stoppable(new DynamoDBClient(awsClientConfig(operatorEnv, 'DYNAMODB'))));
+  const { streamArn } = await ensureTable(client, ledgerTable(TABLE));
+  const report: Report = options.report ?? (() => undefined);
+  const stream = begun(
+    await startStreamSource({
+      endpoint: database.endpoint,
+      streamArn,
+      fn: functionOf('trade-copier'),
+      clock,
+      rows: positions,
+      filters: [TRADE_INSERTS],
+      batchSize: 10,
+      retry: { maxRetries: 10, maxRecordAgeMs: HOUR },
+      onFailure: (record) => {
+        sqs.queues.get(TRADE_DLQ).send({ body: JSON.stringify(record), sender: 'trade-copier' });
+      },
+      report,
+      writeStamp: database.writeStamp,
+    }),
+  );
+  const queue = begun(
+    startQueueSource({
+      queue: copies,
+      fn: functionOf('copy-worker'),
+      maxConcurrency: options.copyConcurrency ?? 8,
+      report,
+    }),
+  );
+  const scheduler = new Scheduler();
+  begun({ stop: () => scheduler.settle() });
+
+  const vault = begun(stoppable(new SecretsManagerClient(awsClientConfig(operatorEnv, 'SECRETS_MANAGER'))));
+  const ledger = dynamoMasterLedger({
+    client: documentClient(operatorEnv),
+    table: TABLE,
+    clock,
+    chance: seededIds(seed),
+  });
+  return {
+    simulator,
+    scheduler,
+    ledger,
+    functions,
+    call: async (name, event) => {
+      const result = await invoke(functionOf(name), event);
+      return JSON.parse(JSON.stringify(result ?? null));
+    },
+    storeSecret: async (accountId, secret) => await storeSecret(vault, accountId, secret),
+    deleteSecret: async (accountId) => {
+      await vault.send(
+        new DeleteSecretCommand({ SecretId: nameOf(accountId), ForceDeleteWithoutRecovery: true }),
+      );
+    },
+    settle: async () => {
+      await scheduler.settle();
+      await settleAll([stream, queue]);
+    },
+    deadLetters: () =>
+      [COPY_DLQ, TRADE_DLQ].reduce((sum, name) => sum + sqs.queues.get(name).counts().available, 0),
+    stop: async () => {
+      await stop();
+    },
+  };
+};
+
+const stoppable = <T extends { destroy(): void }>(client: T): T & Stoppable =>
+  Object.assign(client, { stop: () => client.destroy() });
+
+/** Goes on from the books of an earlier run, and keeps them when it stops. */
+const startSimulator = async (
+  options: RuntimeOptions,
+  begun: <T extends Stoppable>(part: T) => T,
+): Promise<KrakenSimulator> => {
+  const { state, clock, seed } = options;
+  const file = state.file('exchange');
+  const books = await readBooks(file);
+  const simulator = createKrakenSimulator({
+    ...options.simulator,
+    clock,
+    seed,
+    ...(books === undefined ? {} : { state: books }),
+  });
+  await simulator.start();
+  begun({
+    stop: async () => {
+      await simulator.stop();
+      await writeJson(file, simulator.snapshot());
+    },
+  });
+  return simulator;
+};
+
+const readBooks = async (file: string): Promise<unknown> =>
+  await readJson(file).catch((error: unknown) => {
+    throw new StateError(
+      `the simulated exchange's books are damaged. Move the state folder away to start anew (given '${file}')`,
+      { cause: error },
+    );
+  });
+
+/** A message that failed comes back after the visibility timeout: six times the function's own. */
+const copyQueue = (queues: Queues): Queue => {
+  queues.create(TRADE_DLQ);
+  queues.create(COPY_DLQ, { FifoQueue: 'true' });
+  return queues.create(COPY_QUEUE, {
+    FifoQueue: 'true',
+    VisibilityTimeout: String((6 * FUNCTIONS['copy-worker'].timeoutMs) / SECOND),
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn(COPY_DLQ), maxReceiveCount: 5 }),
+  });
+};
+
+const nameOf = (accountId: string): string => secretName(STAGE, roleOf(accountId), accountId);
+
+const storeSecret = async (
+  vault: SecretsManagerClient,
+  accountId: string,
+  secret: { readonly apiKey: string; readonly apiSecret: string },
+): Promise<void> => {
+  const SecretString = JSON.stringify({ accountId, exchange: 'kraken', ...secret });
+  try {
+    await vault.send(new CreateSecretCommand({ Name: nameOf(accountId), SecretString }));
+  } catch (error) {
+    if (!(error instanceof ResourceExistsException)) throw error;
+    await vault.send(new UpdateSecretCommand({ SecretId: nameOf(accountId), SecretString }));
+  }
+};
