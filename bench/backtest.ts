@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { fraction, MoneyError, quote, text } from '../shared/money/money.ts';
-import { BacktestError, type BacktestReport, backtest } from '../shared/strategy/backtest.ts';
+import { type BacktestReport, backtest } from '../shared/strategy/backtest.ts';
+import { BacktestError } from '../shared/strategy/backtest-wallet.ts';
 import { loadStrategy } from '../shared/strategy/strategies.ts';
 import { StrategyConfigError } from '../shared/strategy/strategy.ts';
 import { CandleFileError, looseMarket, readCandleFile, symbolOfFile } from './backtest-candles.ts';

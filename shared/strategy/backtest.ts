@@ -2,23 +2,18 @@ import type { Candle } from '../exchange/exchange.ts';
 import type { Market, MarketSymbol } from '../exchange/market.ts';
 import {
   type Fraction,
-  floorTo,
   fraction,
   minus,
   notional,
   type Price,
   plus,
   price,
-  type Quantity,
   type QuoteAmount,
-  quantity,
-  quantityFor,
-  ratio,
-  scale,
   ZERO_QUOTE,
 } from '../money/money.ts';
 import { type Instant, MINUTE } from '../time/clock.ts';
-import type { ExitDecision, HeldPosition, LoadedStrategy, Sale } from './strategy.ts';
+import { BacktestError, type BacktestTrade, Wallet } from './backtest-wallet.ts';
+import type { LoadedStrategy } from './strategy.ts';
 
 const CANDLE_MS = 5 * MINUTE;
 
@@ -33,21 +28,6 @@ export interface BacktestInput {
   /** Between bid and ask, around the close; none by default. */
   readonly spread?: Fraction;
   readonly cash: QuoteAmount;
-}
-
-/** One position from its purchase until it was sold. */
-export interface BacktestTrade {
-  readonly symbol: MarketSymbol;
-  readonly openedAt: Instant;
-  readonly closedAt: Instant;
-  /** What was paid for the asset, fees apart. */
-  readonly spent: QuoteAmount;
-  /** All fees, of the purchase and of every sale. */
-  readonly fees: QuoteAmount;
-  /** After fees. */
-  readonly profit: QuoteAmount;
-  /** The reason of each sale, in order. */
-  readonly exits: readonly string[];
 }
 
 export interface BacktestReport {
@@ -70,18 +50,6 @@ export interface BacktestReport {
   readonly rejectionReasons: Readonly<Record<string, number>>;
 }
 
-/** Figures that do not allow a backtest. */
-export class BacktestError extends Error {
-  override readonly name = 'BacktestError';
-}
-
-interface Holding extends HeldPosition {
-  readonly spent: QuoteAmount;
-  readonly fees: QuoteAmount;
-  readonly profit: QuoteAmount;
-  readonly exits: readonly string[];
-}
-
 const sum = (amounts: readonly QuoteAmount[]): QuoteAmount => amounts.reduce(plus, ZERO_QUOTE);
 
 const mean = (values: readonly number[]): number =>
@@ -90,79 +58,6 @@ const mean = (values: readonly number[]): number =>
 const count = (tally: Record<string, number>, reason: string): void => {
   tally[reason] = (tally[reason] ?? 0) + 1;
 };
-
-/** A wallet that fills every order whole, at once, at the given price, for the fee. */
-class Wallet {
-  readonly positions = new Map<MarketSymbol, Holding>();
-  readonly trades: BacktestTrade[] = [];
-  readonly #fee: Fraction;
-  cash: QuoteAmount;
-  feesPaid = ZERO_QUOTE;
-
-  constructor(cash: QuoteAmount, fee: Fraction) {
-    this.cash = cash;
-    this.#fee = fee;
-  }
-
-  buy(market: Market, amount: QuoteAmount, at: Price, now: Instant, state: unknown): void {
-    const bought = floorTo(quantityFor(amount, at), market.quantityStep);
-    const spent = notional(bought, at);
-    const fees = scale(spent, this.#fee);
-    const costBasis = plus(spent, fees);
-    if (bought.isZero() || costBasis.gt(this.cash)) {
-      throw new BacktestError(
-        `${market.symbol}: an entry must buy something and fit the cash (given ${amount.toFixed()} of ${this.cash.toFixed()})`,
-      );
-    }
-    this.cash = minus(this.cash, costBasis);
-    this.feesPaid = plus(this.feesPaid, fees);
-    const opened = { openedAt: now, profit: ZERO_QUOTE, exits: [] };
-    this.positions.set(market.symbol, { ...opened, quantity: bought, costBasis, state, spent, fees });
-  }
-
-  /** Resolves to what the sale brought, and whether it closed the position. */
-  sell(exit: ExitDecision, market: Market, at: Price, now: Instant): Omit<Sale, 'id'> {
-    const held = this.positions.get(exit.symbol);
-    if (held === undefined || exit.quantity.gt(held.quantity)) {
-      throw new BacktestError(
-        `${exit.symbol}: an exit must not exceed the position (given ${exit.quantity.toFixed()} of ${held?.quantity.toFixed() ?? 'nothing'})`,
-      );
-    }
-    const revenue = notional(exit.quantity, at);
-    const fee = scale(revenue, this.#fee);
-    const proceeds = minus(revenue, fee);
-    const soldCost = scale(held.costBasis, ratio(exit.quantity, held.quantity));
-    const profit = minus(proceeds, soldCost);
-    this.cash = plus(this.cash, proceeds);
-    this.feesPaid = plus(this.feesPaid, fee);
-    const left: Quantity = quantity(held.quantity.minus(exit.quantity));
-    const rest: Holding = {
-      ...held,
-      quantity: left,
-      costBasis: minus(held.costBasis, soldCost),
-      fees: plus(held.fees, fee),
-      profit: plus(held.profit, profit),
-      exits: [...held.exits, exit.reason],
-    };
-    const closed = left.lt(market.quantityStep);
-    if (closed) {
-      const { openedAt, spent, fees, exits } = rest;
-      this.positions.delete(exit.symbol);
-      this.trades.push({
-        symbol: exit.symbol,
-        openedAt,
-        closedAt: now,
-        spent,
-        fees,
-        profit: rest.profit,
-        exits,
-      });
-    } else {
-      this.positions.set(exit.symbol, rest);
-    }
-    return { symbol: exit.symbol, profit, closed };
-  }
-}
 
 /** The candles of all symbols in the order in which they close. */
 const closings = (

@@ -74,8 +74,9 @@ export interface Decision {
   readonly entry?: EntryDecision;
   readonly rejections: readonly Rejection[];
   /**
-   * Position memories that differ from what was given: plain JSON, to be stored under the symbol. Best stored
-   * before the exits are sent; losing them is survivable (see the strategy).
+   * Position memories that differ from what was given: plain JSON (`null`: forgotten), to be stored under the
+   * symbol. Best stored before the exits are sent; losing them is survivable (see the strategy). Never holds the
+   * symbol of `entry`, whose own state is stored instead.
    */
   readonly states: ReadonlyMap<MarketSymbol, unknown>;
 }

@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { looseMarket, readCandleFile } from '../../bench/backtest-candles.ts';
 import type { Candle } from '../../shared/exchange/exchange.ts';
 import { type Market, type MarketSymbol, marketSymbol } from '../../shared/exchange/market.ts';
-import { fraction, price, quantity, quote } from '../../shared/money/money.ts';
+import { fraction, type Price, price, quantity, quote } from '../../shared/money/money.ts';
 import { type ApexConfig, zApexConfig } from '../../shared/strategy/apex/config.ts';
 import type { Readings } from '../../shared/strategy/apex/indicators.ts';
 import { CANDLE_MS } from '../../shared/strategy/apex/indicators.ts';
 import type { Bar } from '../../shared/strategy/apex/statistic.ts';
-import type { StrategyInput } from '../../shared/strategy/strategy.ts';
+import type { HeldPosition, StrategyInput } from '../../shared/strategy/strategy.ts';
 
 export const BTC = marketSymbol('BTC/USD');
 export const ETH = marketSymbol('ETH/USD');
@@ -122,3 +122,27 @@ export const climb: readonly Candle[] = candlesThrough(
 );
 /** The candles of the climb up to one on which APEX enters with a score of 4. */
 export const climbToEntry: readonly Candle[] = climb.slice(0, 69);
+
+/** The moment at which the last of these candles has closed, at its close. */
+export const atCloseOf = (
+  candles: readonly Candle[],
+  change: Partial<StrategyInput> = {},
+  symbols: readonly MarketSymbol[] = [BTC],
+): StrategyInput => {
+  const close: Price = candles.at(-1)?.close ?? price('100');
+  return strategyInput({
+    now: (candles.at(-1)?.at ?? 0) + CANDLE_MS,
+    candles: new Map(symbols.map((symbol) => [symbol, candles])),
+    newCandles: new Set(symbols),
+    prices: new Map(symbols.map((symbol) => [symbol, { bid: close, ask: close }])),
+    ...change,
+  });
+};
+
+/** Bought at `unit` each, 0.4 % of fee. */
+export const held = (amount: string, unit: string, openedAt: number, state?: unknown): HeldPosition => ({
+  quantity: quantity(amount),
+  costBasis: quote(quantity(amount).times(unit).times('1.004').toFixed()),
+  openedAt,
+  state,
+});

@@ -60,6 +60,8 @@ const managePositions = (
     if (position === undefined || position.quantity.isZero()) continue;
     if (!held.has(symbol)) {
       rejections.push({ symbol, reason: 'BELOW_MINIMUM', numbers: { held: text(position.quantity) } });
+      // What is bought on top of remains later must not be managed by the plan that sold the rest.
+      if (position.state !== undefined && position.state !== null) states.set(symbol, null);
       continue;
     }
     const bid = input.prices.get(symbol)?.bid;
@@ -117,7 +119,8 @@ const decide = (input: StrategyInput, config: ApexConfig): Decision => {
   const held = substantial(input);
   const managed = managePositions(input, held, config);
   const chosen = chooseEntry(input, held, config);
-  return { ...managed, ...chosen, rejections: [...managed.rejections, ...chosen.rejections] };
+  const states = new Map([...managed.states].filter(([symbol]) => symbol !== chosen.entry?.symbol));
+  return { ...managed, ...chosen, states, rejections: [...managed.rejections, ...chosen.rejections] };
 };
 
 /**

@@ -1,47 +1,13 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Candle } from '../../../shared/exchange/exchange.ts';
 import type { MarketSymbol } from '../../../shared/exchange/market.ts';
-import { fraction, type Price, price, quantity, quote, text } from '../../../shared/money/money.ts';
+import { fraction, price, quote, text } from '../../../shared/money/money.ts';
 import { CANDLE_MS } from '../../../shared/strategy/apex/indicators.ts';
 import { loadStrategy } from '../../../shared/strategy/strategies.ts';
-import type { HeldPosition, StrategyInput } from '../../../shared/strategy/strategy.ts';
-import {
-  BTC,
-  climb,
-  climbToEntry,
-  ETH,
-  market,
-  NOON,
-  realCandles,
-  realCandlesAbsent,
-  strategyInput,
-} from '../made.ts';
+import type { StrategyInput } from '../../../shared/strategy/strategy.ts';
+import { atCloseOf, BTC, climb, climbToEntry, ETH, held, market, NOON, strategyInput } from '../made.ts';
 
 const apex = loadStrategy('apex', {});
-
-/** The moment at which the last of these candles has closed, at its close. */
-const atCloseOf = (
-  candles: readonly Candle[],
-  change: Partial<StrategyInput> = {},
-  symbols: readonly MarketSymbol[] = [BTC],
-): StrategyInput => {
-  const close: Price = candles.at(-1)?.close ?? price('100');
-  return strategyInput({
-    now: (candles.at(-1)?.at ?? 0) + CANDLE_MS,
-    candles: new Map(symbols.map((symbol) => [symbol, candles])),
-    newCandles: new Set(symbols),
-    prices: new Map(symbols.map((symbol) => [symbol, { bid: close, ask: close }])),
-    ...change,
-  });
-};
-
-const held = (amount: string, unit: string, openedAt: number, state?: unknown): HeldPosition => ({
-  quantity: quantity(amount),
-  costBasis: quote(quantity(amount).times(unit).times('1.004').toFixed()),
-  openedAt,
-  state,
-});
 
 const account = (change: Partial<StrategyInput['account']>): StrategyInput['account'] => ({
   ...strategyInput().account,
@@ -86,6 +52,18 @@ describe('an entry', () => {
     expect(entry?.symbol).toBe(BTC);
     expect(exits).toEqual([]);
     expect(rejections).toMatchObject([{ symbol: BTC, reason: 'BELOW_MINIMUM' }]);
+  });
+
+  it('brings its own plan to unsellable remains, whose old plan is forgotten otherwise', () => {
+    const remains = held('0.0009', '100', 1, { plan: 'of the position before' });
+    const input = atCloseOf(climbToEntry, { positions: new Map([[BTC, remains]]) });
+
+    const entering = apex.decide(input);
+    const waiting = apex.decide({ ...input, newCandles: new Set() });
+
+    expect(entering.entry?.state).toBeDefined();
+    expect(entering.states.size).toBe(0);
+    expect([...waiting.states]).toEqual([[BTC, null]]);
   });
 
   it('is one a tick: the others are named', () => {
@@ -231,65 +209,4 @@ describe('a position', () => {
     expect(rejections).toEqual([]);
     expect(states.get(BTC)).toMatchObject({ startedWith: '2', entry: ask, decidedAt: input.now });
   });
-});
-
-describe('a decision', () => {
-  const walk = fc.array(fc.integer({ min: -30, max: 32 }), { minLength: 60, maxLength: 140 });
-  const anyInput = fc
-    .record({
-      walk,
-      units: fc.integer({ min: 0, max: 100_000 }),
-      cost: fc.integer({ min: 5_000, max: 20_000 }),
-    })
-    .map(({ walk: steps, units, cost }) => {
-      let level = 10_000;
-      const candles = steps.map((step, i) => {
-        const open = level;
-        level = Math.max(100, level + step * 5);
-        const figures = { high: Math.max(open, level) + 10, low: Math.min(open, level) - 10 };
-        const cents = (value: number) => price((value / 100).toFixed(2));
-        return {
-          at: NOON + i * CANDLE_MS,
-          open: cents(open),
-          high: cents(figures.high),
-          low: cents(figures.low),
-          close: cents(level),
-          volume: quantity(String(10 + (Math.abs(step) % 5))),
-        };
-      });
-      const position = held((units / 1000).toFixed(3), (cost / 100).toFixed(2), NOON);
-      const positions: StrategyInput['positions'] = units === 0 ? new Map() : new Map([[ETH, position]]);
-      return atCloseOf(candles, { positions }, [BTC, ETH]);
-    });
-
-  const frozen = (input: StrategyInput): string =>
-    JSON.stringify(input, (_, value) => (value instanceof Map || value instanceof Set ? [...value] : value));
-
-  it('is the same for the same input, leaves the input alone, and never sells more than is held', () => {
-    fc.assert(
-      fc.property(anyInput, (input) => {
-        const before = frozen(input);
-
-        const first = apex.decide(input);
-        const second = apex.decide(input);
-
-        expect(second).toEqual(first);
-        expect(frozen(input)).toBe(before);
-        for (const { symbol, quantity: sold } of first.exits) {
-          expect(sold.lte(input.positions.get(symbol)?.quantity ?? 0)).toBe(true);
-        }
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  it.skipIf(realCandlesAbsent)(
-    'needs no more than the candles it asks for (skipped without ../shared/data)',
-    () => {
-      const candles = realCandles('BTCUSD', 4);
-      const window = candles.slice(-apex.candlesNeeded);
-
-      expect(apex.decide(atCloseOf(candles))).toEqual(apex.decide(atCloseOf(window)));
-    },
-  );
 });
