@@ -29,5 +29,7 @@ module.exports = {
     tsPreCompilationDeps: false,
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
+    // Packages that are ES modules alone name their entry under `exports`, without a condition for require.
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
   },
 };
