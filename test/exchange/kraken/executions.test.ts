@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest';
+import { text } from '../../../shared/money/money.ts';
+import { type Answer, gives, type Request } from './raw-kraken.ts';
+import { exchangeWith, order, trade } from './raw-orders.ts';
+
+describe('the fills of an order', () => {
+  test('come twenty at a time and add up', async () => {
+    const ids = Array.from({ length: 45 }, (_, n) => `T${String(n).padStart(2, '0')}`);
+    const { session, requests } = await exchangeWith({
+      QueryOrders: () => gives({ O1: order({ vol: '9', vol_exec: '4.5', trades: ids }) }),
+      QueryTrades: (request) =>
+        gives(
+          Object.fromEntries(
+            (request.form['txid'] ?? '').split(',').map((id) => [id, trade({ vol: '0.1' })]),
+          ),
+        ),
+    });
+
+    const fills = await session.fillsOf(await session.order('O1'));
+
+    expect(fills.map((fill) => fill.fillId)).toEqual(ids);
+    expect(
+      requests.filter((r) => r.endpoint === 'QueryTrades').map((r) => r.form['txid']?.split(',').length),
+    ).toEqual([20, 20, 5]);
+  });
+
+  test.each([
+    ['one is missing', { T1: trade() }],
+    ['one belongs to another order', { T1: trade(), T2: trade({ order: 'O2' }) }],
+    ['they are more than the order says', { T1: trade(), T2: trade({ vol: '0.26' }) }],
+  ])('are an error when %s', async (_what, trades) => {
+    const { session } = await exchangeWith({
+      QueryOrders: () => gives({ O1: order({ trades: ['T1', 'T2'] }) }),
+      QueryTrades: () => gives(trades),
+    });
+    const read = await session.order('O1');
+
+    const reading = session.fillsOf(read);
+
+    await expect(reading).rejects.toMatchObject({ code: 'MALFORMED_ANSWER' });
+  });
+
+  test('are none, without asking, where nothing was filled', async () => {
+    const { session, requests } = await exchangeWith({
+      QueryOrders: () => gives({ O1: order({ vol_exec: '0.00000000', status: 'canceled' }) }),
+    });
+
+    const fills = await session.fillsOf(await session.order('O1'));
+
+    expect(fills).toEqual([]);
+    expect(requests).toHaveLength(1);
+  });
+
+  test('are found also when the order was read from a list that names none', async () => {
+    const { session } = await exchangeWith({
+      OpenOrders: () => gives({ open: { O1: order({ status: 'open' }) } }),
+      QueryOrders: () => gives({ O1: order({ trades: ['T1', 'T2'] }) }),
+      QueryTrades: () => gives({ T1: trade(), T2: trade() }),
+    });
+    const [listed] = await session.openOrders();
+
+    const fills = listed === undefined ? [] : await session.fillsOf(listed);
+
+    expect(fills).toHaveLength(2);
+  });
+});
+
+describe('all fills since a moment', () => {
+  const T = 1_700_000_000;
+  const history = (count: number) =>
+    Array.from(
+      { length: count },
+      (_, n) => [`T${String(n).padStart(4, '0')}`, trade({ time: T + n / 10 })] as const,
+    );
+  const page = (trades: readonly (readonly [string, unknown])[], request: Request) => {
+    const newestFirst = trades.toReversed();
+    const ofs = Number(request.form['ofs']);
+    return gives({ trades: Object.fromEntries(newestFirst.slice(ofs, ofs + 50)), count: trades.length });
+  };
+  const QueryOrders = (request: Request): Answer =>
+    gives(Object.fromEntries((request.form['txid'] ?? '').split(',').map((id) => [id, order()])));
+
+  test('come from every page, oldest first, and none from before', async () => {
+    const { session } = await exchangeWith({
+      TradesHistory: (request) => page(history(120), request),
+      QueryOrders,
+    });
+
+    const fills = await session.fillsSince(T * 1000 + 500);
+
+    expect(fills.map((fill) => fill.fillId)).toEqual(
+      history(120)
+        .slice(5)
+        .map(([id]) => id),
+    );
+  });
+
+  test('are complete and named once when trades happen between two pages', async () => {
+    const { session } = await exchangeWith({
+      TradesHistory: (request, count) => page(history(118 + count * 2), request),
+      QueryOrders,
+    });
+
+    const fills = await session.fillsSince(T * 1000);
+
+    const ids = fills.map((fill) => fill.fillId);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.slice(0, 120)).toEqual(history(120).map(([id]) => id));
+  });
+
+  test('are an error when a page is missing', async () => {
+    const { session } = await exchangeWith({
+      TradesHistory: (request, count) =>
+        count === 2 ? gives({ trades: {}, count: 120 }) : page(history(120), request),
+      QueryOrders,
+    });
+
+    const reading = session.fillsSince(T * 1000);
+
+    await expect(reading).rejects.toMatchObject({ code: 'MALFORMED_ANSWER' });
+  });
+
+  test('stand in the order of their ids where the times are equal', async () => {
+    const trades = Object.fromEntries(['TC', 'TA', 'TB'].map((id) => [id, trade({ time: T })]));
+    const { session } = await exchangeWith({ TradesHistory: () => gives({ trades, count: 3 }), QueryOrders });
+
+    const fills = await session.fillsSince(0);
+
+    expect(fills.map((fill) => fill.fillId)).toEqual(['TA', 'TB', 'TC']);
+  });
+
+  test('pay the fee in the asset that their order chose', async () => {
+    const { session, requests } = await exchangeWith({
+      TradesHistory: () =>
+        gives({
+          trades: {
+            T1: trade({ order: 'OQ', time: T }),
+            T2: trade({ order: 'OB', time: T + 1, fee: '30.00001' }),
+            T3: trade({ order: 'OB', time: T + 2 }),
+          },
+          count: 3,
+        }),
+      QueryOrders: () => gives({ OQ: order({ oflags: 'fciq' }), OB: order({ oflags: 'post,fcib' }) }),
+    });
+
+    const fills = await session.fillsSince(0);
+    const again = await session.fillsSince(0);
+
+    expect(fills.map((fill) => [fill.fee.asset, text(fill.fee.amount)])).toEqual([
+      ['USD', '30'],
+      // 30.00001 ÷ 30000, rounded up to the step.
+      ['BTC', '0.00100001'],
+      ['BTC', '0.001'],
+    ]);
+    expect(again).toEqual(fills);
+    expect(requests.map((request) => request.endpoint)).toEqual([
+      'TradesHistory',
+      'QueryOrders',
+      'TradesHistory',
+    ]);
+  });
+
+  test('in a market that the session does not know are an error that names it', async () => {
+    const { session } = await exchangeWith({
+      TradesHistory: () => gives({ trades: { T1: trade({ pair: 'NEWUSD' }) }, count: 1 }),
+      QueryOrders,
+    });
+
+    const reading = session.fillsSince(0);
+
+    await expect(reading).rejects.toThrow(/UNKNOWN_PAIR.*given 'NEWUSD'/);
+  });
+});
