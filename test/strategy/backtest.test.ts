@@ -101,8 +101,8 @@ describe('a backtest', () => {
 
 describe.skipIf(realCandlesAbsent)('APEX on real candles (skipped without ../shared/data)', () => {
   const candles = new Map([
-    [BTC, realCandles('BTCUSD', 6)],
-    [ETH, realCandles('ETHUSD', 6)],
+    [BTC, realCandles('BTCUSD', 4)],
+    [ETH, realCandles('ETHUSD', 4)],
   ]);
   const apex = loadStrategy('apex', { candles: 300 });
 
