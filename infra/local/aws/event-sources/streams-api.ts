@@ -119,6 +119,7 @@ const post = (
           'x-amz-target': `DynamoDBStreams_20120810.${name}`,
           // Emulators want to see a signature, and check none.
           authorization: AUTHORIZATION,
+          'x-amz-date': '20260101T000000Z',
         },
       },
       (incoming) => {
