@@ -64,7 +64,7 @@ export const heldLease = (
           what,
           key,
           set: { heldUntil: now + ttlMs, lastNonce: nonces.last },
-          condition: mayRenew(holding.token, now, nonces.first),
+          condition: mayRenew({ me: holding.token, now, ttlMs }, nonces.first),
         });
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;

@@ -9,7 +9,15 @@ import { type Instant, iso, SECOND } from '../../time/clock.ts';
 import { jittered } from '../../time/jitter.ts';
 import { type Lease, type LeasePriority, type Leases, LeaseUnavailable } from '../lease.ts';
 import { firstOf, type Holding, heldLease, reservation } from './held-lease.ts';
-import { isWaiter, type LeaseItem, leaseEntity, mayAcquire, mayWait, refusedBy } from './lease-item.ts';
+import {
+  isHeld,
+  isWaiter,
+  type LeaseItem,
+  leaseEntity,
+  mayAcquire,
+  mayWait,
+  refusedBy,
+} from './lease-item.ts';
 
 export interface LeaseConfig extends TableConfig {
   /** How long a holder that dies keeps the key from others. */
@@ -38,7 +46,7 @@ export const dynamoLeases = (config: LeaseConfig): Leases => {
     acquire: async (input: AcquireInput): Promise<Lease> => {
       const attempt = acquisition(input, table, ttlMs);
       const givesUpAt = clock.now() + input.waitMs;
-      const waiting = input.priority === 'exit' ? waitingMark(input, attempt.token, table) : undefined;
+      const waiting = input.priority === 'exit' ? waitingMark(input, attempt.token, table, ttlMs) : undefined;
       for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
         const result = await attempt.at(clock.now());
         if (result.acquired) return heldLease(result.holding, { table, clock, ttlMs });
@@ -66,6 +74,7 @@ const acquisition = ({ accountId, fingerprint, holder }: AcquireInput, table: Ta
 
   const attemptAt = async (now: Instant, lastNonce: number | undefined): Promise<Attempt> => {
     const nonces = reservation(now, lastNonce);
+    const asking = { me: token, now, ttlMs };
     const heldUntil = now + ttlMs;
     try {
       await table.write({
@@ -74,7 +83,7 @@ const acquisition = ({ accountId, fingerprint, holder }: AcquireInput, table: Ta
         key: leaseEntity.key(key),
         set: { ...key, kind: leaseEntity.kind, token, holder, heldUntil, lastNonce: nonces.last },
         remove: ['waiter', 'waitingUntil'],
-        condition: mayAcquire(token, now, nonces.first),
+        condition: mayAcquire(asking, nonces.first),
       });
       return { acquired: true, holding: { key, token, firstNonce: nonces.first, heldUntil } };
     } catch (error) {
@@ -86,9 +95,8 @@ const acquisition = ({ accountId, fingerprint, holder }: AcquireInput, table: Ta
         return { acquired: true, holding: { key, token, firstNonce, heldUntil: old.heldUntil } };
       }
       const behind = old.lastNonce !== undefined && old.lastNonce >= nonces.first;
-      const held = old.token !== undefined && (old.heldUntil ?? 0) > now;
       // Only our clock is behind the key's nonces: go on from them.
-      if (behind && !held) return await attemptAt(now, old.lastNonce);
+      if (behind && !isHeld(old, asking)) return await attemptAt(now, old.lastNonce);
       return { acquired: false, because: old };
     }
   };
@@ -97,7 +105,12 @@ const acquisition = ({ accountId, fingerprint, holder }: AcquireInput, table: Ta
 };
 
 /** The mark by which one exit is served next. Where another exit has it, that one is served first. */
-const waitingMark = ({ accountId, fingerprint }: AcquireInput, token: string, table: Table) => {
+const waitingMark = (
+  { accountId, fingerprint }: AcquireInput,
+  token: string,
+  table: Table,
+  ttlMs: number,
+) => {
   const what = `the waiting mark on the lease of ${accountId}'s key`;
   const key = { accountId, fingerprint };
   let shownUntil = 0;
@@ -111,7 +124,7 @@ const waitingMark = ({ accountId, fingerprint }: AcquireInput, token: string, ta
           what,
           key: leaseEntity.key(key),
           set: { ...key, kind: leaseEntity.kind, waiter: token, waitingUntil },
-          condition: mayWait(token, now),
+          condition: mayWait({ me: token, now, ttlMs }),
         });
         shownUntil = waitingUntil;
       } catch (error) {
