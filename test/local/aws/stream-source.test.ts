@@ -335,18 +335,37 @@ describe('a stream source', () => {
     await expect.poll(() => batches, { timeout: 10_000, interval: 5 }).toEqual([['TRADE#1']]);
   });
 
-  it('goes on when the stream could not be read for a while', async () => {
-    const other = await startDynamoDb();
-    const otherClient = new DynamoDBClient(connection(other.endpoint));
-    const found = await ensureTable(otherClient, ledgerTable('ledger'));
-    const running = await start(() => {}, { endpoint: other.endpoint, streamArn: found.streamArn });
+  it('goes on where it was when the database was away for a while', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'nija-test-'));
+    const file = join(folder, 'ledger.db');
+    const first = await startDynamoDb({ file });
+    const port = Number(new URL(first.endpoint).port);
+    const otherClient = new DynamoDBClient({ ...connection(first.endpoint), maxAttempts: 3 });
+    const found = await ensureTable(otherClient, ledgerTable(table));
+    const write = (sk: string) =>
+      otherClient.send(
+        new PutItemCommand({ TableName: table, Item: { pk: { S: 'm-apex' }, sk: { S: sk } } }),
+      );
+    await write('TRADE#1');
+    const running = await start(() => {}, {
+      endpoint: first.endpoint,
+      streamArn: found.streamArn,
+      writeStamp: () => undefined,
+    });
     await running.settle();
 
-    await other.stop();
-    running.nudge();
+    await first.stop();
+    await expect.poll(() => problems.length, { timeout: 10_000, interval: 5 }).toBeGreaterThan(0);
+    const second = await startDynamoDb({ file, port });
+    await write('TRADE#2');
+    await running.settle();
+    await running.stop();
+    otherClient.destroy();
+    await second.stop();
+    await rm(folder, { recursive: true, force: true });
 
-    await expect.poll(() => problems.length, { timeout: 10_000, interval: 5 }).toBeGreaterThan(1);
     expect(problems[0]).toContain('could not be read');
+    expect(batches).toEqual([['TRADE#1'], ['TRADE#2']]);
   });
 
   it('refuses a filter with a condition it does not know', async () => {
