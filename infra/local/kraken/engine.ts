@@ -4,7 +4,8 @@ import { Decimal, ZERO } from './decimal.ts';
 import { Refusal, TEXTS } from './errors.ts';
 import type { Fees } from './fees.ts';
 import { orderId } from './ids.ts';
-import type { Book, Level, MarketView } from './market-view.ts';
+import type { Book, MarketView } from './market-view.ts';
+import { type Match, match, total } from './matching.ts';
 import type { Order, OrderBook } from './order-book.ts';
 import type { OrderRequest } from './order-request.ts';
 import type { Listing, PairSpec } from './pairs.ts';
@@ -21,37 +22,6 @@ export interface EngineParts {
   /** By pair id. */
   readonly markets: ReadonlyMap<string, MarketView>;
 }
-
-interface Match {
-  readonly price: Decimal;
-  readonly volume: Decimal;
-}
-
-/** Takes levels until `wanted` (base units, or quote units where `inQuote`) is reached or the limit passed. */
-const match = (
-  levels: readonly Level[],
-  side: 'buy' | 'sell',
-  wanted: Decimal,
-  limit: Decimal | undefined,
-  inQuote: boolean,
-  lotDecimals: number,
-): readonly Match[] => {
-  const matches: Match[] = [];
-  let left = wanted;
-  for (const level of levels) {
-    if (left.lte(0)) break;
-    if (limit !== undefined && (side === 'buy' ? level.price.gt(limit) : level.price.lt(limit))) break;
-    const most = inQuote ? left.div(level.price).toDecimalPlaces(lotDecimals, Decimal.ROUND_DOWN) : left;
-    const volume = Decimal.min(most, level.volume);
-    if (volume.isZero()) break;
-    matches.push({ price: level.price, volume });
-    left = left.minus(inQuote ? volume.times(level.price) : volume);
-  }
-  return matches;
-};
-
-const total = (matches: readonly Match[]): Decimal =>
-  matches.reduce((sum, { price, volume }) => sum.plus(price.times(volume)), ZERO);
 
 /** Accepts, matches, rests and cancels orders. Everything happens at once: no order is ever half done. */
 export class Engine {
@@ -177,7 +147,7 @@ export class Engine {
   }
 
   #checkMinimums(request: OrderRequest, book: Book): void {
-    const best = (request.side === 'buy' ? book.asks : book.bids)[0]?.price;
+    const best = (request.side === 'buy' ? book.asks : book.bids).best()?.price;
     const price = request.price ?? best;
     if (price === undefined) throw new Refusal(TEXTS.unavailable);
     const base = request.inQuote ? request.volume.div(price) : request.volume;

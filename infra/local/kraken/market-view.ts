@@ -1,38 +1,13 @@
 import type { Instant } from '../../../shared/time/clock.ts';
-import { hash32 } from '../prices/chance.ts';
 import { CANDLE_MS, type CandleText, candleOpening, type PriceSource } from '../prices/price-source.ts';
+import { type BookShape, BookSide, SideShape } from './book-side.ts';
 import { Decimal } from './decimal.ts';
 import type { PairSpec } from './pairs.ts';
-
-export interface Level {
-  readonly price: Decimal;
-  readonly volume: Decimal;
-}
-
-/** One side, best price first. */
-export type BookSide = readonly Level[];
 
 export interface Book {
   readonly bids: BookSide;
   readonly asks: BookSide;
 }
-
-export interface BookShape {
-  /** Between the middle and the best price of a side. */
-  readonly halfSpreadBps: string;
-  /** Between one level and the next. */
-  readonly levelStepBps: string;
-  /** Quote units offered at the best price, on average; further levels offer more. */
-  readonly levelNotional: string;
-  readonly levels: number;
-}
-
-export const DEFAULT_BOOK: BookShape = {
-  halfSpreadBps: '1',
-  levelStepBps: '0.8',
-  levelNotional: '2500',
-  levels: 40,
-};
 
 interface Moment {
   readonly last: Decimal;
@@ -75,8 +50,8 @@ export class MarketView {
   readonly spec: PairSpec;
   readonly source: PriceSource;
   readonly tick: Decimal;
-  readonly #seed: number;
-  readonly #shape: BookShape;
+  readonly #bids: SideShape;
+  readonly #asks: SideShape;
   #momentAt: Instant | undefined;
   #moment: Moment | undefined;
   #bookAt: Instant | undefined;
@@ -86,8 +61,8 @@ export class MarketView {
     this.spec = spec;
     this.source = source;
     this.tick = new Decimal(spec.tickSize);
-    this.#seed = seed;
-    this.#shape = shape;
+    this.#bids = new SideShape(spec, shape, seed, 'bids');
+    this.#asks = new SideShape(spec, shape, seed, 'asks');
   }
 
   /** Undefined before the first candle. */
@@ -127,7 +102,11 @@ export class MarketView {
     if (this.#bookAt === now) return this.#book;
     const moment = this.at(now);
     this.#bookAt = now;
-    this.#book = moment && { bids: this.#side(moment.last, now, -1), asks: this.#side(moment.last, now, 1) };
+    const slot = candleOpening(now);
+    this.#book = moment && {
+      bids: new BookSide(this.#bids, moment.last, slot),
+      asks: new BookSide(this.#asks, moment.last, slot),
+    };
     return this.#book;
   }
 
@@ -145,33 +124,5 @@ export class MarketView {
     }
     if (seen.length === 0) return undefined;
     return { low: Decimal.min(...seen), high: Decimal.max(...seen) };
-  }
-
-  #side(middle: Decimal, now: Instant, direction: 1 | -1): BookSide {
-    const slot = candleOpening(now);
-    const spread = new Decimal(this.#shape.halfSpreadBps);
-    const stepBps = new Decimal(this.#shape.levelStepBps);
-    const notional = new Decimal(this.#shape.levelNotional);
-    const levels: Level[] = [];
-    let previous: Decimal | undefined;
-    for (let index = 0; index < this.#shape.levels; index++) {
-      const distance = spread.plus(stepBps.times(index)).div(10_000);
-      const raw = middle.times(distance.times(direction).plus(1));
-      let price = raw.toNearest(this.tick, direction === 1 ? Decimal.ROUND_UP : Decimal.ROUND_DOWN);
-      // Where the tick is coarse, levels are one tick apart; never at or across the middle.
-      const bound = previous ?? middle;
-      if (direction === 1 ? price.lte(bound) : price.gte(bound))
-        price = bound.plus(this.tick.times(direction));
-      if (price.lte(0)) break;
-      previous = price;
-      const share = hash32(this.#seed, this.spec.id, slot, direction, index) % 1000;
-      const offered = notional
-        .times(500 + share)
-        .div(1000)
-        .times(10 + 4 * index)
-        .div(10);
-      levels.push({ price, volume: offered.div(price).toDecimalPlaces(this.spec.lotDecimals) });
-    }
-    return levels;
   }
 }

@@ -1,10 +1,12 @@
-import { DAY, iso } from '../../../shared/time/clock.ts';
-import { CANDLE_MS, candleOpening } from '../prices/price-source.ts';
-import { Decimal, shown, ZERO } from './decimal.ts';
+import { iso } from '../../../shared/time/clock.ts';
+import type { BookSide } from './book-side.ts';
+import { shown } from './decimal.ts';
 import { invalidArgument, Refusal, TEXTS } from './errors.ts';
+import type { MarketView } from './market-view.ts';
 import { OhlcRows } from './ohlc.ts';
 import type { Form } from './order-request.ts';
 import type { AssetSpec, PairSpec } from './pairs.ts';
+import { TickerTexts } from './ticker.ts';
 import { type PublicEndpoint, Rendered, type World } from './world.ts';
 
 const names = (text: string | undefined): readonly string[] =>
@@ -88,92 +90,19 @@ const assetPairs: PublicEndpoint = (world, form) =>
     ]),
   );
 
-interface DayFigures {
-  readonly volume: Decimal;
-  readonly high: Decimal;
-  readonly low: Decimal;
-  readonly open: Decimal;
-  readonly vwap: Decimal;
-}
+const tickers = new WeakMap<MarketView, TickerTexts>();
 
-/** Sampled every half hour: day figures are for show, no rule depends on them. */
-const SAMPLE_MS = 6 * CANDLE_MS;
-
-const dayFigures = (world: World, spec: PairSpec, from: number): DayFigures | undefined => {
-  const market = world.markets.get(spec.id);
-  const now = world.clock.now();
-  const moment = market?.at(now);
-  if (market === undefined || moment === undefined) return undefined;
-  let { high, low } = moment;
-  let open: Decimal | undefined;
-  let volume = ZERO;
-  let turnover = ZERO;
-  for (let at = candleOpening(from); at <= now; at += SAMPLE_MS) {
-    const candle = market.source.candle(at);
-    if (candle === undefined) continue;
-    open ??= new Decimal(candle.open);
-    if (at === candleOpening(now)) continue;
-    high = Decimal.max(high, candle.high);
-    low = Decimal.min(low, candle.low);
-    const traded = new Decimal(candle.volume).times(SAMPLE_MS / CANDLE_MS);
-    volume = volume.plus(traded);
-    turnover = turnover.plus(traded.times(candle.close));
-  }
-  return {
-    volume,
-    high,
-    low,
-    open: open ?? moment.last,
-    vwap: volume.isZero() ? moment.last : turnover.div(volume),
-  };
-};
-
-const tickerOf = (world: World, spec: PairSpec): Record<string, unknown> | undefined => {
-  const now = world.clock.now();
-  const market = world.markets.get(spec.id);
-  const book = market?.book(now);
-  const last = market?.at(now)?.last;
-  const bid = book?.bids[0];
-  const ask = book?.asks[0];
-  const today = dayFigures(world, spec, Math.floor(now / DAY) * DAY);
-  const rolling = dayFigures(world, spec, now - DAY);
-  if (!last || !bid || !ask || !today || !rolling) return undefined;
-  const price = (value: Decimal): string => value.toFixed(spec.pairDecimals, Decimal.ROUND_HALF_UP);
-  const lots = (value: Decimal): string => shown(value, spec.lotDecimals);
-  const whole = (value: Decimal): string => Decimal.max(1, value).toFixed(0, Decimal.ROUND_DOWN);
-  const count = (value: Decimal): number => value.times(10).toDecimalPlaces(0, Decimal.ROUND_UP).toNumber();
-  return {
-    a: [price(ask.price), whole(ask.volume), shown(ask.volume, 3)],
-    b: [price(bid.price), whole(bid.volume), shown(bid.volume, 3)],
-    c: [price(last), lots(bid.volume)],
-    v: [lots(today.volume), lots(rolling.volume)],
-    p: [price(today.vwap), price(rolling.vwap)],
-    t: [count(today.volume), count(rolling.volume)],
-    l: [price(today.low), price(rolling.low)],
-    h: [price(today.high), price(rolling.high)],
-    o: price(today.open),
-  };
-};
-
-/** A ticker's text lives as long as its moment: many callers ask for the same one. */
-const tickers = new WeakMap<World, Map<string, { readonly at: number; readonly text: string | undefined }>>();
-
-const tickerText = (world: World, spec: PairSpec): string | undefined => {
-  const cache = tickers.get(world) ?? new Map<string, { at: number; text: string | undefined }>();
-  tickers.set(world, cache);
-  const at = world.clock.now();
-  const cached = cache.get(spec.id);
-  if (cached?.at === at) return cached.text;
-  const ticker = tickerOf(world, spec);
-  const text = ticker && JSON.stringify(ticker);
-  cache.set(spec.id, { at, text });
-  return text;
+const tickerOf = (market: MarketView): TickerTexts => {
+  const texts = tickers.get(market) ?? new TickerTexts(market);
+  tickers.set(market, texts);
+  return texts;
 };
 
 const ticker: PublicEndpoint = (world, form) => {
   const entries: string[] = [];
   for (const spec of pairsOf(world, form)) {
-    const text = tickerText(world, spec);
+    const market = world.markets.get(spec.id);
+    const text = market && tickerOf(market).text(world.clock.now());
     if (text !== undefined) entries.push(`${JSON.stringify(spec.id)}:${text}`);
   }
   return new Rendered(`{${entries.join(',')}}`);
@@ -197,8 +126,8 @@ const depth: PublicEndpoint = (world, form) => {
   const now = world.clock.now();
   const book = world.markets.get(spec.id)?.book(now);
   if (book === undefined) throw new Refusal(TEXTS.unavailable);
-  const render = (side: typeof book.asks): unknown[] =>
-    side
+  const render = (side: BookSide): unknown[] =>
+    [...side]
       .slice(0, count)
       .map(({ price, volume }) => [
         shown(price, spec.pairDecimals),

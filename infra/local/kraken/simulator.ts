@@ -1,47 +1,17 @@
-import type { Clock } from '../../../shared/time/clock.ts';
 import { digest } from '../prices/chance.ts';
-import { fixedPrice, type PriceSource } from '../prices/price-source.ts';
 import { Account, type ApiKey, type Permission, TRADING_PERMISSIONS } from './accounts.ts';
 import { assetId } from './asset-names.ts';
-import { Authentication } from './authentication.ts';
 import { type Books, booksOf, RequestCounts } from './books.ts';
 import { type Decimal, parseDecimal } from './decimal.ts';
-import { Engine } from './engine.ts';
-import { Faults, type HiddenSpec } from './faults.ts';
-import { DEFAULT_FEES, Fees } from './fees.ts';
-import { type BookShape, DEFAULT_BOOK, MarketView } from './market-view.ts';
-import { OrderBook } from './order-book.ts';
-import { DEFAULT_PAIRS, Listing, type PairSpec, type PairStatus, STABLECOINS } from './pairs.ts';
-import { type RateLimitSwitches, RateLimits, type Tier } from './rate-limits.ts';
+import type { Faults, HiddenSpec } from './faults.ts';
+import { buildWorld, type KrakenSimulatorOptions, pairsFor } from './options.ts';
+import type { PairSpec, PairStatus } from './pairs.ts';
+import type { Tier } from './rate-limits.ts';
 import { KrakenServer } from './server.ts';
 import { restore, type SimulatorState, snapshot } from './state.ts';
-import { Visibility } from './visibility.ts';
-import type { SystemStatus, World } from './world.ts';
+import type { SystemStatus } from './world.ts';
 
-export interface KrakenSimulatorOptions {
-  readonly clock: Clock;
-  /** Of order ids, generated keys and the depth of the books. */
-  readonly seed: number;
-  /** One for each symbol that is to trade; USDT/USD and USDC/USD are at par where not given. */
-  readonly prices: readonly PriceSource[];
-  /** Default: those of DEFAULT_PAIRS that have a price. */
-  readonly pairs?: readonly PairSpec[];
-  /** Percent, the same for everybody at any volume: `{ maker: '0.25', taker: '0.40' }`. Default: Kraken's schedule. */
-  readonly fees?: { readonly maker: string; readonly taker: string };
-  /** Real milliseconds that every answer takes. Default 0. */
-  readonly latencyMs?: number;
-  /** Default: any free one. */
-  readonly port?: number;
-  /** Default: private and engine on, public off. */
-  readonly rateLimits?: Partial<RateLimitSwitches>;
-  /** Failed signatures and nonces of one key in a row until it is locked out for 15 minutes. Default 10. */
-  readonly lockoutAfter?: number;
-  readonly book?: Partial<BookShape>;
-  /** How GetApiKeyInfo names its fields; both are seen. Default `snake`. */
-  readonly keyInfoCase?: 'snake' | 'camel';
-  /** What `snapshot()` gave, to go on from there. Validated. */
-  readonly state?: unknown;
-}
+export type { KrakenSimulatorOptions } from './options.ts';
 
 export interface NewKey {
   readonly accountId: string;
@@ -92,66 +62,13 @@ const amountOf = (text: string): Decimal => {
   return amount;
 };
 
-const pairsFor = (options: KrakenSimulatorOptions): readonly PairSpec[] => {
-  if (options.pairs !== undefined) return options.pairs;
-  const priced = new Set<string>([...STABLECOINS, ...options.prices.map((source) => source.symbol)]);
-  const unknown = options.prices.find(({ symbol }) => !DEFAULT_PAIRS.some((spec) => spec.symbol === symbol));
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `the Kraken simulator has no pair ${unknown.symbol}; it lists ${DEFAULT_PAIRS.map((spec) => spec.symbol).join(', ')}`,
-    );
-  }
-  return DEFAULT_PAIRS.filter((spec) => priced.has(spec.symbol));
-};
-
-const marketsFor = (
-  options: KrakenSimulatorOptions,
-  pairs: readonly PairSpec[],
-): ReadonlyMap<string, MarketView> => {
-  const shape = { ...DEFAULT_BOOK, ...options.book };
-  return new Map(
-    pairs.map((spec) => {
-      const given = options.prices.find((source) => source.symbol === spec.symbol);
-      const source = given ?? (STABLECOINS.includes(spec.symbol) ? fixedPrice(spec.symbol, '1') : undefined);
-      if (source === undefined) throw new TypeError(`no price source is given for the pair ${spec.symbol}`);
-      return [spec.id, new MarketView(spec, source, options.seed, shape)];
-    }),
-  );
-};
-
-const worldFor = (options: KrakenSimulatorOptions, pairs: readonly PairSpec[]): World => {
-  const fees = new Fees(options.fees === undefined ? DEFAULT_FEES : [{ volume: '0', ...options.fees }]);
-  const limits = new RateLimits({ private: true, engine: true, public: false, ...options.rateLimits });
-  const listing = new Listing(pairs);
-  const orders = new OrderBook();
-  const accounts = new Map<string, Account>();
-  const markets = marketsFor(options, pairs);
-  return {
-    clock: options.clock,
-    seed: options.seed,
-    listing,
-    markets,
-    accounts,
-    keys: new Map(),
-    orders,
-    engine: new Engine({ seed: options.seed, listing, orders, fees, limits, accounts, markets }),
-    fees,
-    limits,
-    authentication: new Authentication(options.lockoutAfter ?? 10),
-    faults: new Faults(),
-    visibility: new Visibility(),
-    keyInfoCase: options.keyInfoCase ?? 'snake',
-    system: 'online',
-  };
-};
-
 /**
  * A Kraken of one's own, in this process: real HTTP on 127.0.0.1, real signatures, own books.
  * @throws TypeError for options or a state that make no sense
  */
 export const createKrakenSimulator = (options: KrakenSimulatorOptions): KrakenSimulator => {
   const pairs = pairsFor(options);
-  const world = worldFor(options, pairs);
+  const world = buildWorld(options, pairs);
   const requests = new RequestCounts();
   if (options.state !== undefined) restore(world, pairs, requests, options.state);
   const server = new KrakenServer(world, {
@@ -264,8 +181,8 @@ export const createKrakenSimulator = (options: KrakenSimulatorOptions): KrakenSi
       const now = world.clock.now();
       const last = market?.at(now)?.last;
       const book = market?.book(now);
-      const bid = book?.bids[0]?.price;
-      const ask = book?.asks[0]?.price;
+      const bid = book?.bids.best()?.price;
+      const ask = book?.asks.best()?.price;
       return last && bid && ask && { last: last.toFixed(), bid: bid.toFixed(), ask: ask.toFixed() };
     },
     snapshot: () => snapshot(world, requests),

@@ -83,7 +83,7 @@ describe('faults', () => {
     expect(placed(venue)).toBe(accept ? 1 : 0);
   });
 
-  it('SLOW carries out at once and answers later; LATE carries out later', async () => {
+  it('SLOW carries out at once and answers later; LATE carries out even though the caller hung up', async () => {
     const venue = await openVenue();
     venue.simulator.faults.inject({ kind: 'SLOW', ms: 40 });
     const slow = order(venue, '1');
@@ -92,11 +92,9 @@ describe('faults', () => {
     venue.simulator.faults.inject({ kind: 'LATE', ms: 40 });
 
     await hangUp(venue, '2');
-    const atHangUp = placed(venue);
     await expect.poll(() => placed(venue), { interval: 5, timeout: 20_000 }).toBe(2);
 
     expect(slowAnswer.error).toEqual([]);
-    expect(atHangUp).toBe(1);
   });
 
   it('refuses an order that comes through only after its deadline', async () => {
