@@ -7,7 +7,7 @@ import { healthOf } from '../../shared/copying/master-status.ts';
 import { ExchangeError } from '../../shared/exchange/exchange.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
-import type { QuoteAmount } from '../../shared/money/money.ts';
+import { type QuoteAmount, text } from '../../shared/money/money.ts';
 import { observeEquity } from '../../shared/protection/risk.ts';
 import type { Meter } from '../../shared/telemetry/telemetry.ts';
 import { type Clock, type Instant, SECOND } from '../../shared/time/clock.ts';
@@ -66,13 +66,17 @@ export const readBalance = async (accountId: AccountId, ports: BalancePorts): Pr
     exchange: account.exchange,
     currency: account.quoteCurrency,
     keyFingerprint: account.keyFingerprint,
-    status: status.status,
-    statusReason: status.reason,
   };
   try {
     const valuation = await value(account, ports);
     ports.meter.count('BalanceRead', { account: accountId });
-    return { ...head, asOf: ports.clock.now(), connected: true, ...valuation };
+    return {
+      ...head,
+      ...statusWith(valuation, status, account),
+      asOf: ports.clock.now(),
+      connected: true,
+      ...valuation,
+    };
   } catch (error) {
     const failure = connectionFailure(error);
     if (failure === undefined) throw error;
@@ -118,7 +122,12 @@ const connectionFailure = (
   return undefined;
 };
 
-const lastKnown = async (accountId: AccountId, { ledger, clock, log }: BalancePorts) => {
+type LastKnown = Extract<Balance, { connected: false }>['lastKnown'];
+
+const lastKnown = async (
+  accountId: AccountId,
+  { ledger, clock, log }: BalancePorts,
+): Promise<{ readonly lastKnown?: NonNullable<LastKnown> }> => {
   const read = await attemptRead(() => ledger.risk.get(accountId));
   if (!read.readable) {
     log.warn('the last known balance could not be read either', { account: accountId, why: read.why });
@@ -129,19 +138,30 @@ const lastKnown = async (accountId: AccountId, { ledger, clock, log }: BalancePo
   return { lastKnown: { cash: lastCash, equity: lastEquity, at: lastAt, ageMs: clock.now() - lastAt } };
 };
 
-const statusOf = async (
-  account: Account,
-  ports: BalancePorts,
-): Promise<{ readonly status: AccountStatus; readonly reason: string }> => {
-  if (!account.enabled) return { status: 'disabled', reason: 'disabled by the operator' };
-  if (account.exitOnly) return { status: 'exit-only', reason: 'set to exit-only' };
+interface Status {
+  readonly status: AccountStatus;
+  readonly statusReason: string;
+}
+
+/** Below its minimum equity an account does not buy: exit-only by itself, and back by itself. */
+const statusWith = ({ equity }: Valuation, status: Status, { limits }: Account): Status =>
+  equity.lt(limits.minimumEquity) && status.status !== 'disabled'
+    ? {
+        status: 'exit-only',
+        statusReason: `equity is below the account's minimum of ${text(limits.minimumEquity)}`,
+      }
+    : status;
+
+const statusOf = async (account: Account, ports: BalancePorts): Promise<Status> => {
+  if (!account.enabled) return { status: 'disabled', statusReason: 'disabled by the operator' };
+  if (account.exitOnly) return { status: 'exit-only', statusReason: 'set to exit-only' };
   const { follows } = account;
-  if (follows === undefined) return { status: 'independent', reason: 'follows no master' };
+  if (follows === undefined) return { status: 'independent', statusReason: 'follows no master' };
   const read = await attemptRead(() => ports.ledger.masterStatus.read(follows));
   if (!read.readable)
-    return { status: 'standalone', reason: `the status of ${follows} could not be read: ${read.why}` };
+    return { status: 'standalone', statusReason: `the status of ${follows} could not be read: ${read.why}` };
   const health = healthOf(read.value, ports.clock.now());
-  if (!health.healthy) return { status: 'standalone', reason: health.reason };
-  if (account.copyPaused) return { status: 'paused', reason: 'copying is paused' };
-  return { status: 'following', reason: `follows ${follows}` };
+  if (!health.healthy) return { status: 'standalone', statusReason: health.reason };
+  if (account.copyPaused) return { status: 'paused', statusReason: 'copying is paused' };
+  return { status: 'following', statusReason: `follows ${follows}` };
 };

@@ -1,8 +1,6 @@
-import * as z from 'zod';
-import { type Account, zSymbol, zUserId } from '../../shared/account/account.ts';
+import type { Account } from '../../shared/account/account.ts';
 import { type Connection, type ConnectPorts, withConnection } from '../../shared/account/connect.ts';
 import { UnknownAccount } from '../../shared/account/errors.ts';
-import type { ExchangeOrder } from '../../shared/exchange/exchange.ts';
 import {
   EXIT_SCOPES,
   type ExitRequest,
@@ -11,42 +9,10 @@ import {
 } from '../../shared/exit/exit-request.ts';
 import { type ExitTargets, exitTargets } from '../../shared/exit/exit-targets.ts';
 import { sellOut } from '../../shared/exit/sell-out.ts';
-import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
-import type { Meter } from '../../shared/telemetry/telemetry.ts';
-import { type Clock, SECOND } from '../../shared/time/clock.ts';
+import { SECOND } from '../../shared/time/clock.ts';
+import { concerns, type ExitInput, type ExitPorts, type ExitReport } from './exit-contract.ts';
 import { planExit } from './plan-exit.ts';
-
-export const zExitInput = z.strictObject({
-  accountId: zUserId,
-  /** The same id again goes on with the same exit; it never sells twice. */
-  requestId: z
-    .string()
-    .regex(/^[A-Za-z0-9._:-]{1,64}$/, 'a request id has 1 to 64 letters, digits or . _ : -'),
-  scope: z.enum(EXIT_SCOPES).default('managed'),
-  symbols: z.array(zSymbol).min(1).optional(),
-  /** Says what would be sold; sells, cancels and writes nothing. */
-  dryRun: z.boolean().default(false),
-});
-export type ExitInput = z.infer<typeof zExitInput>;
-
-export interface ExitPorts extends ConnectPorts {
-  readonly ledger: Ledger;
-  readonly clock: Clock;
-  readonly meter: Meter;
-}
-
-export interface ExitReport {
-  readonly accountId: string;
-  readonly requestId: string;
-  readonly scope: ExitScope;
-  /** FLAT: verified at the exchange. INCOMPLETE: ask again with the same request id. PLANNED: a dry run. */
-  readonly state: 'FLAT' | 'INCOMPLETE' | 'PLANNED';
-  readonly canceledOrders: readonly string[];
-  readonly results: readonly ExitSymbolResult[];
-  /** What else the operator should know. */
-  readonly notes: readonly string[];
-}
 
 /** The same request id was used for another exit: nothing was done. */
 export class ExitMismatch extends Error {
@@ -85,10 +51,6 @@ export const runExit = async (input: ExitInput, ports: ExitPorts): Promise<ExitR
     throw error;
   }
 };
-
-/** Whether an open order is one that the exit cancels. */
-export const concerns = (input: ExitInput, order: ExchangeOrder): boolean =>
-  input.symbols === undefined || input.symbols.some((symbol) => symbol === order.symbol);
 
 const carryOut = async (
   input: ExitInput,

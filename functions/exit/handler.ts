@@ -2,7 +2,8 @@ import type { Host } from '../host.ts';
 import { onLambda } from '../lambda-host.ts';
 import { callable } from '../middleware.ts';
 import { accountPlane } from '../plane.ts';
-import { runExit, zExitInput } from './exit.ts';
+import { runExit } from './exit.ts';
+import { zExitInput } from './exit-contract.ts';
 
 export const createHandler = (host: Host) => {
   const ports = accountPlane(host, 'exit');

@@ -6,7 +6,7 @@ import type { ExitSymbolResult } from '../../shared/exit/exit-request.ts';
 import { exitTargets } from '../../shared/exit/exit-targets.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
 import { least, notional, text, ZERO_QUANTITY, ZERO_QUOTE } from '../../shared/money/money.ts';
-import { concerns, type ExitInput, type ExitPorts, type ExitReport } from './exit.ts';
+import { concerns, type ExitInput, type ExitPorts, type ExitReport } from './exit-contract.ts';
 
 /** What an exit would cancel and sell now. Writes nothing, sends no order. */
 export const planExit = async (

@@ -4,6 +4,7 @@ import { symbolsToPrice, type Valuation, valueAccount } from '../../shared/accou
 import type { AssetBalance, Candle, Ticker } from '../../shared/exchange/exchange.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import type { Position } from '../../shared/ledger/position.ts';
+import { attemptRead } from '../../shared/ledger/read.ts';
 import { type Fraction, fraction, plus, quote, ZERO_QUANTITY } from '../../shared/money/money.ts';
 import { OrderInDoubt, resumeOrder } from '../../shared/order/resume-order.ts';
 import type { Decision, HeldPosition, LoadedStrategy, Sale } from '../../shared/strategy/strategy.ts';
@@ -37,7 +38,7 @@ export const evaluate = async (
   const earlier = await ingestFills(account, connection, snapshot.valuation.equity, ports);
 
   const positions = await ledger.positions.list(accountId);
-  const memory = await readMemory(accountId, ledger);
+  const memory = await readMemory(accountId, ledger, log);
   const symbols = [...new Set([...account.strategy.symbols, ...positions.map(({ symbol }) => symbol)])];
   const candles = await closedCandles(symbols, account, strategy, ports);
   const newCandles = new Set(
@@ -62,6 +63,8 @@ export const evaluate = async (
 
   // Memories are stored before orders: an order that is placed and then forgotten still has its plan.
   for (const [symbol, state] of decision.states) await ledger.strategyStates.put(accountId, symbol, state);
+  if (decision.entry !== undefined)
+    await ledger.strategyStates.put(accountId, decision.entry.symbol, decision.entry.state);
   const lastCandles = Object.fromEntries(
     symbols.map((symbol) => [symbol, candles.get(symbol)?.at(-1)?.at ?? memory.lastCandles[symbol] ?? 0]),
   );
@@ -88,6 +91,7 @@ export const evaluate = async (
   });
   return {
     accountId,
+    balance: snapshot.valuation,
     trades: [...earlier.trades, ...now.trades],
     decisions: [
       ...decision.exits.map(({ symbol, reason }) => `SELL ${symbol}: ${reason}`),
@@ -166,7 +170,11 @@ const closedCandles = async (
   const closedBy = (at: Instant): boolean => at + CANDLE_MS <= ports.clock.now();
   const series = await Promise.all(
     symbols.map(async (symbol) => {
-      const candles = await marketData.candles(symbol);
+      const read = await attemptRead(() => marketData.candles(symbol));
+      // Without candles there is no entry, but stops are still guarded by the price.
+      if (!read.readable)
+        ports.log.warn('no candles in this tick', { account: account.accountId, symbol, why: read.why });
+      const candles = read.readable ? read.value : [];
       const closed = candles.slice(0, candles.findLastIndex(({ at }) => closedBy(at)) + 1);
       return [symbol, closed.slice(-strategy.candlesNeeded)] as const;
     }),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { zMasterId } from '../../shared/account/account.ts';
 import { type ConnectPorts, withConnection } from '../../shared/account/connect.ts';
+import type { Valuation } from '../../shared/account/equity.ts';
 import { UnknownAccount } from '../../shared/account/errors.ts';
 import type { Trade } from '../../shared/copying/trade.ts';
 import { ExchangeError } from '../../shared/exchange/exchange.ts';
@@ -34,6 +35,8 @@ export interface MasterTickPorts extends ConnectPorts {
 
 export interface TickReport {
   readonly accountId: string;
+  /** The master's balance as the tick found it. */
+  readonly balance: Valuation;
   readonly trades: readonly Trade[];
   readonly decisions: readonly string[];
 }

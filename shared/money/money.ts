@@ -117,10 +117,10 @@ export const notional = (amount: Quantity, at: Price): QuoteAmount =>
 /** amount ÷ price. @throws MoneyError for a negative amount */
 export const quantityFor = (amount: QuoteAmount, at: Price): Quantity => quantity(amount.div(at));
 
-/** cost ÷ quantity. @throws MoneyError when nothing was bought */
+/** cost ÷ quantity, to 18 significant digits. @throws MoneyError when nothing was bought */
 export const averagePrice = (cost: QuoteAmount, amount: Quantity): Price => {
   if (amount.isZero()) throw new MoneyError('an average price of nothing has no value');
-  return price(cost.div(amount));
+  return price(cost.div(amount).toSignificantDigits(18));
 };
 
 /** The largest multiple of `step` that is not above `amount`. @throws MoneyError unless `step` is positive */
@@ -136,9 +136,9 @@ export const bpsOfFraction = (share: Fraction): BasisPoints => share.times(10_00
 
 /**
  * How much worse `actual` is than `reference` for someone on `side`: positive is worse, negative better.
- * `(actual − reference) ÷ reference × 10 000`, sign turned for a sale.
+ * `(actual − reference) ÷ reference × 10 000`, sign turned for a sale; to four decimals.
  */
 export const slippageBps = (reference: Price, actual: Price, side: Side): BasisPoints => {
-  const points = actual.minus(reference).div(reference).times(10_000);
+  const points = actual.minus(reference).div(reference).times(10_000).toDecimalPlaces(4);
   return (side === 'BUY' ? points : points.negated()) as unknown as BasisPoints;
 };

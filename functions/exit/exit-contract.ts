@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import { zSymbol, zUserId } from '../../shared/account/account.ts';
+import type { ConnectPorts } from '../../shared/account/connect.ts';
+import type { ExchangeOrder } from '../../shared/exchange/exchange.ts';
+import { EXIT_SCOPES, type ExitScope, type ExitSymbolResult } from '../../shared/exit/exit-request.ts';
+import type { Ledger } from '../../shared/ledger/ledger.ts';
+import type { Meter } from '../../shared/telemetry/telemetry.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+
+export const zExitInput = z.strictObject({
+  accountId: zUserId,
+  /** The same id again goes on with the same exit; it never sells twice. */
+  requestId: z
+    .string()
+    .regex(/^[A-Za-z0-9._:-]{1,64}$/, 'a request id has 1 to 64 letters, digits or . _ : -'),
+  scope: z.enum(EXIT_SCOPES).default('managed'),
+  symbols: z.array(zSymbol).min(1).optional(),
+  /** Says what would be sold; sells, cancels and writes nothing. */
+  dryRun: z.boolean().default(false),
+});
+export type ExitInput = z.infer<typeof zExitInput>;
+
+export interface ExitPorts extends ConnectPorts {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly meter: Meter;
+}
+
+export interface ExitReport {
+  readonly accountId: string;
+  readonly requestId: string;
+  readonly scope: ExitScope;
+  /** FLAT: verified at the exchange. INCOMPLETE: ask again with the same request id. PLANNED: a dry run. */
+  readonly state: 'FLAT' | 'INCOMPLETE' | 'PLANNED';
+  readonly canceledOrders: readonly string[];
+  readonly results: readonly ExitSymbolResult[];
+  /** What else the operator should know. */
+  readonly notes: readonly string[];
+}
+
+/** Whether an open order is one that the exit cancels. */
+export const concerns = (input: ExitInput, order: ExchangeOrder): boolean =>
+  input.symbols === undefined || input.symbols.some((symbol) => symbol === order.symbol);
