@@ -37,7 +37,7 @@ export interface AssetBalance {
   readonly asset: Asset;
   readonly total: Quantity;
   readonly free: Quantity;
-  /** Locked in open orders. */
+  /** Locked in open orders, or bonded: what no order can sell now. */
   readonly held: Quantity;
 }
 
@@ -107,7 +107,8 @@ export interface KeyInfo {
 /**
  * One account's authenticated calls, bound to one key and one lease; calls run one after the other.
  * Every method except `place` throws an ExchangeError on failure; `place` never throws for what the
- * exchange or the network does: it classifies.
+ * exchange or the network does: it classifies. What the nonce source throws (LeaseLost) comes through as it
+ * is from every method; `place` has sent nothing then.
  */
 export interface PrivateSession {
   readonly accountId: string;
@@ -118,8 +119,12 @@ export interface PrivateSession {
   order(exchangeOrderId: string): Promise<ExchangeOrder>;
   /** All executions of one order; throws MALFORMED_ANSWER when they do not add up to what the order says is filled. */
   fillsOf(order: ExchangeOrder): Promise<readonly Fill[]>;
-  /** All executions of the account at or after `since`, oldest first, over all pages. */
+  /**
+   * All executions of the account at or after `since`, oldest first, over all pages. Throws UNKNOWN_PAIR for
+   * one in a market that the session was not given: refresh the market rules.
+   */
   fillsSince(since: Instant): Promise<readonly Fill[]>;
+  /** All of the account; one in a market that the session was not given has the symbol `<pair>/UNLISTED`. */
   openOrders(): Promise<readonly ExchangeOrder[]>;
   cancel(exchangeOrderId: string): Promise<void>;
   /** The taker fee this account pays on a market, as the exchange charges it now. */

@@ -28,7 +28,11 @@ describe('a failure', () => {
     ['half an answer', 'HALF'],
   ])('of %s shows neither key nor secret nor address', async (_name, answer) => {
     const { url } = await rawKraken(() => answer);
-    const session = sessionAt(url, { apiKey: KEY, apiSecret: SECRET, timeoutMs: 100 });
+    const session = sessionAt(url, {
+      apiKey: KEY,
+      apiSecret: SECRET,
+      timeoutMs: answer === 'HANG' ? 50 : 30_000,
+    });
 
     const error: unknown = await session.balances().catch((thrown: unknown) => thrown);
     const placement = await session.place(buy());
@@ -77,7 +81,7 @@ describe('a failure', () => {
   ])('by %j has the code %s', async (answer, code) => {
     const { url } = await rawKraken(() => answer);
 
-    const reading = sessionAt(url, { timeoutMs: 100 }).balances();
+    const reading = sessionAt(url, { timeoutMs: answer === 'HANG' ? 50 : 30_000 }).balances();
 
     await expect(reading).rejects.toMatchObject({ code, exchange: 'kraken' });
   });

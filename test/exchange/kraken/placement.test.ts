@@ -15,7 +15,7 @@ import {
 
 const placedOn = async (answer: Answer, order = buy()) => {
   const { url } = await rawKraken(() => answer);
-  return sessionAt(url, { timeoutMs: 200 }).place(order);
+  return sessionAt(url, { timeoutMs: answer === 'HANG' ? 50 : 30_000 }).place(order);
 };
 
 describe('an order that is sent', () => {

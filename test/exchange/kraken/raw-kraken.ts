@@ -145,7 +145,7 @@ export const sessionAt = (
     readonly markets?: readonly Market[];
   } = {},
 ): PrivateSession =>
-  krakenExchange({ url, clock: clockAt(0), timeoutMs: options.timeoutMs ?? 5_000 }).session({
+  krakenExchange({ url, clock: clockAt(0), timeoutMs: options.timeoutMs ?? 30_000 }).session({
     accountId: options.accountId ?? 'u-ann',
     credentials: {
       apiKey: new Secret(options.apiKey ?? 'ann-key'),

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { FAULT_KINDS, type FaultKind } from '../../../infra/local/kraken/faults.ts';
 import { createKrakenSimulator } from '../../../infra/local/kraken/simulator.ts';
 import { fixedPrice } from '../../../infra/local/prices/price-source.ts';
@@ -12,7 +12,7 @@ import { systemClock } from '../../../shared/time/system-clock.ts';
 const BTC_USD = marketSymbol('BTC/USD');
 const CLIENT_ID = '0123456789abcdef0123456789abcdef';
 
-const running = async (timeoutMs = 5_000) => {
+const running = async () => {
   const simulator = createKrakenSimulator({
     clock: systemClock,
     seed: 7,
@@ -21,24 +21,29 @@ const running = async (timeoutMs = 5_000) => {
   });
   await simulator.start();
   onTestFinished(() => simulator.stop());
-  const exchange = krakenExchange({ url: simulator.url, clock: systemClock, timeoutMs });
+  const exchange = krakenExchange({ url: simulator.url, clock: systemClock, timeoutMs: 30_000 });
   const markets = await exchange.marketData.markets();
   const market = markets.find((one): one is Market => one.symbol === BTC_USD);
   if (market === undefined) throw new Error('the simulator lists no BTC/USD');
   simulator.createAccount({ accountId: 'u-ann', balances: { USD: '10000', BTC: '0.5' } });
   const key = simulator.addKey({ accountId: 'u-ann' });
   let nonce = Date.now() * 1000;
-  const session = exchange.session({
-    accountId: 'u-ann',
-    credentials: { apiKey: new Secret(key.apiKey), apiSecret: new Secret(key.apiSecret) },
-    nonces: {
-      next: () => {
-        nonce += 1;
-        return nonce;
-      },
+  const nonces = {
+    next: () => {
+      nonce += 1;
+      return nonce;
     },
+  };
+  const credentials = { apiKey: new Secret(key.apiKey), apiSecret: new Secret(key.apiSecret) };
+  const session = exchange.session({ accountId: 'u-ann', credentials, nonces, markets });
+  /** Gives up soon: for answers that never come. */
+  const impatient = krakenExchange({ url: simulator.url, clock: systemClock, timeoutMs: 50 }).session({
+    accountId: 'u-ann',
+    credentials,
+    nonces,
     markets,
   });
+  const sessionFor = (kind: FaultKind) => (kind.startsWith('TIMEOUT') ? impatient : session);
   const soon = (): number => systemClock.now() + 30_000;
   const buy = (limit = '51000', amount = '0.01'): OrderToSend => ({
     clientOrderId: CLIENT_ID,
@@ -59,7 +64,7 @@ const running = async (timeoutMs = 5_000) => {
     side: 'SELL',
     type: 'MARKET',
   });
-  return { simulator, exchange, session, market, key, buy, sell };
+  return { simulator, exchange, session, sessionFor, market, key, buy, sell };
 };
 
 describe('against the simulated exchange', () => {
@@ -163,14 +168,14 @@ describe('whatever goes wrong with an answer', () => {
     kind,
     accept,
   }) => {
-    const { simulator, session, buy } = await running(300);
-    const fault = simulator.faults.inject({ endpoint: 'AddOrder', kind, accept, ms: 50 });
+    const { simulator, session, sessionFor, buy } = await running();
+    const fault = simulator.faults.inject({ endpoint: 'AddOrder', kind, accept, ms: 20 });
 
-    const placement = await session.place(buy());
+    const placement = await sessionFor(kind).place(buy());
+    await vi.waitFor(() => expect(fault.hits()).toBe(1), { timeout: 30_000 });
     simulator.faults.clear();
 
     const found = await session.findByClientOrderId(CLIENT_ID, 0);
-    expect(fault.hits()).toBe(1);
     if (placement.outcome === 'PLACED') {
       expect(found?.exchangeOrderId).toBe(placement.exchangeOrderId);
       expect([...PLACED_AFTER_ALL, 'LATE']).toContain(kind);
@@ -183,10 +188,10 @@ describe('whatever goes wrong with an answer', () => {
     kind,
     accept,
   }) => {
-    const { simulator, session } = await running(300);
-    simulator.faults.inject({ endpoint: 'BalanceEx', kind, accept, ms: 50, times: 2 });
+    const { simulator, sessionFor } = await running();
+    simulator.faults.inject({ endpoint: 'BalanceEx', kind, accept, ms: 20, times: 2 });
 
-    const [result] = await Promise.allSettled([session.balances()]);
+    const [result] = await Promise.allSettled([sessionFor(kind).balances()]);
 
     if (result.status === 'fulfilled') {
       expect(result.value.map((balance) => text(balance.total))).toEqual(['10000', '0.5']);
