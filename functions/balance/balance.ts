@@ -84,6 +84,7 @@ export const readBalance = async (accountId: AccountId, ports: BalancePorts): Pr
     ports.meter.count('BalanceFailed', { account: accountId, code: failure.code });
     return {
       ...head,
+      ...status,
       asOf: ports.clock.now(),
       connected: false,
       ...failure,

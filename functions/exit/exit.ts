@@ -1,12 +1,7 @@
 import type { Account } from '../../shared/account/account.ts';
-import { type Connection, type ConnectPorts, withConnection } from '../../shared/account/connect.ts';
+import { type Connection, withConnection } from '../../shared/account/connect.ts';
 import { UnknownAccount } from '../../shared/account/errors.ts';
-import {
-  EXIT_SCOPES,
-  type ExitRequest,
-  type ExitScope,
-  type ExitSymbolResult,
-} from '../../shared/exit/exit-request.ts';
+import type { ExitRequest } from '../../shared/exit/exit-request.ts';
 import { type ExitTargets, exitTargets } from '../../shared/exit/exit-targets.ts';
 import { sellOut } from '../../shared/exit/sell-out.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
