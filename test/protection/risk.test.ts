@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fraction, quote, text } from '../../shared/money/money.ts';
+import {
+  countOrder,
+  equityGuard,
+  observeEquity,
+  type RiskState,
+  rateGuard,
+} from '../../shared/protection/risk.ts';
+import { DAY, HOUR, MINUTE } from '../../shared/time/clock.ts';
+import { decimals, limits, NOON } from '../copying/made.ts';
+
+const seen = (equity: string, at = NOON, cash = equity) => ({
+  accountId: 'u-ann',
+  equity: quote(equity),
+  cash: quote(cash),
+  at,
+});
+
+const order = (clientOrderId: string, notional: string, at = NOON) => ({
+  clientOrderId,
+  notional: quote(notional),
+  at,
+});
+
+const fresh: RiskState = observeEquity(undefined, seen('1000'));
+
+describe('what is remembered of an account’s equity', () => {
+  it('begins with the first equity seen: the day’s opening and the peak', () => {
+    expect(fresh).toMatchObject({ accountId: 'u-ann', day: '2026-11-20', lastAt: NOON, version: 1 });
+    expect([fresh.dayOpenEquity, fresh.peakEquity, fresh.lastEquity, fresh.lastCash].map(text)).toEqual([
+      '1000',
+      '1000',
+      '1000',
+      '1000',
+    ]);
+  });
+
+  it('keeps the day’s opening until the UTC day is over, and opens the next with what is seen first', () => {
+    const lastMoment = Date.parse('2026-11-20T23:59:59.999Z');
+
+    const evening = observeEquity(fresh, seen('900', lastMoment));
+    const midnight = observeEquity(evening, seen('880', lastMoment + 1));
+
+    expect([evening.day, text(evening.dayOpenEquity)]).toEqual(['2026-11-20', '1000']);
+    expect([midnight.day, text(midnight.dayOpenEquity)]).toEqual(['2026-11-21', '880']);
+  });
+
+  it('does not open a day again that lies behind: a clock that is late changes nothing of it', () => {
+    const late = observeEquity(fresh, seen('500', NOON - DAY));
+    expect([late.day, text(late.dayOpenEquity)]).toEqual(['2026-11-20', '1000']);
+  });
+
+  it('has a peak that never falls and is always the highest equity seen', () => {
+    fc.assert(
+      fc.property(fc.array(decimals(0n, 10n ** 9n, 2), { minLength: 1 }), (equities) => {
+        let risk: RiskState | undefined;
+        let before = quote('0');
+        for (const [index, equity] of equities.entries()) {
+          risk = observeEquity(risk, seen(equity, NOON + index * HOUR));
+          expect(risk.peakEquity.gte(before) && risk.peakEquity.gte(equity)).toBe(true);
+          before = risk.peakEquity;
+        }
+        expect(equities.some((equity) => before.eq(equity))).toBe(true);
+        expect(risk?.version).toBe(equities.length);
+      }),
+    );
+  });
+
+  it('shows the last cash beside the last equity', () => {
+    const later = observeEquity(fresh, seen('1100', NOON + HOUR, '40'));
+    expect([text(later.lastEquity), text(later.lastCash), later.lastAt]).toEqual(['1100', '40', NOON + HOUR]);
+  });
+
+  it('forgets orders that are an hour old', () => {
+    const counted = countOrder(fresh, order('a', '100'));
+    expect(observeEquity(counted, seen('1000', NOON + HOUR - 1)).recentOrders).toHaveLength(1);
+    expect(observeEquity(counted, seen('1000', NOON + HOUR)).recentOrders).toHaveLength(0);
+  });
+});
+
+describe('the loss guards', () => {
+  it.each([
+    ['at the floor of the day', '950', '1000', '1000', undefined],
+    ['a hair below the floor of the day', '949.99999999', '1000', '1000', 'DAILY_LOSS'],
+    ['at the floor of the drawdown', '850', '850', '1000', undefined],
+    ['a hair below the floor of the drawdown', '849.99999999', '850', '1000', 'MAX_DRAWDOWN'],
+    ['below both floors', '500', '1000', '1000', 'DAILY_LOSS'],
+    ['above all it was before', '2000', '1000', '1000', undefined],
+  ])('see to an equity %s', (_, equity, dayOpen, peak, reason) => {
+    const risk = { dayOpenEquity: quote(dayOpen), peakEquity: quote(peak) };
+    expect(equityGuard(quote(equity), risk, limits)?.reason).toBe(reason);
+  });
+
+  it('with a limit of 100 % never refuse, with one of 0 % refuse any loss', () => {
+    const all = { maxDailyLoss: fraction('1'), maxDrawdown: fraction('1') };
+    const none = { maxDailyLoss: fraction('0'), maxDrawdown: fraction('0') };
+    expect(equityGuard(quote('0'), fresh, all)).toBeUndefined();
+    expect(equityGuard(quote('1000'), fresh, none)).toBeUndefined();
+    expect(equityGuard(quote('999.99'), fresh, none)?.reason).toBe('DAILY_LOSS');
+  });
+
+  it('let an account buy again on the day after a loss', () => {
+    const lossy = observeEquity(fresh, seen('900', NOON + HOUR));
+    expect(equityGuard(quote('900'), lossy, limits)?.reason).toBe('DAILY_LOSS');
+    const nextDay = observeEquity(lossy, seen('900', NOON + DAY));
+    expect(equityGuard(quote('900'), nextDay, limits)).toBeUndefined();
+  });
+});
+
+describe('the runaway breaker', () => {
+  const three = { maxOrdersPerHour: 3, maxHourlyTurnover: fraction('4') };
+  const having = (...orders: readonly ReturnType<typeof order>[]): RiskState =>
+    orders.reduce(countOrder, fresh);
+
+  it('takes as many BUYs as are allowed in an hour, and not one more', () => {
+    const two = having(order('a', '1'), order('b', '1'));
+    expect(rateGuard(order('c', '1'), two, quote('1000'), three)).toBeUndefined();
+    const full = countOrder(two, order('c', '1'));
+    expect(rateGuard(order('d', '1'), full, quote('1000'), three)).toEqual({
+      reason: 'ORDER_RATE',
+      detail: '3 BUYs within an hour; at most 3',
+    });
+  });
+
+  it('takes a turnover of exactly the limit, this BUY included, and not a hair more', () => {
+    const before = having(order('a', '3000'));
+    expect(rateGuard(order('b', '1000'), before, quote('1000'), three)).toBeUndefined();
+    expect(rateGuard(order('b', '1000.00000001'), before, quote('1000'), three)?.reason).toBe('ORDER_RATE');
+  });
+
+  it('does not hold an order’s own earlier attempt against it, by count or by turnover', () => {
+    const full = having(order('a', '1000'), order('b', '1000'), order('c', '2000'));
+    expect(rateGuard(order('c', '2000'), full, quote('1000'), three)).toBeUndefined();
+  });
+
+  it('counts an order once however often it is tried, at its last size and time', () => {
+    const twice = having(order('a', '100'), order('a', '70', NOON + MINUTE));
+    expect(twice.recentOrders).toEqual([order('a', '70', NOON + MINUTE)]);
+  });
+
+  it('slides: what is an hour old counts no more', () => {
+    const full = having(order('a', '1', NOON - HOUR + 1), order('b', '1'), order('c', '1'));
+    expect(rateGuard(order('d', '1', NOON), full, quote('1000'), three)?.reason).toBe('ORDER_RATE');
+    expect(rateGuard(order('d', '1', NOON + 1), full, quote('1000'), three)).toBeUndefined();
+  });
+
+  it('refuses all BUYs where none are allowed, and all of a size where there is no equity', () => {
+    expect(rateGuard(order('a', '0'), fresh, quote('1000'), { ...three, maxOrdersPerHour: 0 })?.reason).toBe(
+      'ORDER_RATE',
+    );
+    expect(rateGuard(order('a', '1'), fresh, quote('-5'), three)?.reason).toBe('ORDER_RATE');
+  });
+
+  it('never lets the counted BUYs of an hour exceed either limit', () => {
+    const attempts = fc.array(
+      fc.record({ id: fc.nat(8), notional: decimals(0n, 300_000n, 2), wait: fc.nat(30 * MINUTE) }),
+      { maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(attempts, (tries) => {
+        let risk = fresh;
+        let at = NOON;
+        for (const { id, notional, wait } of tries) {
+          at += wait;
+          const next = order(`order-${id}`, notional, at);
+          if (rateGuard(next, risk, quote('1000'), three) === undefined) risk = countOrder(risk, next);
+          const window = risk.recentOrders.filter((recent) => at - recent.at < HOUR);
+          const turnover = window.reduce((sum, recent) => sum.plus(recent.notional), quote('0').plus(0));
+          expect(window.length).toBeLessThanOrEqual(3);
+          expect(turnover.lte(4000)).toBe(true);
+        }
+      }),
+    );
+  });
+});
