@@ -1,7 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { ControlStore, Halt } from '../../protection/control.ts';
 import { type Instant, iso } from '../../time/clock.ts';
-import type { Ids } from '../../time/jitter.ts';
 import { type Entity, fromItem, type Item, toItem } from './entity.ts';
 import { HALT_KEY } from './keys.ts';
 import type { Table } from './table-access.ts';
@@ -31,7 +31,7 @@ export const haltFromItem = (item: Item | undefined): Halt => {
   return engaged ? { engaged, by, why, since: at } : { engaged };
 };
 
-export const dynamoControl = (table: Table, chance: Ids): ControlStore => ({
+export const dynamoControl = (table: Table): ControlStore => ({
   halt: async () => haltFromItem(await table.get('read the halt switch', HALT_KEY)),
   setHalt: async ({ engaged, by, why, at }) => {
     const change = { engaged, by, why, at };
@@ -40,7 +40,7 @@ export const dynamoControl = (table: Table, chance: Ids): ControlStore => ({
       {
         type: 'put',
         what: 'the audit trail',
-        item: toItem(auditEntity, { ...change, id: chance.id() }),
+        item: toItem(auditEntity, { ...change, id: randomUUID() }),
         condition: ABSENT,
       },
     ]);

@@ -23,7 +23,7 @@ export const dynamoLedger = (config: TableConfig): Ledger => {
     positions: dynamoPositions(table),
     copies: dynamoCopies(table),
     exits: dynamoExits(table),
-    control: dynamoControl(table, config.chance),
+    control: dynamoControl(table),
     masterStatus: dynamoMasterStatus(table),
     risk: dynamoRisk(table),
     markets: dynamoMarkets(table),

@@ -25,8 +25,7 @@ export interface TableConfig {
 }
 
 /** A write was refused because of what the table holds; `old` is that. Nothing was written. */
-export class ConditionFailed extends Error {
-  override readonly name = 'ConditionFailed';
+export class ConditionFailed extends LedgerError {
   readonly failures: readonly { readonly what: string; readonly index: number; readonly old?: Item }[];
 
   constructor(failures: ConditionFailed['failures']) {
@@ -35,7 +34,7 @@ export class ConditionFailed extends Error {
   }
 }
 
-/** Other transactions touched the same items at the same time, again and again. Nothing was written. */
+/** The table stayed busy: other transactions with the same items, or too many requests. Nothing was written. */
 export class StillContended extends LedgerError {}
 
 export interface Query {
@@ -85,7 +84,7 @@ export const tableAccess = ({ client, table, clock, chance }: TableConfig): Tabl
       const result = await attempt();
       if (result !== 'contended') return result;
       if (count === ATTEMPTS)
-        throw new StillContended(`others kept changing the same items while trying to ${what}`);
+        throw new StillContended(`the table stayed busy while trying to ${what}: try again`);
       await clock.sleep(jittered(pause, chance));
     }
   };

@@ -1,0 +1,350 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RegistrationRefused } from '../../shared/account/stores.ts';
+import { marketSymbol } from '../../shared/exchange/market.ts';
+import type { ExitRequest } from '../../shared/exit/exit-request.ts';
+import { dynamoMasterLedger } from '../../shared/ledger/dynamodb/master-ledger.ts';
+import { dynamoUnfinishedWork } from '../../shared/ledger/dynamodb/unfinished-work.ts';
+import { LedgerError } from '../../shared/ledger/ledger.ts';
+import { bps, price, quantity, quote, text } from '../../shared/money/money.ts';
+import { ConcurrentChange } from '../../shared/order/order.ts';
+import type { RiskState } from '../../shared/protection/risk.ts';
+import type { MasterLedger } from '../../shared/strategy/master-ledger.ts';
+import { type EmbeddedTable, embeddedTable } from './embedded-table.ts';
+import { aCopy, aMarket, anAccount, anOrder, aTrade, BTC, refusalOf, START } from './examples.ts';
+
+let table: EmbeddedTable;
+let ledger: MasterLedger;
+beforeAll(async () => {
+  table = await embeddedTable();
+  ledger = dynamoMasterLedger(table);
+});
+afterAll(() => table.stop());
+
+const all = async <T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> => {
+  const found: T[] = [];
+  for await (const page of pages) found.push(...page);
+  return found;
+};
+
+describe('the account store', () => {
+  it('gives back an account as it was registered, and finds it by key, master and role', async () => {
+    const account = anAccount({ accountId: 'u-reg', keyFingerprint: '1'.repeat(16), follows: 'm-reg' });
+    const master = anAccount({
+      accountId: 'm-reg',
+      role: 'master',
+      keyFingerprint: '2'.repeat(16),
+      follows: undefined,
+    });
+    await ledger.accounts.register(account);
+    await ledger.accounts.register(master);
+
+    expect(await ledger.accounts.get('u-reg')).toEqual(account);
+    expect(await ledger.accounts.get('u-nobody')).toBeUndefined();
+    expect(await ledger.accounts.ownerOf('1'.repeat(16))).toBe('u-reg');
+    expect(await ledger.accounts.ownerOf('3'.repeat(16))).toBeUndefined();
+    expect(await all(ledger.accounts.followersOf('m-reg'))).toEqual(['u-reg']);
+    expect(await all(ledger.accounts.followersOf('m-nobody'))).toEqual([]);
+    expect(await all(ledger.accounts.list('master'))).toEqual(['m-reg']);
+    expect(await all(ledger.accounts.list('user'))).toEqual(['u-reg']);
+  });
+
+  it('refuses a key that another account has, and registers nothing of that account', async () => {
+    await ledger.accounts.register(anAccount({ accountId: 'u-first', keyFingerprint: '4'.repeat(16) }));
+
+    const refused = await refusalOf(
+      ledger.accounts.register(anAccount({ accountId: 'u-second', keyFingerprint: '4'.repeat(16) })),
+    );
+
+    expect(refused).toBeInstanceOf(RegistrationRefused);
+    expect(refused).toMatchObject({ code: 'KEY_IN_USE' });
+    expect(refused.message).toContain('u-first');
+    expect(await ledger.accounts.get('u-second')).toBeUndefined();
+  });
+
+  it('lets one of two accounts have a key that both register at once', async () => {
+    const register = (accountId: string) =>
+      ledger.accounts.register(anAccount({ accountId, keyFingerprint: '5'.repeat(16) }));
+
+    const results = await Promise.allSettled([register('u-race-1'), register('u-race-2')]);
+
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('replaces a profile with the same key and refuses one with another key, which stays free', async () => {
+    const account = anAccount({ accountId: 'u-again', keyFingerprint: '6'.repeat(16) });
+    await ledger.accounts.register(account);
+    await ledger.accounts.register({ ...account, copyPaused: true, follows: undefined });
+
+    const refused = await refusalOf(ledger.accounts.register({ ...account, keyFingerprint: '7'.repeat(16) }));
+
+    expect(refused).toMatchObject({ code: 'ALREADY_REGISTERED' });
+    expect(await ledger.accounts.ownerOf('7'.repeat(16))).toBeUndefined();
+    expect(await ledger.accounts.get('u-again')).toMatchObject({ copyPaused: true });
+  });
+
+  it('lists many followers in full', async () => {
+    const ids = Array.from({ length: 120 }, (_, index) => `u-many-${String(index).padStart(3, '0')}`);
+    for (const [index, accountId] of ids.entries()) {
+      const keyFingerprint = `a${String(index).padStart(15, '0')}`;
+      await ledger.accounts.register(anAccount({ accountId, keyFingerprint, follows: 'm-many' }));
+    }
+
+    expect(await all(ledger.accounts.followersOf('m-many'))).toEqual(ids);
+  });
+});
+
+describe('the order store', () => {
+  it('gives back any decimal exactly', async () => {
+    const digits = fc.stringMatching(/^[1-9][0-9]{0,11}$/);
+    const decimals = fc.stringMatching(/^[0-9]{1,17}[1-9]$/);
+    let count = 0;
+    await fc.assert(
+      fc.asyncProperty(digits, decimals, digits, async (whole, part, limit) => {
+        count += 1;
+        const order = anOrder({
+          accountId: 'u-decimal',
+          clientOrderId: `c-${count}`,
+          quantity: quantity(`${whole}.${part}`),
+          limitPrice: price(`${limit}.${part}`),
+        });
+        await ledger.orders.create(order);
+
+        const read = await ledger.orders.get('u-decimal', order.clientOrderId);
+
+        expect(read).toEqual(order);
+        expect(read && text(read.quantity)).toBe(`${whole}.${part}`);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('begins an order once, whoever is first', async () => {
+    const order = anOrder({ accountId: 'u-once' });
+
+    const created = await Promise.all([1, 2, 3].map(() => ledger.orders.create(order)));
+
+    expect(created.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('lets one of two writers replace an order', async () => {
+    const order = anOrder({ accountId: 'u-two' });
+    await ledger.orders.create(order);
+    const next = { ...order, attempt: 2, intendedAt: START + 20_000 };
+
+    const results = await Promise.allSettled([
+      ledger.orders.replace(order, next),
+      ledger.orders.replace(order, { ...order, state: 'CLOSED' }),
+    ]);
+
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('refuses to replace an order that was never begun', async () => {
+    const order = anOrder({ accountId: 'u-never' });
+
+    await expect(ledger.orders.replace(order, order)).rejects.toThrow(ConcurrentChange);
+  });
+
+  it('lists as in doubt exactly the orders of the account that are INTENT, oldest first', async () => {
+    const make = (id: string, at: number) =>
+      anOrder({ accountId: 'u-doubt', clientOrderId: id, createdAt: START + at });
+    const [a, b, c] = [make('a', 3), make('b', 2), make('c', 1)];
+    for (const order of [a, b, c, anOrder({ accountId: 'u-other' })]) await ledger.orders.create(order);
+    await ledger.orders.replace(b, { ...b, state: 'REJECTED', reason: 'INSUFFICIENT_FUNDS', message: 'no' });
+
+    expect((await ledger.orders.inDoubt('u-doubt')).map(({ clientOrderId }) => clientOrderId)).toEqual([
+      'c',
+      'a',
+    ]);
+  });
+});
+
+describe('the copy store', () => {
+  it('creates a copy once, ends it once, and lists copies in the order of their trades', async () => {
+    const later = aCopy({ accountId: 'u-copy', trade: aTrade({ tradeId: 'a', at: START + 5 }) });
+    const earlier = aCopy({ accountId: 'u-copy', trade: aTrade({ tradeId: 'b', at: START }) });
+    const created = [await ledger.copies.create(later), await ledger.copies.create(later)];
+    await ledger.copies.create(earlier);
+    const outcome = {
+      state: 'FILLED',
+      quantity: quantity('0.1'),
+      price: price('3'),
+      fees: quote('0.01'),
+      orderLatencyMs: 12.5,
+      fillLatencyMs: 30,
+      slippageBps: bps('4.2'),
+      clientOrderId: 'c',
+    } as const;
+    await ledger.copies.finish(later, outcome, START + 9);
+    await ledger.copies.finish(later, { state: 'FAILED', reason: 'REJECTED', detail: 'no' }, START + 10);
+
+    expect(created).toEqual([true, false]);
+    expect(await ledger.copies.list('u-copy')).toEqual([
+      earlier,
+      { ...later, outcome, finishedAt: START + 9 },
+    ]);
+  });
+
+  it('does not end a copy that nobody created', async () => {
+    const copy = aCopy({ accountId: 'u-no-copy' });
+
+    await expect(
+      ledger.copies.finish(copy, { state: 'SKIPPED', reason: 'STALE', detail: 'late' }, START),
+    ).rejects.toThrow(LedgerError);
+
+    expect(await ledger.copies.get('u-no-copy', 't-1')).toBeUndefined();
+  });
+});
+
+describe('what carries a version', () => {
+  const exit = (changes: Partial<ExitRequest> = {}): ExitRequest => ({
+    accountId: 'u-exit',
+    requestId: 'r-1',
+    scope: 'managed',
+    state: 'RUNNING',
+    results: [
+      {
+        symbol: BTC,
+        state: 'SOLD',
+        quantity: quantity('0.1'),
+        price: price('64000'),
+        proceeds: quote('6400'),
+        left: quantity('0'),
+        detail: 'sold',
+        rounds: 1,
+      },
+    ],
+    requestedAt: START,
+    version: 1,
+    ...changes,
+  });
+  const risk = (version: number): RiskState => ({
+    accountId: 'u-risk',
+    day: '2026-11-20',
+    dayOpenEquity: quote('100'),
+    peakEquity: quote('110'),
+    lastEquity: quote('99.5'),
+    lastCash: quote('-0.5'),
+    lastAt: START,
+    recentOrders: [{ clientOrderId: 'c', notional: quote('10'), at: START }],
+    version,
+  });
+
+  it('saves an exit request version after version, and refuses a version that was overtaken', async () => {
+    await ledger.exits.save(exit());
+    await ledger.exits.save(exit({ version: 2, state: 'FLAT', finishedAt: START + 1, symbols: [BTC] }));
+
+    await expect(ledger.exits.save(exit({ version: 2 }))).rejects.toThrow(ConcurrentChange);
+    await expect(ledger.exits.save(exit({ version: 1 }))).rejects.toThrow(ConcurrentChange);
+    expect(await ledger.exits.list('u-exit')).toEqual([
+      exit({ version: 2, state: 'FLAT', finishedAt: START + 1, symbols: [BTC] }),
+    ]);
+    expect(await ledger.exits.get('u-exit', 'r-2')).toBeUndefined();
+  });
+
+  it('saves a risk state version after version, and refuses a version that was overtaken', async () => {
+    await ledger.risk.save(risk(1));
+    await ledger.risk.save(risk(2));
+
+    await expect(ledger.risk.save(risk(2))).rejects.toThrow(ConcurrentChange);
+    expect(await ledger.risk.get('u-risk')).toEqual(risk(2));
+  });
+});
+
+describe('the halt switch', () => {
+  it('is open until somebody engages it, and every change is kept with who, when and why', async () => {
+    expect(await ledger.control.halt()).toEqual({ engaged: false });
+    await ledger.control.setHalt({ engaged: true, by: 'ops', why: 'odd fills', at: START });
+    expect(await ledger.control.halt()).toEqual({
+      engaged: true,
+      by: 'ops',
+      why: 'odd fills',
+      since: START,
+    });
+    await ledger.control.setHalt({ engaged: false, by: 'ops', why: 'explained', at: START });
+
+    const audit = await table.client.send(
+      new QueryCommand({
+        TableName: table.table,
+        KeyConditionExpression: 'pk = :control AND begins_with(sk, :audit)',
+        ExpressionAttributeValues: { ':control': 'control', ':audit': 'AUDIT#' },
+      }),
+    );
+    expect(await ledger.control.halt()).toEqual({ engaged: false });
+    expect(audit.Items?.map(({ by, why }) => `${by}: ${why}`).sort()).toEqual([
+      'ops: explained',
+      'ops: odd fills',
+    ]);
+  });
+});
+
+describe('the market store', () => {
+  const markets = (count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      aMarket({ symbol: marketSymbol(`A${index}/USD`), exchangeId: `A${index}USD` }),
+    );
+
+  it('gives back what was saved, also when a shorter list replaces a longer one', async () => {
+    expect(await ledger.markets.all('kraken')).toEqual([]);
+    await ledger.markets.save('kraken', markets(1_450));
+    expect(await ledger.markets.all('kraken')).toEqual(markets(1_450));
+    await ledger.markets.save('kraken', markets(3));
+
+    expect(await ledger.markets.all('kraken')).toEqual(markets(3));
+    await expect(ledger.markets.save('kraken', [])).rejects.toThrow(LedgerError);
+  });
+});
+
+describe('the master’s own items', () => {
+  it('keeps a cursor that never moves backwards', async () => {
+    expect(await ledger.cursors.get('m-cursor')).toBeUndefined();
+    await ledger.cursors.advance('m-cursor', START + 10);
+    await ledger.cursors.advance('m-cursor', START);
+
+    expect(await ledger.cursors.get('m-cursor')).toBe(START + 10);
+  });
+
+  it('keeps what a strategy remembers, as plain JSON', async () => {
+    const state = { stop: '63000.1', hits: [1, 2], nested: { trailing: true, none: null } };
+    await ledger.strategyStates.put('m-state', BTC, state);
+    await ledger.strategyStates.put('m-state', 'account', { losses: 2 });
+
+    expect(await ledger.strategyStates.get('m-state', BTC)).toEqual(state);
+    await ledger.strategyStates.remove('m-state', BTC);
+    expect(await ledger.strategyStates.get('m-state', BTC)).toBeUndefined();
+    expect(await ledger.strategyStates.get('m-state', 'account')).toEqual({ losses: 2 });
+    await expect(ledger.strategyStates.put('m-state', BTC, undefined)).rejects.toThrow(LedgerError);
+  });
+
+  it('publishes a status, and never an older one over a newer', async () => {
+    const status = { masterId: 'm-status', healthy: true, reason: 'ok', at: START, periodMs: 60_000 };
+    expect(await ledger.masterStatus.read('m-status')).toBeUndefined();
+    await ledger.publishStatus({ ...status, at: START + 1, healthy: false, reason: 'key revoked' });
+    await ledger.publishStatus(status);
+
+    expect(await ledger.masterStatus.read('m-status')).toMatchObject({ healthy: false, at: START + 1 });
+  });
+});
+
+describe('unfinished work', () => {
+  it('lists copies without an outcome of all accounts, and no longer once they have ended', async () => {
+    const copies = ['u-work-1', 'u-work-2', 'u-work-3'].map((accountId) =>
+      aCopy({ accountId, trade: aTrade({ tradeId: 't#9' }) }),
+    );
+    for (const copy of copies) await ledger.copies.create(copy);
+    const [first] = copies;
+    if (first)
+      await ledger.copies.finish(first, { state: 'SKIPPED', reason: 'STALE', detail: 'late' }, START);
+
+    const work = await all(dynamoUnfinishedWork(table)('copy'));
+
+    expect(
+      work.filter(({ id }) => id === 't#9').sort((a, b) => a.accountId.localeCompare(b.accountId)),
+    ).toEqual([
+      { kind: 'copy', accountId: 'u-work-2', id: 't#9', since: START },
+      { kind: 'copy', accountId: 'u-work-3', id: 't#9', since: START },
+    ]);
+  });
+});
