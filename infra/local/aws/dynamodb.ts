@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statfsSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -141,8 +141,15 @@ const externalDynamoDb = (env: Readonly<Record<string, string | undefined>>): Lo
   );
 };
 
-/** Memory where there is some: a throw-away ledger need not outlive the machine. */
-const scratchRoot = (): string => (existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
+const MEMORY_FOLDER = '/dev/shm';
+const ROOMY_BYTES = 1024 ** 3;
+
+/** Memory where there is plenty (containers often have little): a throw-away ledger need not outlive the machine. */
+const scratchRoot = (): string => {
+  if (!existsSync(MEMORY_FOLDER)) return tmpdir();
+  const { bavail, bsize } = statfsSync(MEMORY_FOLDER);
+  return bavail * bsize >= ROOMY_BYTES ? MEMORY_FOLDER : tmpdir();
+};
 
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {

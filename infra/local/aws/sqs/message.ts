@@ -32,6 +32,15 @@ export const zMessage = z.object({
 });
 export type Message = z.infer<typeof zMessage>;
 
+export interface NewMessage {
+  readonly body: string;
+  readonly attributes?: MessageAttributes;
+  readonly group?: string;
+  readonly deduplicationId?: string;
+  readonly delayMs?: number;
+  readonly sender: string;
+}
+
 export const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 
 /** The digest over attributes that SQS defines: names sorted, every part preceded by its length. */

@@ -4,8 +4,9 @@ import type { AlarmClock } from '../../clock/virtual-clock.ts';
 import { AwsError, type Caller, type Operation, operation } from '../json-service.ts';
 import { invalidValue, noSuchQueue } from './errors.ts';
 import { type Message, md5, md5OfAttributes, sequenceText, zMessageAttributes } from './message.ts';
-import { type Queue, receiptHandle } from './queue.ts';
+import type { Queue } from './queue.ts';
 import type { Queues } from './queues.ts';
+import { receiptHandle } from './receipt.ts';
 
 const INVALID = 'InvalidParameterValue';
 const LONGEST_MESSAGE = 1024 * 1024;
@@ -106,7 +107,7 @@ export const sqsOperations = (
     ),
     SendMessageBatch: operation(zEntries(zSend), INVALID, (input, caller) => {
       const queue = at(input.QueueUrl);
-      return eachEntry(input.Entries, (entry) => send(queue, entry, caller));
+      return queues.together(() => eachEntry(input.Entries, (entry) => send(queue, entry, caller)));
     }),
     ReceiveMessage: operation(
       onQueue.extend({

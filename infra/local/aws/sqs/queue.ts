@@ -1,21 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Instant } from '../../../../shared/time/clock.ts';
 import type { AlarmClock } from '../../clock/virtual-clock.ts';
 import type { Rows } from '../../state/rows.ts';
-import { DeduplicationWindow } from './deduplication.ts';
-import { expiredHandle, invalidHandle, invalidValue, missing, notInFlight } from './errors.ts';
-import { type Message, type MessageAttributes, zMessage } from './message.ts';
+import { DeduplicationWindow, deduplicationIdOf } from './deduplication.ts';
+import { expiredHandle, notInFlight } from './errors.ts';
+import { type Message, type NewMessage, zMessage } from './message.ts';
+import { readReceiptHandle } from './receipt.ts';
 import type { QueueSettings } from './settings.ts';
 import { LARGEST_BATCH, Shelf } from './shelf.ts';
-
-export interface NewMessage {
-  readonly body: string;
-  readonly attributes?: MessageAttributes;
-  readonly group?: string;
-  readonly deduplicationId?: string;
-  readonly delayMs?: number;
-  readonly sender: string;
-}
 
 export interface QueueCounts {
   readonly available: number;
@@ -65,7 +57,7 @@ export class Queue {
   /** @throws AwsError MissingParameter or InvalidParameterValue where SQS answers so */
   send(input: NewMessage): Message {
     const now = this.#clock.now();
-    const deduplicationId = this.#deduplicationId(input);
+    const deduplicationId = deduplicationIdOf(this.settings, input);
     const perGroup = deduplicationId !== undefined && this.settings.deduplicationScope === 'messageGroup';
     const key = perGroup ? `${input.group} ${deduplicationId}` : deduplicationId;
     const duplicate = key === undefined ? undefined : this.#window.find(key, now);
@@ -99,20 +91,18 @@ export class Queue {
     const taken: Message[] = [];
     let moved = 0;
     const most = Math.min(max, LARGEST_BATCH);
-    this.#rows.together(() => {
-      for (const messages of this.#shelf.available(now)) {
-        if (taken.length >= most) break;
-        for (const message of messages.slice(0, LARGEST_BATCH)) {
-          if (taken.length >= most || message.visibleAt > now) break;
-          if (this.#moveWhenExhausted(message)) {
-            moved += 1;
-            continue;
-          }
-          this.#hand(message, now, visibilityTimeoutMs);
-          taken.push(message);
+    for (const messages of this.#shelf.available(now)) {
+      if (taken.length >= most) break;
+      for (const message of messages.slice(0, LARGEST_BATCH)) {
+        if (taken.length >= most || message.visibleAt > now) break;
+        if (this.#moveWhenExhausted(message)) {
+          moved += 1;
+          continue;
         }
+        this.#hand(message, now, visibilityTimeoutMs);
+        taken.push(message);
       }
-    });
+    }
     this.#shelf.served(taken.map(({ group }) => group));
     // What stood behind a dead letter may be available now.
     if (moved > 0) this.#changed();
@@ -127,7 +117,9 @@ export class Queue {
   delete(handle: string): void {
     const message = this.#held(handle);
     if (message === undefined) return;
-    this.#remove(message);
+    this.#shelf.remove(message);
+    // Lost in a crash just now, it comes again, as after any crash before the deletion.
+    this.#rows.soon(() => this.#rows.remove(this.#kind, message.id));
     this.#changed();
   }
 
@@ -140,7 +132,7 @@ export class Queue {
     }
     message.visibleAt = now + timeoutMs;
     this.#shelf.hid(message);
-    this.#save(message);
+    this.#saveSoon(message);
     this.#changed();
   }
 
@@ -214,7 +206,7 @@ export class Queue {
     message.visibleAt = now + visibilityTimeoutMs;
     message.receipt = randomUUID();
     this.#shelf.hid(message);
-    this.#save(message);
+    this.#saveSoon(message);
   }
 
   #moveWhenExhausted(message: Message): boolean {
@@ -222,28 +214,15 @@ export class Queue {
     if (!redrive || message.receives < redrive.maxReceiveCount) return false;
     const target = this.#deadLetters(redrive.deadLetterArn);
     if (!target) return false;
-    target.adopt({ ...message, sourceArn: this.settings.arn });
-    this.#remove(message);
+    this.#rows.together(() => {
+      target.adopt({ ...message, sourceArn: this.settings.arn });
+      this.#remove(message);
+    });
     return true;
   }
 
-  #deduplicationId(input: NewMessage): string | undefined {
-    if (!this.settings.fifo) return undefined;
-    if (input.group === undefined) {
-      throw missing('MessageGroupId');
-    }
-    if (input.deduplicationId !== undefined) return input.deduplicationId;
-    if (this.settings.contentBasedDeduplication) return createHash('sha256').update(input.body).digest('hex');
-    throw invalidValue(
-      'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
-    );
-  }
-
   #held(handle: string): Message | undefined {
-    const [id, receipt, ...rest] = Buffer.from(handle, 'base64url').toString('utf8').split(' ');
-    if (id === undefined || receipt === undefined || rest.length > 0) {
-      throw invalidHandle(handle);
-    }
+    const { id, receipt } = readReceiptHandle(handle);
     const message = this.#shelf.get(id);
     if (message === undefined) return undefined;
     const current = message.receipt === receipt;
@@ -255,6 +234,12 @@ export class Queue {
   #remove(message: Message): void {
     this.#rows.remove(this.#kind, message.id);
     this.#shelf.remove(message);
+  }
+
+  #saveSoon(message: Message): void {
+    this.#rows.soon(() => {
+      if (this.#shelf.get(message.id) === message) this.#save(message);
+    });
   }
 
   #save(message: Message): void {
@@ -285,7 +270,3 @@ export class Queue {
     this.#alarm = { moment: next, forget };
   }
 }
-
-/** What a receiver gives back to delete a message or to change its visibility. */
-export const receiptHandle = (message: Message): string =>
-  Buffer.from(`${message.id} ${message.receipt}`).toString('base64url');

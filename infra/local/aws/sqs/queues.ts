@@ -58,6 +58,11 @@ export class Queues {
     return [...this.#byName.keys()];
   }
 
+  /** All or nothing on disk, at the price of one write. */
+  together<T>(change: () => T): T {
+    return this.#rows.together(change);
+  }
+
   close(): void {
     for (const { queue } of this.#byName.values()) queue.close();
   }
