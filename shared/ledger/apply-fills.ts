@@ -43,7 +43,8 @@ export const applyFills = (
     if (fill.side === 'BUY') {
       if (held.isZero()) openedAt = fill.at;
       held = plus(held, lessAtMost(fill.quantity, baseFee));
-      cost = plus(cost, plus(fill.cost, cashFee));
+      // What a fee has eaten whole leaves no cost to later fills, in whatever parts they come.
+      cost = held.isZero() ? ZERO_QUOTE : plus(cost, plus(fill.cost, cashFee));
     } else {
       const left = lessAtMost(held, plus(fill.quantity, baseFee));
       cost = held.isZero() ? ZERO_QUOTE : floorTo(scale(cost, ratio(left, held)), COST_STEP);
@@ -55,7 +56,7 @@ export const applyFills = (
     accountId,
     symbol: market.symbol,
     quantity: quantity(held),
-    costBasis: held.isZero() ? ZERO_QUOTE : cost,
+    costBasis: cost,
     openedAt: openedAt ?? fills[0]?.at ?? 0,
     version: (before?.version ?? 0) + 1,
   };
