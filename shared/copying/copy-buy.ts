@@ -10,7 +10,7 @@ import { resumeOrder } from '../order/resume-order.ts';
 import { countOrder, observeEquity, rateGuard } from '../protection/risk.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
 import { type CopyPorts, concludeCopy, connectionTerms, lookUpPorts } from './copy-ports.ts';
-import { admitAccount, admitBuy, priceCap, type Refusal } from './guards.ts';
+import { admitAccount, admitBuy, openSymbolsOf, priceCap, type Refusal } from './guards.ts';
 import { healthOf, type MasterHealth } from './master-status.ts';
 import { sizeBuy } from './size.ts';
 
@@ -101,7 +101,7 @@ const buy = async (
   ]);
   const { equity, cash } = valueAccount(balances, tickers, connection.markets);
   const risk = observeEquity(context.risk.value, { accountId, equity, cash, at: clock.now() });
-  const openSymbols = positions.map(({ symbol }) => symbol);
+  const openSymbols = openSymbolsOf(positions, connection.markets, tickers);
   const refused = admitAccount({
     account,
     trade,

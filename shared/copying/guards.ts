@@ -1,6 +1,7 @@
 import type { Account } from '../account/account.ts';
 import type { Ticker } from '../exchange/exchange.ts';
-import type { Market } from '../exchange/market.ts';
+import type { Market, MarketSymbol } from '../exchange/market.ts';
+import type { Position } from '../ledger/position.ts';
 import type { Read } from '../ledger/read.ts';
 import {
   floorTo,
@@ -14,6 +15,7 @@ import {
   scale,
   text,
 } from '../money/money.ts';
+import { fitToMarket } from '../order/fit.ts';
 import type { Halt } from '../protection/control.ts';
 import { equityGuard, type RiskState } from '../protection/risk.ts';
 import { type Instant, SECOND } from '../time/clock.ts';
@@ -82,10 +84,26 @@ export interface AccountFacts {
   readonly market: Market;
   readonly equity: QuoteAmount;
   readonly ticker: Ticker | undefined;
-  /** Symbols in which the account has a managed position. */
-  readonly openSymbols: readonly string[];
+  /** See `openSymbolsOf`. */
+  readonly openSymbols: readonly MarketSymbol[];
   readonly risk: RiskState;
 }
+
+/**
+ * Symbols in which the account has a managed position that can be sold. Dust that a sale or a fee left cannot,
+ * and would take the place of a position for ever.
+ */
+export const openSymbolsOf = (
+  positions: readonly Position[],
+  markets: readonly Market[],
+  tickers: ReadonlyMap<MarketSymbol, Ticker>,
+): readonly MarketSymbol[] =>
+  positions
+    .filter(({ symbol, quantity }) => {
+      const market = markets.find((known) => known.symbol === symbol);
+      return market === undefined || fitToMarket(quantity, market, tickers.get(symbol)?.bid).fits;
+    })
+    .map(({ symbol }) => symbol);
 
 /** The most a BUY pays: the master's price and the allowed slippage, down to the market's price tick. */
 export const priceCap = (trade: Pick<Trade, 'price'>, account: Account, market: Market): Price =>

@@ -5,11 +5,13 @@ import {
   type AdmissionFacts,
   admitAccount,
   admitBuy,
+  openSymbolsOf,
   priceCap,
 } from '../../shared/copying/guards.ts';
 import { sizeBuy } from '../../shared/copying/size.ts';
 import { marketSymbol } from '../../shared/exchange/market.ts';
-import { bps, fraction, price, quote, text } from '../../shared/money/money.ts';
+import type { Position } from '../../shared/ledger/position.ts';
+import { bps, fraction, price, quantity, quote, text } from '../../shared/money/money.ts';
 import { observeEquity, type RiskState, rateGuard } from '../../shared/protection/risk.ts';
 import { account, BTC, limits, market, NOON, ticker, trade } from './made.ts';
 
@@ -227,7 +229,7 @@ describe('the guards that ask for the account’s own balance and prices', () =>
     });
   });
 
-  it.each([
+  it.each<[string, number, readonly string[], string | undefined]>([
     ['one below the limit', 7, [], undefined],
     ['at the limit', 8, [], 'MAX_POSITIONS'],
     ['above the limit', 9, [], 'MAX_POSITIONS'],
@@ -238,6 +240,34 @@ describe('the guards that ask for the account’s own balance and prices', () =>
       ...own,
     ];
     expect(admitAccount(affordable({ openSymbols }))?.reason).toBe(reason);
+  });
+});
+
+describe('the open positions of an account', () => {
+  const position = (symbol: string, amount: string): Position => ({
+    accountId: 'u-ann',
+    symbol: marketSymbol(symbol),
+    quantity: quantity(amount),
+    costBasis: quote('1'),
+    openedAt: NOON,
+    version: 1,
+  });
+  const rules = [market('BTC/USD', { minimumQuantity: quantity('0.001'), minimumCost: quote('100') })];
+  const open = (held: Position, known = new Map([[BTC, ticker(BTC, '50000')]])) =>
+    openSymbolsOf([held], rules, known);
+
+  it.each([
+    ['at the minimum', '0.002', ['BTC/USD']],
+    ['worth less than the minimum cost', '0.0019', []],
+    ['below the minimum quantity', '0.0009', []],
+    ['below one step', '0.000000001', []],
+  ])('are those that can be sold: one %s', (_, amount, symbols) => {
+    expect(open(position('BTC/USD', amount))).toEqual(symbols);
+  });
+
+  it('count where there is no price or no market to judge them by', () => {
+    expect(open(position('BTC/USD', '0.001'), new Map())).toEqual(['BTC/USD']);
+    expect(open(position('GONE/USD', '0.001'))).toEqual(['GONE/USD']);
   });
 });
 
