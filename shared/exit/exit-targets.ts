@@ -28,7 +28,7 @@ export const exitTargets = (input: {
     ...(input.only ?? []),
   ]);
   const notes: string[] = [];
-  if (input.scope === 'everything') {
+  if (input.scope === 'everything' && input.only === undefined) {
     for (const { asset, total } of input.balances) {
       if (isCash(asset) || total.isZero() || covered(asset, symbols)) continue;
       const market = cashMarketOf(asset, input.markets);
@@ -36,7 +36,7 @@ export const exitTargets = (input: {
       else symbols.add(market.symbol);
     }
   }
-  const wanted = [...symbols].filter((symbol) => input.only === undefined || input.only.includes(symbol));
+  const wanted = [...symbols].filter((symbol) => input.only?.includes(symbol) ?? true);
   return { symbols: wanted.sort(), notes };
 };
 
