@@ -237,7 +237,7 @@ describe('the guards that ask for the account’s own balance and prices', () =>
   ])('count open positions that are %s', (_, others, own, reason) => {
     const openSymbols = [
       ...Array.from({ length: others }, (_unused, i) => marketSymbol(`C${i}/USD`)),
-      ...own,
+      ...own.map(marketSymbol),
     ];
     expect(admitAccount(affordable({ openSymbols }))?.reason).toBe(reason);
   });
