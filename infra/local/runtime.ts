@@ -64,6 +64,11 @@ export interface RuntimeOptions {
   readonly report?: Report;
   /** Every line of every function. */
   readonly onLine?: (line: LogLine) => void;
+  /** Who runs a function, given its variables, where not this process: its bundle, or another process. */
+  readonly runElsewhere?: (
+    name: FunctionName,
+    env: Readonly<Record<string, string>>,
+  ) => LocalFunction['handler'] | undefined;
 }
 
 export interface Runtime {
@@ -146,7 +151,9 @@ const boot = async (
   const functions = new Map<FunctionName, LocalFunction>(
     FUNCTION_NAMES.map((name) => {
       const env = { ...localAwsEnv(endpoints, callerOf(name)), ...variables };
-      const handler = FUNCTIONS[name].create(localHost({ env, clock, chance: seededIds(seed), write }));
+      const handler =
+        options.runElsewhere?.(name, env) ??
+        FUNCTIONS[name].create(localHost({ env, clock, chance: seededIds(seed), write }));
       return [name, { name, handler, timeoutMs: FUNCTIONS[name].timeoutMs }];
     }),
   );
