@@ -6,6 +6,7 @@ import {
   SecretsManagerClient,
   UpdateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { roleOf } from '../../shared/account/account.ts';
 import { awsClientConfig } from '../../shared/aws/client-config.ts';
 import { documentClient } from '../../shared/ledger/dynamodb/document-client.ts';
@@ -76,7 +77,11 @@ export interface Runtime {
   readonly scheduler: Scheduler;
   /** The operator's own view, for reports: no function has it. */
   readonly ledger: MasterLedger;
-  readonly functions: ReadonlyMap<FunctionName, LocalFunction>;
+  /** The table itself, for proofs that look at every item. */
+  readonly table: { readonly client: DynamoDBDocumentClient; readonly name: string };
+  functionOf(name: FunctionName): LocalFunction;
+  /** Writes out what the functions logged so far. */
+  flushLogs(): void;
   /** Runs a function; answers what a caller of Lambda would get. @throws what the function throws */
   call(name: FunctionName, event: unknown): Promise<unknown>;
   /** Stores or replaces an account's key in the vault. */
@@ -195,17 +200,15 @@ const boot = async (
   begun({ stop: () => scheduler.settle() });
 
   const vault = begun(stoppable(new SecretsManagerClient(awsClientConfig(operatorEnv, 'SECRETS_MANAGER'))));
-  const ledger = dynamoMasterLedger({
-    client: documentClient(operatorEnv),
-    table: TABLE,
-    clock,
-    chance: seededIds(seed),
-  });
+  const documents = begun(stoppable(documentClient(operatorEnv)));
+  const ledger = dynamoMasterLedger({ client: documents, table: TABLE, clock, chance: seededIds(seed) });
   return {
     simulator,
     scheduler,
     ledger,
-    functions,
+    table: { client: documents, name: TABLE },
+    functionOf,
+    flushLogs: log.flush,
     call: async (name, event) => {
       const result = await invoke(functionOf(name), event);
       return JSON.parse(JSON.stringify(result ?? null));

@@ -1,0 +1,153 @@
+import * as z from 'zod';
+import { iso, SECOND } from '../../shared/time/clock.ts';
+import { VirtualClock } from './clock/virtual-clock.ts';
+import { startFunctionEndpoint } from './function-endpoint.ts';
+import { localMarkets } from './markets.ts';
+import { bootRuntime, type Runtime } from './runtime.ts';
+import { renderReport } from './scenario/render.ts';
+import { runScenario } from './scenario/run.ts';
+import { type StartOptions, startOptions, USAGE, UsageError } from './start-options.ts';
+import { openState, StateError, type StateFolder } from './state/state-folder.ts';
+
+/** The command behind `npm start`. */
+const main = async (argv: readonly string[]): Promise<number> => {
+  const options = startOptions(argv);
+  if (options === 'help') {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort(signal));
+  const state = await openState(options.state, Date.now());
+  try {
+    return await run(options, state, stopping.signal);
+  } finally {
+    await state.close();
+  }
+};
+
+const zFacts = z.object({ seed: z.int(), candles: z.string().optional(), at: z.number() });
+
+const run = async (options: StartOptions, state: StateFolder, stopping: AbortSignal): Promise<number> => {
+  const began = performance.now();
+  const progress = (line: string): void => {
+    process.stderr.write(`${((performance.now() - began) / SECOND).toFixed(1).padStart(6)} s  ${line}\n`);
+  };
+  const earlier = options.resume ? factsOf(state) : undefined;
+  if (earlier === undefined) await state.reset();
+  const seed = earlier?.seed ?? options.seed;
+  const candles = earlier?.candles ?? options.candles;
+  const markets = await localMarkets({ seed, candles });
+  const clock = new VirtualClock(earlier?.at ?? markets.from);
+  const runtime = await bootRuntime({
+    state,
+    clock,
+    seed,
+    simulator: { prices: markets.prices },
+    report: ({ functionName, message }) => progress(`${functionName}: ${message}`),
+  });
+  try {
+    progress(
+      `booted: database, secrets, queues, functions and a simulated Kraken, all on 127.0.0.1; state in ${state.path}`,
+    );
+    const ok =
+      earlier !== undefined ||
+      (await scenario(runtime, clock, options, {
+        ...markets,
+        seed,
+        state,
+        progress,
+        bootMs: Math.round(performance.now() - began),
+        stopping,
+      }));
+    if (stopping.aborted) return 130;
+    if (options.serve) await serve(runtime, clock, options, progress, stopping);
+    return ok ? 0 : 1;
+  } finally {
+    await runtime.stop();
+    await state.remember({ seed, ...(candles === undefined ? {} : { candles }), at: clock.now() });
+  }
+};
+
+/** @throws StateError when there is nothing to go on from */
+const factsOf = (state: StateFolder): z.infer<typeof zFacts> => {
+  const parsed = zFacts.safeParse(state.facts);
+  if (parsed.success) return parsed.data;
+  throw new StateError(
+    `the state folder holds no finished run to go on from: run without --resume first (given '${state.path}')`,
+  );
+};
+
+const scenario = async (
+  runtime: Runtime,
+  clock: VirtualClock,
+  options: StartOptions,
+  parts: Omit<Parameters<typeof runScenario>[2], 'users' | 'logFile' | 'flushLogs'> & {
+    readonly state: StateFolder;
+    readonly stopping: AbortSignal;
+  },
+): Promise<boolean> => {
+  const interrupted = new Promise<undefined>((resolve) =>
+    parts.stopping.addEventListener('abort', () => resolve(undefined), { once: true }),
+  );
+  const report = await Promise.race([
+    runScenario(runtime, clock, {
+      ...parts,
+      users: options.users,
+      logFile: parts.state.file('log'),
+      flushLogs: runtime.flushLogs,
+    }),
+    interrupted,
+  ]);
+  if (report === undefined) return false;
+  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : renderReport(report));
+  return report.ok;
+};
+
+/** Real time from here on: schedules run when they are due, functions answer until Ctrl-C. */
+const serve = async (
+  runtime: Runtime,
+  clock: VirtualClock,
+  options: StartOptions,
+  progress: (line: string) => void,
+  stopping: AbortSignal,
+): Promise<void> => {
+  const endpoint = await startFunctionEndpoint((name, event) => runtime.call(name, event), options.port);
+  progress(`serving until Ctrl-C; it is ${iso(clock.now())} here. Try:`);
+  const url = endpoint.url.replace('<name>', 'balance');
+  process.stderr.write(`\n  curl -s ${url} -d '{"accountId":"u-ben"}'\n\n`);
+  const timer = setInterval(() => {
+    runtime.scheduler.runDue(clock.now()).then(
+      (runs) => {
+        for (const run of runs)
+          if (run.state === 'FAILED') progress(`${run.schedule} failed: ${String(run.error)}`);
+      },
+      (error: unknown) => progress(`the scheduler failed: ${String(error)}`),
+    );
+  }, SECOND);
+  await new Promise<void>((resolve) => {
+    if (stopping.aborted) resolve();
+    stopping.addEventListener('abort', () => resolve(), { once: true });
+  });
+  clearInterval(timer);
+  await endpoint.stop();
+};
+
+/** What a person can act on is one sentence; anything else is a defect of ours and keeps its stack. */
+const explain = (error: unknown): string => {
+  if (error instanceof UsageError) return `${error.message}\n\n${USAGE}`;
+  if (!(error instanceof Error)) return String(error);
+  return error.name === 'Error' || error.name === 'TypeError'
+    ? (error.stack ?? error.message)
+    : error.message;
+};
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`nija: ${explain(error)}\n`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  },
+);

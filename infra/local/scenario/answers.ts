@@ -1,0 +1,58 @@
+import * as z from 'zod';
+
+/** What the functions answer over the wire: decimals are texts. */
+export const zValuation = z.object({ cash: z.string(), held: z.string(), equity: z.string() });
+
+export const zBalanceAnswer = z.discriminatedUnion('connected', [
+  z.object({
+    connected: z.literal(true),
+    accountId: z.string(),
+    exchange: z.string(),
+    currency: z.string(),
+    keyFingerprint: z.string(),
+    status: z.string(),
+    statusReason: z.string(),
+    ...zValuation.shape,
+  }),
+  z.object({
+    connected: z.literal(false),
+    accountId: z.string(),
+    exchange: z.string(),
+    currency: z.string(),
+    keyFingerprint: z.string(),
+    status: z.string(),
+    statusReason: z.string(),
+    code: z.string(),
+    message: z.string(),
+    cash: z.never().optional(),
+    equity: z.never().optional(),
+  }),
+]);
+export type BalanceAnswer = z.infer<typeof zBalanceAnswer>;
+
+export const zTickAnswer = z.object({
+  balance: zValuation,
+  trades: z.array(z.object({ tradeId: z.string() })),
+});
+export type TickAnswer = z.infer<typeof zTickAnswer>;
+
+export const zExitAnswer = z.object({
+  accountId: z.string(),
+  requestId: z.string(),
+  state: z.enum(['FLAT', 'INCOMPLETE', 'PLANNED']),
+  results: z.array(
+    z.object({
+      symbol: z.string(),
+      state: z.string(),
+      quantity: z.string(),
+      price: z.string().optional(),
+      proceeds: z.string(),
+      left: z.string(),
+      detail: z.string(),
+    }),
+  ),
+  notes: z.array(z.string()),
+});
+export type ExitAnswer = z.infer<typeof zExitAnswer>;
+
+export const zRegisteredAnswer = z.object({ accountId: z.string(), keyFingerprint: z.string() });

@@ -1,0 +1,186 @@
+import { Decimal } from 'decimal.js';
+import type { CopyRow, Report } from './report.ts';
+import { percentile } from './report.ts';
+import { table } from './table.ts';
+
+/** With more users than these, tables show the first and count the rest. */
+const ROWS = 12;
+
+/** The report for a person. */
+export const renderReport = (report: Report): string =>
+  [
+    heading('Balances, read while the master is gone'),
+    balances(report),
+    heading("The master's trades, and what became of their copies"),
+    trades(report),
+    heading('Copies of single accounts'),
+    copies(report),
+    heading('Exit while the master is gone and everything is halted'),
+    exits(report),
+    heading('Proof of separation'),
+    separation(report),
+    heading('Guarantees, judged by the books of the exchange'),
+    guarantees(report),
+    '',
+    footer(report),
+    '',
+  ].join('\n');
+
+const heading = (title: string): string => `\n${title}\n${'─'.repeat(title.length)}`;
+
+const cents = (amount: string | null): string =>
+  amount === null ? 'unreadable' : new Decimal(amount).toFixed(2);
+const short = (figure: string | null, places: number): string =>
+  figure === null ? '' : new Decimal(figure).toSignificantDigits(places).toFixed();
+
+const balances = ({ accounts }: Report): string => {
+  const masters = accounts.filter(({ role }) => role === 'master');
+  const users = accounts.filter(({ role }) => role === 'user');
+  const row = (account: Report['accounts'][number]) => [
+    account.id,
+    account.part,
+    account.asOf === undefined ? account.status : `${account.status} (as of ${account.asOf.slice(0, 16)})`,
+    cents(account.cash),
+    cents(account.held),
+    cents(account.equity),
+    account.currency,
+  ];
+  const sum = (rows: typeof accounts, title: string) => {
+    const readable = rows.filter(({ equity }) => equity !== null);
+    const of = (pick: (account: Report['accounts'][number]) => string | null) =>
+      readable.reduce((total, account) => total.plus(pick(account) ?? 0), new Decimal(0)).toFixed(2);
+    return [
+      title,
+      '',
+      `${readable.length} of ${rows.length} read`,
+      of(({ cash }) => cash),
+      of(({ held }) => held),
+      of(({ equity }) => equity),
+      'USD',
+    ];
+  };
+  const hidden = users.length - ROWS;
+  return table(
+    ['account', 'part', 'status', 'cash', 'held', 'equity', ''],
+    [
+      ...masters.map(row),
+      sum(masters, 'master total'),
+      ...users.slice(0, ROWS).map(row),
+      ...(hidden > 0 ? [[`… ${hidden} more`, '', '', '', '', '', '']] : []),
+      sum(users, 'user totals'),
+    ],
+    [3, 4, 5],
+  );
+};
+
+const trades = ({ trades: all, copies: rows }: Report): string =>
+  table(
+    [
+      'at (UTC)',
+      'side',
+      'symbol',
+      'quantity',
+      'price',
+      'copied',
+      'skipped',
+      'latency p50',
+      'worst',
+      'slippage p50',
+    ],
+    all.map((trade) => {
+      const own = rows.filter((copy) => copy.trade === trade.id);
+      const filled = own.filter(({ state }) => state === 'FILLED');
+      const latencies = filled.map(({ latencyMs }) => latencyMs ?? 0).sort((a, b) => a - b);
+      const slippages = filled.map(({ slippageBps }) => Number(slippageBps)).sort((a, b) => a - b);
+      return [
+        trade.at.slice(0, 19).replace('T', ' '),
+        trade.side,
+        trade.symbol,
+        short(trade.quantity, 8),
+        short(trade.price, 8),
+        String(filled.length),
+        reasons(own),
+        milliseconds(percentile(latencies, 0.5)),
+        milliseconds(latencies.at(-1)),
+        percentile(slippages, 0.5) === undefined ? '' : `${percentile(slippages, 0.5)?.toFixed(1)} bp`,
+      ];
+    }),
+    [3, 4, 5, 7, 8, 9],
+  );
+
+const milliseconds = (value: number | undefined): string => (value === undefined ? '' : `${value} ms`);
+
+const reasons = (copies: readonly CopyRow[]): string => {
+  const counts = new Map<string, number>();
+  for (const { state, reason } of copies)
+    if (state !== 'FILLED') counts.set(reason ?? state, (counts.get(reason ?? state) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => (count === 1 ? reason : `${reason} ×${count}`)).join(', ');
+};
+
+const copies = ({ accounts, trades: all, copies: rows }: Report): string => {
+  const shown = accounts.filter(({ role }) => role === 'user').slice(0, 5);
+  const order = new Map(all.map((trade, index) => [trade.id, index]));
+  return table(
+    ['account', 'side', 'symbol', 'outcome', 'quantity', 'price', 'latency', 'slippage', 'why not'],
+    shown.flatMap(({ id }) =>
+      rows
+        .filter((copy) => copy.account === id)
+        .sort((a, b) => (order.get(a.trade) ?? 0) - (order.get(b.trade) ?? 0))
+        .slice(-6)
+        .map((copy) => {
+          const trade = all.find((candidate) => candidate.id === copy.trade);
+          return [
+            id,
+            trade?.side ?? '',
+            trade?.symbol ?? '',
+            copy.reason === null ? copy.state : `${copy.state} ${copy.reason}`,
+            short(copy.quantity, 8),
+            short(copy.price, 8),
+            copy.latencyMs === null ? '' : milliseconds(copy.latencyMs),
+            copy.slippageBps === null ? '' : `${new Decimal(copy.slippageBps).toFixed(1)} bp`,
+            (copy.detail ?? '').slice(0, 60),
+          ];
+        }),
+    ),
+    [4, 5, 6, 7],
+  );
+};
+
+const exits = ({ exits: rows }: Report): string =>
+  table(
+    ['account', 'symbol', 'state', 'quantity', 'price', 'proceeds', ''],
+    rows.map((row) => [
+      row.account,
+      row.symbol,
+      row.state,
+      short(row.quantity, 8),
+      short(row.price, 8),
+      cents(row.proceeds),
+      row.detail,
+    ]),
+    [3, 4, 5],
+  );
+
+const separation = ({ accounts, evidence }: Report): string => {
+  const shown = accounts.slice(0, ROWS + 1);
+  const lines = table(
+    ['account', 'key fingerprint'],
+    shown.map(({ id, keyFingerprint }) => [id, keyFingerprint]),
+    [],
+  );
+  const hidden = accounts.length - shown.length;
+  return `${lines}${hidden > 0 ? `\n… ${hidden} more` : ''}\n${evidence['isolation'] ?? ''}`;
+};
+
+const guarantees = ({ guarantees: held, evidence }: Report): string =>
+  Object.entries(held)
+    .map(([name, ok]) => `${ok ? '✔' : '✘'} ${name.padEnd(28)} ${evidence[name] ?? ''}`)
+    .join('\n');
+
+const footer = ({ ok, timings, outage }: Report): string =>
+  [
+    `${timings.candles} candles, seed ${timings.seed}; latency from the master's fill to the copy's order p50 ${timings.copyLatencyP50Ms ?? '–'} ms, p99 ${timings.copyLatencyP99Ms ?? '–'} ms.`,
+    `Master: ${outage.masterError}`,
+    `Took ${(timings.totalMs / 1000).toFixed(1)} s: boot ${timings.bootMs} ms, registration ${timings.registerMs} ms, trading ${timings.tradingMs} ms, outage ${timings.outageMs} ms.`,
+    ok ? 'Every guarantee held.' : 'NOT every guarantee held: see ✘ above.',
+  ].join('\n');

@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import type { MarketSymbol } from '../../../shared/exchange/market.ts';
+import type { Instant } from '../../../shared/time/clock.ts';
+import type { VirtualClock } from '../clock/virtual-clock.ts';
+import type { Runtime } from '../runtime.ts';
+import { MASTER_ID, master, TICK_MS, users } from './cast.ts';
+import { judge } from './checks.ts';
+import { collect } from './collect.ts';
+import { type HaltPhase, tradeWhileHalted } from './halt-phase.ts';
+import { tradeThrough } from './market-phase.ts';
+import { outage, SCHEDULE } from './outage-phase.ts';
+import { registerAll } from './register-phase.ts';
+import { buildReport, type Report } from './report.ts';
+
+export interface ScenarioOptions {
+  readonly seed: number;
+  readonly users: number;
+  readonly symbols: readonly MarketSymbol[];
+  /** When trading begins: there are candles enough before it. */
+  readonly from: Instant;
+  readonly bootMs: number;
+  /** Where the functions' log lines are, to be searched for secrets. */
+  readonly logFile: string;
+  readonly flushLogs: () => void;
+  readonly progress: (line: string) => void;
+}
+
+/** The main job, end to end: trade, copy, lose the master, read balances, exit; then judge and report. */
+export const runScenario = async (
+  runtime: Runtime,
+  clock: VirtualClock,
+  options: ScenarioOptions,
+): Promise<Report> => {
+  const { seed, symbols, from, progress } = options;
+  const began = performance.now();
+  const members = [master(symbols), ...users(options.users, seed, symbols)];
+  const registered = await registerAll(runtime, members);
+  const registeredAt = performance.now();
+  progress(
+    `registered ${MASTER_ID} and ${registered.accounts.length - 1} users; refused a key that can withdraw and a key used twice`,
+  );
+
+  runtime.scheduler.create({
+    name: SCHEDULE,
+    rateMs: TICK_MS,
+    startAt: from + TICK_MS,
+    fn: runtime.functionOf('master-tick'),
+    input: { accountId: MASTER_ID, scheduledAt: '<aws.scheduler.scheduled-time>', periodMs: TICK_MS },
+  });
+  const halted: { phase?: HaltPhase } = {};
+  const market = await tradeThrough(runtime, clock, from, {
+    progress,
+    interlude: async () => {
+      halted.phase = await tradeWhileHalted(runtime, clock, symbols);
+      progress('halted; the owner bought by hand on the master account: no user followed; resumed');
+    },
+  });
+  const halt = halted.phase;
+  if (halt === undefined) throw new Error('the halt was never engaged');
+  const tradedAt = performance.now();
+
+  await runtime.ledger.control.setHalt({
+    engaged: true,
+    by: 'operator',
+    why: 'the master is gone',
+    at: clock.now(),
+  });
+  const userIds = registered.accounts.map(({ accountId }) => accountId).filter((id) => id !== MASTER_ID);
+  const masterKeys = [
+    halt.ownerKey,
+    ...registered.accounts.filter(({ accountId }) => accountId === MASTER_ID).map(({ apiKey }) => apiKey),
+  ];
+  const lost = await outage(runtime, clock, { userIds, masterKeys, progress });
+  await runtime.settle();
+  const endedAt = performance.now();
+
+  const collected = await collect(
+    runtime,
+    registered.accounts.map(({ accountId }) => accountId),
+  );
+  options.flushLogs();
+  const facts = {
+    simulator: runtime.simulator,
+    registered,
+    market,
+    halt,
+    outage: lost,
+    collected,
+    deadLetters: runtime.deadLetters(),
+  };
+  const logs = await readFile(options.logFile, 'utf8');
+  const timings = {
+    seed,
+    candles: market.candles,
+    bootMs: options.bootMs,
+    registerMs: Math.round(registeredAt - began),
+    tradingMs: Math.round(tradedAt - registeredAt),
+    outageMs: Math.round(endedAt - tradedAt),
+    totalMs: Math.round(options.bootMs + performance.now() - began),
+  };
+  const draft = buildReport(facts, [], timings);
+  const guarantees = judge({ ...facts, texts: [logs, JSON.stringify(draft)] });
+  return buildReport(facts, guarantees, timings);
+};
