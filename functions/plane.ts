@@ -1,4 +1,5 @@
 import type { Exchange } from '../shared/exchange/exchange.ts';
+import { withFeeCache } from '../shared/exchange/fee-cache.ts';
 import { krakenExchange } from '../shared/exchange/kraken/kraken.ts';
 import type { ExchangeName } from '../shared/exchange/market.ts';
 import { cachedMarketRules } from '../shared/exchange/market-rules.ts';
@@ -17,7 +18,7 @@ export const accountPlane = (host: Host, functionName: string) => {
   const client = documentClient(host.env);
   const table = { client, table: env.NIJA_TABLE, clock, chance };
   const ledger = dynamoLedger(table);
-  const kraken = krakenExchange({ url: env.NIJA_EXCHANGE_URL_KRAKEN, clock });
+  const kraken = withFeeCache(krakenExchange({ url: env.NIJA_EXCHANGE_URL_KRAKEN, clock }), clock);
   const exchange = (name: ExchangeName): Exchange => {
     switch (name) {
       case 'kraken':

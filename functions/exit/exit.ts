@@ -1,10 +1,11 @@
 import type { Account } from '../../shared/account/account.ts';
 import { type Connection, withConnection } from '../../shared/account/connect.ts';
 import { UnknownAccount } from '../../shared/account/errors.ts';
-import type { ExitRequest } from '../../shared/exit/exit-request.ts';
+import type { ExitRequest, ExitSymbolResult } from '../../shared/exit/exit-request.ts';
 import { type ExitTargets, exitTargets } from '../../shared/exit/exit-targets.ts';
 import { sellOut } from '../../shared/exit/sell-out.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
+import { ZERO_QUANTITY, ZERO_QUOTE } from '../../shared/money/money.ts';
 import { SECOND } from '../../shared/time/clock.ts';
 import { concerns, type ExitInput, type ExitPorts, type ExitReport } from './exit-contract.ts';
 import { planExit } from './plan-exit.ts';
@@ -67,7 +68,7 @@ const carryOut = async (
   }
   const canceled = await cancelOrders(input, connection, ports);
   const targets = await targetsOf(input, begun, connection, ports);
-  let request = begun;
+  let request = await announce(begun, targets, ports);
   for (const symbol of targets.symbols) {
     // One symbol's failure stops no other.
     const earlier = request.results.find((result) => result.symbol === symbol);
@@ -102,6 +103,37 @@ const carryOut = async (
     results: request.results,
     notes: [...canceled.notes, ...targets.notes],
   };
+};
+
+/**
+ * Names every symbol in the stored request before anything of it is sold: a sale that was recorded right before
+ * the process died has left no position to find it by.
+ */
+const announce = async (
+  request: ExitRequest,
+  { symbols }: ExitTargets,
+  { ledger }: ExitPorts,
+): Promise<ExitRequest> => {
+  const fresh = symbols.filter((symbol) => request.results.every((result) => result.symbol !== symbol));
+  if (fresh.length === 0) return request;
+  const results = fresh.map(
+    (symbol): ExitSymbolResult => ({
+      symbol,
+      state: 'FAILED',
+      quantity: ZERO_QUANTITY,
+      proceeds: ZERO_QUOTE,
+      left: ZERO_QUANTITY,
+      detail: 'begun but not finished: ask again with the same request id',
+      rounds: 0,
+    }),
+  );
+  const announced = {
+    ...request,
+    results: [...request.results, ...results],
+    version: request.version + 1,
+  };
+  await ledger.exits.save(announced);
+  return announced;
 };
 
 const begin = async (input: ExitInput, { ledger, clock }: ExitPorts): Promise<ExitRequest> => {

@@ -152,9 +152,10 @@ const buy = async (
       return await stillAdmitted(copy, market, ports);
     },
   });
-  return result.state === 'WITHHELD'
-    ? await skip(copy, result.because, ports)
-    : await concludeCopy(copy, market, result, ports);
+  if (result.state === 'WITHHELD') return await skip(copy, result.because, ports);
+  const position = positions.find(({ symbol }) => symbol === trade.symbol);
+  const asRead = position === undefined ? {} : { position };
+  return await concludeCopy(copy, market, result, ports, context.order === undefined ? asRead : undefined);
 };
 
 /** The switches as they are at this moment: a halt or a pause stops an order that was already decided. */

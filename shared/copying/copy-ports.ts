@@ -1,9 +1,18 @@
 import type { Connection, ConnectPorts } from '../account/connect.ts';
-import type { Market } from '../exchange/market.ts';
-import { isCash } from '../exchange/market.ts';
+import type { Fill } from '../exchange/exchange.ts';
+import { isCash, type Market } from '../exchange/market.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { recordClosedOrder } from '../ledger/record-order.ts';
-import { averagePrice, plus, quote, slippageBps, text, ZERO_QUOTE } from '../money/money.ts';
+import { type OrderEnd, recordClosedOrder } from '../ledger/record-order.ts';
+import {
+  averagePrice,
+  notional,
+  plus,
+  type QuoteAmount,
+  quote,
+  slippageBps,
+  text,
+  ZERO_QUOTE,
+} from '../money/money.ts';
 import type { ClosedOrder, LookUpPorts, RejectedOrder } from '../order/resume-order.ts';
 import { type Clock, SECOND } from '../time/clock.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
@@ -35,6 +44,7 @@ export const concludeCopy = async (
   market: Market,
   result: ClosedOrder | RejectedOrder,
   ports: CopyPorts,
+  asRead?: NonNullable<OrderEnd['asRead']>,
 ): Promise<CopyOutcome> => {
   const at = ports.clock.now();
   if (result.state === 'REJECTED') {
@@ -47,31 +57,36 @@ export const concludeCopy = async (
     await ports.ledger.copies.finish(copy, outcome, at);
     return outcome;
   }
-  const outcome = outcomeOf(copy, result);
-  await recordClosedOrder({ ...result, market, copy: { before: copy, outcome }, at }, ports.ledger);
+  const outcome = outcomeOf(copy, market, result);
+  const end = { ...result, market, copy: { before: copy, outcome }, at };
+  await recordClosedOrder(asRead === undefined ? end : { ...end, asRead }, ports.ledger);
   return outcome;
 };
 
-const outcomeOf = (copy: Copy, { before, order, fills }: ClosedOrder): CopyOutcome => {
+/** A fee in a third asset (a fee credit) has no price here and counts as nothing. */
+const feeInQuote = ({ fee, price: at }: Fill, market: Market): QuoteAmount => {
+  if (fee.asset === market.quote || isCash(fee.asset)) return quote(fee.amount);
+  return fee.asset === market.base ? notional(fee.amount, at) : ZERO_QUOTE;
+};
+
+const outcomeOf = (copy: Copy, market: Market, { before, order, fills }: ClosedOrder): CopyOutcome => {
   const { trade } = copy;
   const last = fills.at(-1);
   if (last === undefined) {
-    const cap =
-      before.limitPrice === undefined
-        ? 'the market had no taker'
-        : `nothing was offered at ${text(before.limitPrice)} or better`;
-    return { state: 'SKIPPED', reason: 'NOT_FILLED', detail: cap };
+    return before.limitPrice === undefined
+      ? { state: 'FAILED', reason: 'NOT_SOLD', detail: 'the market order found no buyer' }
+      : {
+          state: 'SKIPPED',
+          reason: 'NOT_FILLED',
+          detail: `nothing was offered at ${text(before.limitPrice)} or better`,
+        };
   }
   const paid = averagePrice(order.cost, order.filled);
   return {
     state: 'FILLED',
     quantity: order.filled,
     price: paid,
-    fees: fills.reduce(
-      (sum, fill) =>
-        plus(sum, isCash(fill.fee.asset) ? quote(fill.fee.amount) : quote(fill.fee.amount.times(fill.price))),
-      ZERO_QUOTE,
-    ),
+    fees: fills.reduce((sum, fill) => plus(sum, feeInQuote(fill, market)), ZERO_QUOTE),
     orderLatencyMs: Math.max(0, before.intendedAt - trade.at),
     fillLatencyMs: Math.max(0, last.at - trade.at),
     slippageBps: slippageBps(trade.price, paid, trade.side),

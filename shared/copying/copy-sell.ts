@@ -6,7 +6,7 @@ import { attemptRead } from '../ledger/read.ts';
 import { ZERO_QUANTITY } from '../money/money.ts';
 import type { OrderRecord } from '../order/order.ts';
 import { placeOnce } from '../order/place-once.ts';
-import { resumeOrder } from '../order/resume-order.ts';
+import { OrderInDoubt, resumeOrder } from '../order/resume-order.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
 import { type CopyPorts, concludeCopy, connectionTerms, lookUpPorts } from './copy-ports.ts';
 import { sizeSell } from './size.ts';
@@ -25,6 +25,7 @@ export const copySell = async (
   const { trade } = copy;
   const position = await ports.ledger.positions.get(account.accountId, trade.symbol);
   if (context.order === undefined && (position === undefined || position.quantity.isZero())) {
+    await refuseWhileBuying(copy, ports);
     return await skip(copy, 'NO_POSITION', `no ${trade.symbol} was bought for ${account.accountId}`, ports);
   }
   return await withConnection(account, connectionTerms(copy), ports, async (connection) => {
@@ -42,6 +43,17 @@ export const copySell = async (
     if (resumed.state !== 'ABSENT') return await concludeCopy(copy, market, resumed, ports);
     return await sell(copy, account, market, resumed.record, connection, ports);
   });
+};
+
+/** A purchase in doubt may turn out to be a position: it is not known yet that there is nothing to sell. */
+const refuseWhileBuying = async ({ accountId, trade }: Copy, { ledger }: CopyPorts): Promise<void> => {
+  const doubtful = (await ledger.orders.inDoubt(accountId)).find(
+    ({ symbol, side }) => symbol === trade.symbol && side === 'BUY',
+  );
+  if (doubtful === undefined) return;
+  throw new OrderInDoubt(
+    `${accountId} may hold ${trade.symbol} from order ${doubtful.clientOrderId}, which is still in doubt: the sale waits for it`,
+  );
 };
 
 const skip = async (
@@ -66,8 +78,10 @@ const sell = async (
   const { trade } = copy;
   const { accountId } = account;
   // Read as the only writer: an exit may have had the key before us.
-  const position = await ports.ledger.positions.get(accountId, trade.symbol);
-  const balances = await connection.session.balances();
+  const [position, balances] = await Promise.all([
+    ports.ledger.positions.get(accountId, trade.symbol),
+    connection.session.balances(),
+  ]);
   // A price only helps to see the minimum cost beforehand; without one the exchange decides.
   const tickers = await attemptRead(() =>
     ports.exchange(account.exchange).marketData.tickers([trade.symbol]),
@@ -94,5 +108,6 @@ const sell = async (
     beforeSend: async () => undefined,
   });
   if (result.state === 'WITHHELD') throw new Error('nothing withholds a SELL');
-  return await concludeCopy(copy, market, result, ports);
+  const fresh = known === undefined && position !== undefined;
+  return await concludeCopy(copy, market, result, ports, fresh ? { position } : undefined);
 };

@@ -25,8 +25,12 @@ export type BuyGuard = (typeof BUY_GUARDS)[number];
 
 /** Why there was nothing to do: a guard for BUYs, physics for SELLs. NOT_FILLED: the price cap was never met. */
 export type SkipReason = BuyGuard | 'NO_POSITION' | 'NOTHING_HELD' | 'NOT_FILLED';
-/** The exchange said no for good, or the account cannot be reached as it is. */
-export type FailReason = 'REJECTED' | 'ACCOUNT_UNKNOWN' | 'ACCOUNT_UNUSABLE';
+/**
+ * The exchange said no for good, a sale found no buyer, or the account cannot be reached as it is. A failed
+ * SELL leaves its position for the next check.
+ */
+export const FAIL_REASONS = ['REJECTED', 'NOT_SOLD', 'ACCOUNT_UNKNOWN', 'ACCOUNT_UNUSABLE'] as const;
+export type FailReason = (typeof FAIL_REASONS)[number];
 
 export type CopyOutcome =
   | {

@@ -16,6 +16,7 @@ export interface ExitSymbolResult {
   readonly state: 'SOLD' | 'FLAT' | 'DUST' | 'WOULD_SELL' | 'FAILED';
   /** Sold, or that would be sold. */
   readonly quantity: Quantity;
+  /** Proceeds per unit, fees taken off; in a dry run the bid. */
   readonly price?: Price;
   readonly proceeds: QuoteAmount;
   /** What the exchange shows as left of what was asked to be sold. */

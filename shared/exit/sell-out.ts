@@ -90,7 +90,7 @@ interface Tally {
   readonly symbol: MarketSymbol;
   readonly rounds: number;
   readonly quantity: Quantity;
-  /** Less the fees. */
+  /** Less the fees; below zero where they ate it up. */
   readonly proceeds: QuoteAmount;
   readonly left: Quantity;
 }
@@ -205,7 +205,9 @@ const resultOf = (tally: Tally, state: ExitSymbolResult['state'], detail: string
   symbol: tally.symbol,
   state,
   quantity: tally.quantity,
-  ...(tally.quantity.isZero() ? {} : { price: averagePrice(tally.proceeds, tally.quantity) }),
+  ...(tally.quantity.isZero() || !tally.proceeds.gt(0)
+    ? {}
+    : { price: averagePrice(tally.proceeds, tally.quantity) }),
   proceeds: tally.proceeds,
   left: tally.left,
   detail,

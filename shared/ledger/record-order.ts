@@ -5,6 +5,7 @@ import { ConcurrentChange, type OrderRecord } from '../order/order.ts';
 import type { Instant } from '../time/clock.ts';
 import { applyFills } from './apply-fills.ts';
 import type { Ledger } from './ledger.ts';
+import type { Position } from './position.ts';
 
 /** How many fills one transaction carries beside the items that end with them. */
 export const FILLS_PER_TRANSACTION = 90;
@@ -18,6 +19,11 @@ export interface OrderEnd {
   readonly fills: readonly Fill[];
   readonly copy?: { readonly before: Copy; readonly outcome: CopyOutcome };
   readonly at: Instant;
+  /**
+   * What the only writer read before it sent the order: saves reading it again. Where it is not true any
+   * more, nothing is written and all is read again.
+   */
+  readonly asRead?: { readonly position?: Position };
 }
 
 /**
@@ -39,16 +45,14 @@ export const recordClosedOrder = async (input: OrderEnd, ledger: Ledger): Promis
 };
 
 const recordOnce = async (
-  { market, before, after, copy, at, ...input }: OrderEnd,
+  { market, before, after, copy, at, asRead, ...input }: OrderEnd,
   ledger: Ledger,
 ): Promise<void> => {
   const { accountId } = before;
-  const recorded = await ledger.fills.recorded(
-    accountId,
-    input.fills.map((fill) => fill.fillId),
-  );
+  const ids = input.fills.map(({ fillId }) => fillId);
+  const recorded = asRead === undefined ? await ledger.fills.recorded(accountId, ids) : new Set<string>();
   const fresh = input.fills.filter((fill) => !recorded.has(fill.fillId));
-  let position = await ledger.positions.get(accountId, market.symbol);
+  let position = asRead?.position ?? (await ledger.positions.get(accountId, market.symbol));
   for (let from = 0; ; from += FILLS_PER_TRANSACTION) {
     const fills = fresh.slice(from, from + FILLS_PER_TRANSACTION);
     const last = from + FILLS_PER_TRANSACTION >= fresh.length;
@@ -75,7 +79,10 @@ const recordOnce = async (
  * The same end without what another worker has recorded in between: an order that is closed or a copy that
  * has ended must not keep the fills out of the ledger.
  */
-const stillOpen = async ({ copy, ...end }: OrderEnd, ledger: Ledger): Promise<OrderEnd> => {
+const stillOpen = async (
+  { copy, asRead: _outdated, ...end }: OrderEnd,
+  ledger: Ledger,
+): Promise<OrderEnd> => {
   const { accountId, clientOrderId } = end.before;
   const order = await ledger.orders.get(accountId, clientOrderId);
   const ended =

@@ -13,7 +13,9 @@ import {
 } from './resume-order.ts';
 
 /** How long the exchange may take an order before it must refuse it. */
-export const DEADLINE_MS = 5 * SECOND;
+export const DEADLINE_MS = 8 * SECOND;
+/** Kraken takes no deadline nearer than two seconds: an order that comes to be sent so late is not sent. */
+const LATEST_SEND_MS = 3 * SECOND;
 
 /** The order provably did not reach the book. Ask again with the same cause: it is sent then. */
 export class OrderNotPlaced extends Error {
@@ -113,7 +115,15 @@ const send = async <W>(
   request: OrderRequest,
   ports: PlaceOncePorts<W>,
 ): Promise<PlaceOnceResult<W>> => {
-  const { orders, session, log } = ports;
+  const { orders, session, clock, log } = ports;
+  if (record.deadline - clock.now() < LATEST_SEND_MS) {
+    const message = 'it took too long to write the intent, so the order was not sent';
+    await orders.replace(record, { ...record, state: 'NOT_PLACED', reason: 'DEADLINE_ELAPSED', message });
+    throw new OrderNotPlaced(
+      'DEADLINE_ELAPSED',
+      `order ${record.clientOrderId} of ${record.accountId}: ${message}`,
+    );
+  }
   const fields = {
     account: record.accountId,
     order: record.clientOrderId,

@@ -7,7 +7,7 @@ import type { OrderRecord, OrderStore } from './order.ts';
  * After the deadline, how long an accepted order may still be missing from the exchange's lists, clock
  * difference between us and the exchange included.
  */
-export const ABSENCE_SLACK_MS = 10 * SECOND;
+export const ABSENCE_SLACK_MS = 7 * SECOND;
 /** Orders are looked up from this long before the intent, for the same clock difference. */
 const LOOK_BACK_MS = 60 * SECOND;
 const FIRST_PAUSE_MS = 250;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type AccountId, zAccountId } from '../../account/account.ts';
-import { BUY_GUARDS, type Copy, type CopyOutcome, type CopyStore } from '../../copying/copy.ts';
+import { BUY_GUARDS, type Copy, type CopyOutcome, type CopyStore, FAIL_REASONS } from '../../copying/copy.ts';
 import { zBps, zPrice, zQuantity, zQuote } from '../../money/schema.ts';
 import type { Instant } from '../../time/clock.ts';
 import { type Entity, fromItem, type Key, stored, toItem } from './entity.ts';
@@ -27,7 +27,7 @@ const zOutcome = z.discriminatedUnion('state', [
   }),
   z.object({
     state: z.literal('FAILED'),
-    reason: z.enum(['REJECTED', 'ACCOUNT_UNKNOWN', 'ACCOUNT_UNUSABLE']),
+    reason: z.enum(FAIL_REASONS),
     detail: z.string(),
   }),
 ]);
