@@ -1,0 +1,201 @@
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Host } from '../../functions/host.ts';
+import type { MasterTickPorts } from '../../functions/master-tick/master-tick.ts';
+import { startDynamoDb } from '../../infra/local/aws/dynamodb.ts';
+import { localAwsEnv } from '../../infra/local/aws/environment.ts';
+import { startSecretsManager } from '../../infra/local/aws/secrets-manager.ts';
+import { ensureTable } from '../../infra/local/aws/table.ts';
+import {
+  createKrakenSimulator,
+  type KrakenSimulator,
+  type KrakenSimulatorOptions,
+} from '../../infra/local/kraken/simulator.ts';
+import { type LogLine, localHost, seededIds } from '../../infra/local/local-host.ts';
+import { type Account, type AccountRecord, roleOf, zAccount } from '../../shared/account/account.ts';
+import { fingerprintOf, Secret } from '../../shared/account/credentials.ts';
+import { awsClientConfig } from '../../shared/aws/client-config.ts';
+import { krakenExchange } from '../../shared/exchange/kraken/kraken.ts';
+import type { MarketSymbol } from '../../shared/exchange/market.ts';
+import { cachedMarketRules } from '../../shared/exchange/market-rules.ts';
+import { documentClient } from '../../shared/ledger/dynamodb/document-client.ts';
+import { dynamoMasterLedger } from '../../shared/ledger/dynamodb/master-ledger.ts';
+import { ledgerTable } from '../../shared/ledger/dynamodb/table.ts';
+import { quantity, quote } from '../../shared/money/money.ts';
+import { loadStrategy } from '../../shared/strategy/strategies.ts';
+import type { LoadedStrategy } from '../../shared/strategy/strategy.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { dynamoLeases } from '../../shared/vault/dynamodb/leases.ts';
+import { secretsManagerVault } from '../../shared/vault/secrets-manager/vault.ts';
+import { secretName } from '../../shared/vault/vault.ts';
+import { flatPrices, ManualClock } from '../local/kraken/exchange.ts';
+import type { Life } from './mortality.ts';
+
+const STAGE = 'test';
+const TABLE = 'ledger';
+
+export interface ProcessOptions {
+  readonly life?: Life;
+  /** How long this process's leases hold after it died. */
+  readonly leaseMs?: number;
+  /** Of one request to the exchange; real milliseconds. */
+  readonly timeoutMs?: number;
+  readonly client?: DynamoDBDocumentClient;
+  readonly strategy?: LoadedStrategy;
+}
+
+export interface NewAccount extends Partial<AccountRecord> {
+  readonly balances?: Readonly<Record<string, string>>;
+}
+
+/** An exchange, a ledger and a vault, all real, for one test file. */
+export const openLab = async <C extends Clock = ManualClock>(
+  options: { readonly clock?: C; readonly simulator?: Partial<KrakenSimulatorOptions> } = {},
+) => {
+  const manual = new ManualClock();
+  const clock: Clock = options.clock ?? manual;
+  const database = await startDynamoDb();
+  const secrets = await startSecretsManager({ clock });
+  const simulator: KrakenSimulator = createKrakenSimulator({
+    clock,
+    seed: 7,
+    prices: flatPrices,
+    rateLimits: { private: false, engine: false },
+    ...options.simulator,
+  });
+  await simulator.start();
+  const env: Host['env'] = {
+    ...localAwsEnv({ dynamodb: database.endpoint, secretsManager: secrets.endpoint }),
+    NIJA_STAGE: STAGE,
+    NIJA_TABLE: TABLE,
+    NIJA_EXCHANGE_URL_KRAKEN: simulator.url,
+  };
+  const client = documentClient(env);
+  await ensureTable(client, ledgerTable(TABLE));
+  const chance = seededIds(7);
+  const table = { client, table: TABLE, clock, chance };
+  const ledger = dynamoMasterLedger(table);
+  const vaultClient = new SecretsManagerClient(awsClientConfig(env, 'SECRETS_MANAGER'));
+  const lines: LogLine[] = [];
+  const host = localHost({ env, clock, chance, write: (line) => lines.push(line) });
+  await ledger.markets.save(
+    'kraken',
+    await krakenExchange({ url: simulator.url, clock }).marketData.markets(),
+  );
+
+  const storeSecret = async (
+    accountId: string,
+    key: { readonly apiKey: string; readonly apiSecret: string },
+  ): Promise<void> => {
+    const Name = secretName(STAGE, roleOf(accountId), accountId);
+    const SecretString = JSON.stringify({ accountId, exchange: 'kraken', ...key });
+    await vaultClient.send(new CreateSecretCommand({ Name, SecretString }));
+  };
+
+  let opened = 0;
+  return {
+    /** The clock that moves when told to; of no meaning where another was given. */
+    clock: manual,
+    simulator,
+    ledger,
+    env,
+    host,
+    lines,
+    table,
+    storeSecret,
+
+    deleteSecret: async (accountId: string): Promise<void> => {
+      const SecretId = secretName(STAGE, roleOf(accountId), accountId);
+      await vaultClient.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+    },
+
+    /** A new process: it remembers nothing of the ones before. Serves every use case. */
+    process: (process: ProcessOptions = {}): MasterTickPorts => {
+      const own = { ...table, client: process.client ?? client };
+      const ownLedger = dynamoMasterLedger(own);
+      const kraken = krakenExchange({
+        url: simulator.url,
+        clock,
+        ...(process.timeoutMs === undefined ? {} : { timeoutMs: process.timeoutMs }),
+      });
+      const exchange = () => kraken;
+      const { log, meter } = host.telemetry('test');
+      const world = {
+        ledger: ownLedger,
+        vault: secretsManagerVault({ env, stage: STAGE, accounts: ownLedger.accounts, clock }),
+        leases: dynamoLeases({
+          ...own,
+          ...(process.leaseMs === undefined ? {} : { ttlMs: process.leaseMs }),
+        }),
+        marketRules: cachedMarketRules({ store: ownLedger.markets, exchange, clock }),
+        exchange,
+      };
+      const { strategy } = process;
+      const rest = { clock, log, meter, strategy: strategy === undefined ? loadStrategy : () => strategy };
+      const {
+        ledger: reached,
+        vault,
+        leases,
+        marketRules,
+        exchange: reach,
+      } = process.life === undefined ? world : process.life.ports(world);
+      return { ledger: reached, vault, leases, marketRules, exchange: reach, ...rest };
+    },
+
+    /** An account with a key at the exchange, its secret in the vault and its profile in the ledger. */
+    openAccount: async (
+      role: 'master' | 'user',
+      { balances = { USD: '10000' }, ...profile }: NewAccount = {},
+    ): Promise<Account & { readonly apiKey: string }> => {
+      opened += 1;
+      const accountId = profile.accountId ?? `${role === 'master' ? 'm' : 'u'}-${opened}`;
+      simulator.createAccount({ accountId, balances });
+      const key = simulator.addKey({ accountId, tier: 'pro' });
+      await storeSecret(accountId, key);
+      const account = zAccount.parse({
+        accountId,
+        role,
+        exchange: 'kraken',
+        keyFingerprint: fingerprintOf(new Secret(key.apiKey)),
+        registeredAt: clock.now(),
+        ...(role === 'user' ? { follows: 'm-boss' } : {}),
+        ...profile,
+      });
+      await ledger.accounts.register(account);
+      return { ...account, apiKey: key.apiKey };
+    },
+
+    /** What Nija has bought for the account earlier, at the exchange and in the ledger. */
+    givePosition: async (accountId: string, symbol: MarketSymbol, amount: string): Promise<void> => {
+      simulator.deposit(accountId, symbol.slice(0, symbol.indexOf('/')), amount);
+      const after = {
+        accountId,
+        symbol,
+        quantity: quantity(amount),
+        costBasis: quote('100'),
+        openedAt: clock.now(),
+        version: 1,
+      };
+      await ledger.recordExecution({
+        accountId,
+        symbol,
+        fills: [],
+        position: { before: undefined, after },
+        at: clock.now(),
+      });
+    },
+
+    stop: async (): Promise<void> => {
+      vaultClient.destroy();
+      client.destroy();
+      await simulator.stop();
+      await secrets.stop();
+      await database.stop();
+    },
+  };
+};
+export type Lab = Awaited<ReturnType<typeof openLab>>;
