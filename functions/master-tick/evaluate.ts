@@ -9,10 +9,10 @@ import { type Fraction, fraction, plus, quote, ZERO_QUANTITY } from '../../share
 import { OrderInDoubt, resumeOrder } from '../../shared/order/resume-order.ts';
 import type { Decision, HeldPosition, LoadedStrategy, Sale } from '../../shared/strategy/strategy.ts';
 import { type Instant, MINUTE, SECOND } from '../../shared/time/clock.ts';
-import { ingestFills } from './ingest-fills.ts';
+import { type Ingested, ingestFills } from './ingest-fills.ts';
 import type { MasterTickPorts, TickInput, TickReport } from './master-tick.ts';
 import { placeDecision } from './place-decision.ts';
-import { readMemory, writeMemory } from './tick-memory.ts';
+import { type Memories, readMemories, writeMemory } from './tick-memory.ts';
 
 const CANDLE_MS = 5 * MINUTE;
 
@@ -35,10 +35,12 @@ export const evaluate = async (
   const { accountId } = account;
   await settleInDoubt(account, connection, ports);
   const snapshot = await observe(account, connection, ports);
-  const earlier = await ingestFills(account, connection, snapshot.valuation.equity, ports);
+  const memories = await readMemories(accountId, ledger, log);
+  const memory = memories.tick;
+  const { equity } = snapshot.valuation;
+  const earlier = await ingestFills(account, connection, equity, memory.cursor, ports);
 
   const positions = await ledger.positions.list(accountId);
-  const memory = await readMemory(accountId, ledger, log);
   const symbols = [...new Set([...account.strategy.symbols, ...positions.map(({ symbol }) => symbol)])];
   const candles = await closedCandles(symbols, account, strategy, ports);
   const newCandles = new Set(
@@ -50,7 +52,7 @@ export const evaluate = async (
     candles,
     newCandles,
     prices: snapshot.tickers,
-    positions: await held(accountId, positions, ports),
+    positions: held(positions, memories),
     account: {
       equity: snapshot.valuation.equity,
       cash: quote(freeCash(snapshot.balances, account)),
@@ -72,12 +74,17 @@ export const evaluate = async (
   const problems = live
     ? await placeDecision(input, account, strategy, decision, snapshot, connection, ports)
     : [];
-  const now =
-    live && (decision.exits.length > 0 || decision.entry !== undefined)
-      ? await ingestFills(account, connection, snapshot.valuation.equity, ports)
-      : { trades: [], sales: [] as readonly Sale[] };
+  const sent = live && (decision.exits.length > 0 || decision.entry !== undefined);
+  const now: Ingested = sent
+    ? await ingestFills(account, connection, equity, earlier.cursor, ports)
+    : { cursor: earlier.cursor, trades: [], sales: [] };
   accountState = strategy.settle(accountState, now.sales);
-  await writeMemory(accountId, { account: accountState, lastCandles }, memory, ledger);
+  const next = {
+    account: accountState,
+    lastCandles,
+    ...(now.cursor === undefined ? {} : { cursor: now.cursor }),
+  };
+  await writeMemory(accountId, next, memory, ledger);
   await forgetClosed(account, decision, [...earlier.sales, ...now.sales], ports);
   if (problems.length > 0)
     throw new AggregateError(
@@ -182,21 +189,12 @@ const closedCandles = async (
   return new Map(series);
 };
 
-const held = async (
-  accountId: string,
-  positions: readonly Position[],
-  { ledger }: MasterTickPorts,
-): Promise<ReadonlyMap<MarketSymbol, HeldPosition>> =>
+const held = (positions: readonly Position[], memories: Memories): ReadonlyMap<MarketSymbol, HeldPosition> =>
   new Map(
-    await Promise.all(
-      positions.map(
-        async ({ symbol, quantity, costBasis, openedAt }) =>
-          [
-            symbol,
-            { quantity, costBasis, openedAt, state: await ledger.strategyStates.get(accountId, symbol) },
-          ] as const,
-      ),
-    ),
+    positions.map(({ symbol, quantity, costBasis, openedAt }) => [
+      symbol,
+      { quantity, costBasis, openedAt, state: memories.planOf(symbol) },
+    ]),
   );
 
 const explain = (

@@ -24,13 +24,15 @@ import { ConcurrentChange } from '../../shared/order/order.ts';
 import type { MasterLedger } from '../../shared/strategy/master-ledger.ts';
 import type { Sale } from '../../shared/strategy/strategy.ts';
 import type { Log } from '../../shared/telemetry/telemetry.ts';
-import { type Clock, MINUTE } from '../../shared/time/clock.ts';
+import { type Clock, type Instant, MINUTE } from '../../shared/time/clock.ts';
 
 /** Fills are read again from this long before the cursor: one may be listed late. A recorded fill is known by its id. */
 const OVERLAP_MS = 10 * MINUTE;
 const ATTEMPTS = 3;
 
 export interface Ingested {
+  /** Up to when executions are ingested now; undefined where there never was one. */
+  readonly cursor: Instant | undefined;
   readonly trades: readonly Trade[];
   readonly sales: readonly Sale[];
 }
@@ -43,11 +45,12 @@ export const ingestFills = async (
   account: Account,
   { session, markets }: Connection,
   equity: QuoteAmount,
+  cursor: Instant | undefined,
   ports: { readonly ledger: MasterLedger; readonly clock: Clock; readonly log: Log },
 ): Promise<Ingested> => {
   const { accountId } = account;
-  const cursor = (await ports.ledger.cursors.get(accountId)) ?? account.registeredAt;
-  const listed = await session.fillsSince(Math.max(cursor - OVERLAP_MS, account.registeredAt));
+  const since = Math.max((cursor ?? account.registeredAt) - OVERLAP_MS, account.registeredAt);
+  const listed = await session.fillsSince(since);
   const recorded = await ports.ledger.fills.recorded(
     accountId,
     listed.map(({ fillId }) => fillId),
@@ -70,9 +73,8 @@ export const ingestFills = async (
     if (trade !== undefined) trades.push(trade);
     if (sale !== undefined) sales.push(sale);
   }
-  const last = listed.at(-1);
-  if (last !== undefined && last.at > cursor) await ports.ledger.cursors.advance(accountId, last.at);
-  return { trades, sales };
+  const last = listed.at(-1)?.at;
+  return { cursor: last === undefined ? cursor : Math.max(cursor ?? last, last), trades, sales };
 };
 
 type Fills = readonly [Fill, ...Fill[]];

@@ -6,7 +6,6 @@ import type { Instant } from '../../time/clock.ts';
 export const SORT = {
   profile: 'PROFILE',
   risk: 'RISK',
-  cursor: 'CURSOR',
   order: (clientOrderId: string) => `ORDER#${clientOrderId}`,
   fill: (fillId: string) => `FILL#${fillId}`,
   position: (symbol: string) => `POSITION#${symbol}`,

@@ -1,5 +1,4 @@
 import type { MasterLedger } from '../../strategy/master-ledger.ts';
-import { dynamoCursors } from './cursors.ts';
 import { fromItem, toItem } from './entity.ts';
 import { SORT } from './keys.ts';
 import { dynamoLedger } from './ledger.ts';
@@ -13,7 +12,6 @@ export const dynamoMasterLedger = (config: TableConfig): MasterLedger => {
   const table = tableAccess(config);
   return {
     ...dynamoLedger(config),
-    cursors: dynamoCursors(table),
     strategyStates: dynamoStrategyStates(table),
     trades: async (masterId) => {
       const items = await table.all({

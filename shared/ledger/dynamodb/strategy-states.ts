@@ -21,22 +21,28 @@ const stateEntity: Entity<StoredState> = {
   key: ({ accountId, key }) => stateKey(accountId, key),
 };
 
-export const dynamoStrategyStates = (table: Table): StrategyStateStore => ({
-  get: async (accountId, key) => {
-    const item = await table.get(
-      `read the strategy's memory of ${key} for ${accountId}`,
-      stateKey(accountId, key),
+const memoryOf = ({ accountId, key, state }: StoredState): readonly [string, unknown] => {
+  try {
+    return [key, JSON.parse(state)];
+  } catch (error) {
+    throw new LedgerError(
+      `the strategy's memory of ${key} for ${accountId} is damaged: remove it, and the strategy plans anew`,
+      { cause: error },
     );
-    if (item === undefined) return undefined;
-    const { state } = fromItem(stateEntity, item);
-    try {
-      return JSON.parse(state) as unknown;
-    } catch (error) {
-      throw new LedgerError(
-        `the strategy's memory of ${key} for ${accountId} is damaged: remove it, and the strategy plans anew`,
-        { cause: error },
-      );
-    }
+  }
+};
+
+export const dynamoStrategyStates = (table: Table): StrategyStateStore => ({
+  all: async (accountId) => {
+    const items = await table.all({
+      what: `read what the strategy of ${accountId} remembers`,
+      where: {
+        expression: '#pk = :account AND begins_with(#sk, :states)',
+        values: { account: accountId, states: SORT.strategy('') },
+      },
+      consistent: true,
+    });
+    return new Map(items.map((item) => memoryOf(fromItem(stateEntity, item))));
   },
   put: async (accountId, key, state) => {
     const text = JSON.stringify(state);
