@@ -93,11 +93,12 @@ export const readIndicators = (bars: readonly Bar[], config: ApexConfig): Readin
   let rsiBefore = 0;
   let histogramNow = 0;
   let histogramBefore = 0;
-  for (const bar of bars) {
-    fast.update(bar.close, false);
-    middle.update(bar.close, false);
+  for (const [index, bar] of bars.entries()) {
+    const fastNow = fast.update(bar.close, false);
+    const middleNow = middle.update(bar.close, false);
     slow.update(bar.close, false);
-    const below = (fast.getResult() ?? 0) < (middle.getResult() ?? 0);
+    // Both are known by then. Asking the library earlier makes it throw and catch, for two fifths of a decision's time.
+    const below = index + 1 >= lengths.emaMiddle && fastNow < middleNow;
     fastBelowSince = below ? (fastBelowSince ?? bar.at + CANDLE_MS) : undefined;
     rsiBefore = rsiNow;
     rsiNow = rsi.update(bar.close, false) ?? 0;
