@@ -17,12 +17,14 @@ export class ExitMismatch extends Error {
 
 /** Longer than the lease's time to live: an exit is served next. */
 const LEASE_WAIT_MS = 30 * SECOND;
+/** Half the lease's time to live: an exit of many symbols at a slow exchange keeps the key. */
+const RENEW_AFTER_MS = 10 * SECOND;
 
 /**
  * Sells what an account holds, and verifies at the exchange that it is gone. No switch, minimum balance,
  * limit or master is asked.
  *
- * @throws UnknownAccount, ExitMismatch, VaultError, LeaseUnavailable, ExchangeError, LedgerError when nothing
+ * @throws UnknownAccount, ExitMismatch, VaultError, LeaseUnavailable, LeaseLost, ExchangeError, LedgerError when nothing
  * could be begun or finished; failures of single symbols are in the report
  */
 export const runExit = async (input: ExitInput, ports: ExitPorts): Promise<ExitReport> => {
