@@ -71,7 +71,12 @@ const carryOut = async (
   const canceled = await cancelOrders(input, connection, ports);
   const targets = await targetsOf(input, begun, connection, ports);
   let request = await announce(begun, targets, ports);
+  let renewedAt = clock.now();
   for (const symbol of targets.symbols) {
+    if (clock.now() - renewedAt > RENEW_AFTER_MS) {
+      await connection.lease.renew();
+      renewedAt = clock.now();
+    }
     // One symbol's failure stops no other.
     const earlier = request.results.find((result) => result.symbol === symbol);
     const result = await sellOut(
