@@ -13,6 +13,8 @@ interface End {
   once(event: 'disconnect', listener: () => void): unknown;
 }
 
+const GONE = 'the other process is gone';
+
 export type Method = (params: unknown) => Promise<unknown>;
 
 export interface Link {
@@ -24,6 +26,7 @@ export interface Link {
 export const linkTo = (end: End, methods: Readonly<Record<string, Method>>): Link => {
   const waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
   let count = 0;
+  let gone = false;
 
   const answer = async (id: number, method: string, params: unknown): Promise<object> => {
     try {
@@ -38,7 +41,8 @@ export const linkTo = (end: End, methods: Readonly<Record<string, Method>>): Lin
   end.on('message', async (received) => {
     const message = zMessage.parse(received);
     if (message.kind === 'call') {
-      end.send?.(await answer(message.id, message.method, message.params));
+      const answered = await answer(message.id, message.method, message.params);
+      if (!gone) end.send?.(answered);
       return;
     }
     const call = waiting.get(message.id);
@@ -47,13 +51,15 @@ export const linkTo = (end: End, methods: Readonly<Record<string, Method>>): Lin
     else call?.reject(new Error(message.message));
   });
   end.once('disconnect', () => {
-    for (const call of waiting.values()) call.reject(new Error('the other process is gone'));
+    gone = true;
+    for (const call of waiting.values()) call.reject(new Error(GONE));
     waiting.clear();
   });
 
   return {
     call: (method, params) =>
       new Promise((resolve, reject) => {
+        if (gone) throw new Error(GONE);
         count += 1;
         waiting.set(count, { resolve, reject });
         end.send?.({ kind: 'call', id: count, method, params });

@@ -81,7 +81,8 @@ methods['stop'] = async () => {
   stopped ??= stop();
   await stopped;
 };
-// The one who measures has ended, whatever ended it.
+// A Ctrl-C reaches both processes; this one goes when the one that measures is gone, in order.
+process.on('SIGINT', () => undefined);
 process.on('disconnect', async () => {
   stopped ??= stop();
   await stopped;

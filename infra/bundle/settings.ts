@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 /** How a function is bundled. Plain data in esbuild's own words, so that every tool that bundles uses the same. */
 export const BUNDLE_SETTINGS = {
   bundle: true,
@@ -35,5 +37,5 @@ export const STUBBED = {
   ],
 } as const;
 
-/** A module that has any export, each undefined. */
-export const STUB = 'module.exports = new Proxy({}, { get: () => undefined });';
+/** What stands in for them. */
+export const STUB_FILE = join(import.meta.dirname, 'stub.cjs');

@@ -1,9 +1,8 @@
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Plugin } from 'esbuild';
-import { STUB, STUBBED } from './settings.ts';
+import { STUB_FILE, STUBBED } from './settings.ts';
 
 const SOURCE = join('node_modules', 'ccxt', 'js', 'src') + sep;
-const NAMESPACE = 'stub';
 
 const within = (path: string, parts: readonly string[]): boolean =>
   parts.some((part) => path === part || path.startsWith(`${part}/`) || path.startsWith(`${part}.`));
@@ -21,8 +20,7 @@ export const stubPlugin: Plugin = {
   name: 'stub-unused-parts',
   setup: (build) => {
     build.onResolve({ filter: /./ }, ({ path, importer }) =>
-      importer.includes(SOURCE) && isUnused(path, importer) ? { path, namespace: NAMESPACE } : undefined,
+      importer.includes(SOURCE) && isUnused(path, importer) ? { path: STUB_FILE } : undefined,
     );
-    build.onLoad({ filter: /./, namespace: NAMESPACE }, () => ({ contents: STUB, loader: 'js' }));
   },
 };
