@@ -19,6 +19,7 @@ import { type LogLine, localHost, seededIds } from '../../infra/local/local-host
 import { type Account, type AccountRecord, roleOf, zAccount } from '../../shared/account/account.ts';
 import { fingerprintOf, Secret } from '../../shared/account/credentials.ts';
 import { awsClientConfig } from '../../shared/aws/client-config.ts';
+import type { Exchange } from '../../shared/exchange/exchange.ts';
 import { krakenExchange } from '../../shared/exchange/kraken/kraken.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import { cachedMarketRules } from '../../shared/exchange/market-rules.ts';
@@ -96,6 +97,17 @@ export const openLab = async <C extends Clock = ManualClock>(
     await vaultClient.send(new CreateSecretCommand({ Name, SecretString }));
   };
 
+  // Slow to make, and all that they remember is a price for a second: processes share them.
+  const krakens = new Map<number | undefined, Exchange>();
+  const krakenWith = (timeoutMs: number | undefined): Exchange => {
+    const known =
+      krakens.get(timeoutMs) ??
+      krakenExchange({ url: simulator.url, clock, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+    krakens.set(timeoutMs, known);
+    return known;
+  };
+  const vault = secretsManagerVault({ env, stage: STAGE, accounts: ledger.accounts, clock, cacheMs: 0 });
+
   let opened = 0;
   return {
     /** The clock that moves when told to; of no meaning where another was given. */
@@ -117,16 +129,12 @@ export const openLab = async <C extends Clock = ManualClock>(
     process: (process: ProcessOptions = {}): MasterTickPorts => {
       const own = { ...table, client: process.client ?? client };
       const ownLedger = dynamoMasterLedger(own);
-      const kraken = krakenExchange({
-        url: simulator.url,
-        clock,
-        ...(process.timeoutMs === undefined ? {} : { timeoutMs: process.timeoutMs }),
-      });
+      const kraken = krakenWith(process.timeoutMs);
       const exchange = () => kraken;
       const { log, meter } = host.telemetry('test');
       const world = {
         ledger: ownLedger,
-        vault: secretsManagerVault({ env, stage: STAGE, accounts: ownLedger.accounts, clock }),
+        vault,
         leases: dynamoLeases({
           ...own,
           ...(process.leaseMs === undefined ? {} : { ttlMs: process.leaseMs }),
@@ -136,14 +144,7 @@ export const openLab = async <C extends Clock = ManualClock>(
       };
       const { strategy } = process;
       const rest = { clock, log, meter, strategy: strategy === undefined ? loadStrategy : () => strategy };
-      const {
-        ledger: reached,
-        vault,
-        leases,
-        marketRules,
-        exchange: reach,
-      } = process.life === undefined ? world : process.life.ports(world);
-      return { ledger: reached, vault, leases, marketRules, exchange: reach, ...rest };
+      return { ...(process.life === undefined ? world : process.life.ports(world)), ...rest };
     },
 
     /** An account with a key at the exchange, its secret in the vault and its profile in the ledger. */
