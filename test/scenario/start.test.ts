@@ -1,13 +1,9 @@
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type Finished, start, startUntil } from './start.ts';
-
-const CANDLES = fileURLToPath(new URL('../../../shared/data/candles/XRPUSD-5m-2019.csv.gz', import.meta.url));
 
 const decimal = z.string().regex(/^-?\d+(\.\d+)?$/);
 /** The report's contract with programs that read it. */
@@ -210,16 +206,4 @@ describe('npm start, asked wrongly', () => {
     expect(first).toContain('no finished run to go on from');
     expect(code).toBe(1);
   });
-});
-
-describe('npm start with real candles', () => {
-  it.skipIf(!existsSync(CANDLES))(
-    'keeps every guarantee on a real year of XRP (skipped where ../shared/data is absent)',
-    async () => {
-      const run = await start(['--throw-away', '--json', '--candles', CANDLES]);
-      const report = zReport.parse(JSON.parse(run.stdout));
-      expect(new Set(report.trades.map(({ symbol }) => symbol))).toEqual(new Set(['XRP/USD']));
-      expect(run.code).toBe(0);
-    },
-  );
 });
