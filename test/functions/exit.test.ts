@@ -1,0 +1,251 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ExitMismatch, runExit } from '../../functions/exit/exit.ts';
+import { zExitInput } from '../../functions/exit/exit-contract.ts';
+import { createHandler } from '../../functions/exit/handler.ts';
+import { invoke } from '../../infra/local/aws/lambda.ts';
+import { UnknownAccount } from '../../shared/account/errors.ts';
+import { quantity } from '../../shared/money/money.ts';
+import { BTC, ETH, SOL } from '../local/kraken/exchange.ts';
+import { expectLedgerAsExchange, heldAtExchange, ordersAtExchange } from './books.ts';
+import { orderByHand } from './by-hand.ts';
+import { type Lab, type NewAccount, openLab, type ProcessOptions } from './lab.ts';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab();
+});
+afterAll(() => lab.stop());
+
+const HOLDINGS = { BTC: '0.02', ETH: '0.4', SOL: '3' } as const;
+
+/** An account with a position of Nija's in BTC and ETH, and some SOL of its owner's own. */
+const holder = async (profile: NewAccount = {}): Promise<string> => {
+  const { accountId } = await lab.openAccount('user', {
+    balances: { USD: '100', SOL: HOLDINGS.SOL },
+    ...profile,
+  });
+  await lab.givePosition(accountId, BTC, HOLDINGS.BTC);
+  await lab.givePosition(accountId, ETH, HOLDINGS.ETH);
+  return accountId;
+};
+
+const exit = async (accountId: string, more: Record<string, unknown> = {}, options: ProcessOptions = {}) =>
+  await runExit(zExitInput.parse({ accountId, requestId: 'away', ...more }), lab.process(options));
+
+const brief = (report: Awaited<ReturnType<typeof exit>>) =>
+  report.results.map(({ symbol, state, quantity: sold }) => `${symbol} ${state} ${sold.toFixed()}`);
+
+describe('an exit', () => {
+  it('of what is managed sells that and leaves alone what the owner bought', async () => {
+    const accountId = await holder();
+
+    const report = await exit(accountId);
+
+    expect(report.state).toBe('FLAT');
+    expect(brief(report)).toEqual(['BTC/USD SOLD 0.02', 'ETH/USD SOLD 0.4']);
+    expect(heldAtExchange(lab, accountId, SOL)).toBe('3');
+    await expectLedgerAsExchange(lab, accountId, BTC, 'managed');
+    await expectLedgerAsExchange(lab, accountId, ETH, 'managed');
+  });
+
+  it('of everything sells all that can be sold for cash, and reports what came of it', async () => {
+    const accountId = await holder();
+    const cashBefore = Number(lab.simulator.books.balances(accountId)['USD']?.total);
+
+    const report = await exit(accountId, { scope: 'everything' });
+
+    expect(brief(report)).toEqual(['BTC/USD SOLD 0.02', 'ETH/USD SOLD 0.4', 'SOL/USD SOLD 3']);
+    expect([BTC, ETH, SOL].map((symbol) => Number(heldAtExchange(lab, accountId, symbol)))).toEqual([
+      0, 0, 0,
+    ]);
+    const proceeds = report.results.reduce((sum, result) => sum.plus(result.proceeds), quantity('0').plus(0));
+    const cash = Number(lab.simulator.books.balances(accountId)['USD']?.total);
+    expect(proceeds.toNumber()).toBeCloseTo(cash - cashBefore, 3);
+  });
+
+  it('of named symbols sells those alone', async () => {
+    const accountId = await holder();
+
+    const report = await exit(accountId, { symbols: [ETH], scope: 'everything' });
+
+    expect(brief(report)).toEqual(['ETH/USD SOLD 0.4']);
+    expect(heldAtExchange(lab, accountId, BTC)).toBe('0.02');
+  });
+
+  it('as a dry run says what would be sold, and writes and sends nothing', async () => {
+    const accountId = await holder();
+
+    const report = await exit(accountId, { scope: 'everything', dryRun: true });
+
+    expect(report.state).toBe('PLANNED');
+    expect(brief(report)).toEqual([
+      'BTC/USD WOULD_SELL 0.02',
+      'ETH/USD WOULD_SELL 0.4',
+      'SOL/USD WOULD_SELL 3',
+    ]);
+    expect(ordersAtExchange(lab, accountId)).toEqual([]);
+    expect(await lab.ledger.exits.list(accountId)).toEqual([]);
+  });
+
+  it('works for an account that is disabled, halted and below every minimum', async () => {
+    const accountId = await holder({
+      enabled: false,
+      exitOnly: true,
+      copyPaused: true,
+      deniedSymbols: [BTC, ETH],
+      limits: { minimumEquity: '1000000' },
+    });
+    await lab.ledger.control.setHalt({ engaged: true, by: 'a test', why: 'to see', at: lab.clock.now() });
+
+    const report = await exit(accountId);
+    await lab.ledger.control.setHalt({ engaged: false, by: 'a test', why: 'seen', at: lab.clock.now() });
+
+    expect(report.state).toBe('FLAT');
+  });
+
+  it('goes on without a price', async () => {
+    const accountId = await holder();
+    lab.clock.advance(2_000);
+    lab.simulator.faults.inject({ kind: 'HTTP_5XX', endpoint: 'Ticker', times: Number.POSITIVE_INFINITY });
+
+    const report = await exit(accountId);
+    lab.simulator.faults.clear();
+
+    expect(report.state).toBe('FLAT');
+  });
+
+  it('cancels open orders first, and sells what they had locked', async () => {
+    const accountId = await holder();
+    const own = await openSale(accountId, '0.01');
+
+    const planned = await exit(accountId, { dryRun: true });
+    const report = await exit(accountId);
+
+    expect(planned.notes).toEqual([`would cancel order ${own} (BTC/USD)`]);
+    expect(report.canceledOrders).toEqual([own]);
+    expect(report.state).toBe('FLAT');
+    expect(Number(heldAtExchange(lab, accountId, BTC))).toBe(0);
+  });
+
+  it('is not flat where an open order cannot be cancelled, and is when asked again', async () => {
+    const accountId = await holder();
+    await openSale(accountId, '0.01');
+    lab.simulator.faults.inject({ kind: 'HTTP_5XX', endpoint: 'CancelOrder', accountId });
+
+    const first = await exit(accountId);
+    const second = await exit(accountId);
+
+    expect(first.state).toBe('INCOMPLETE');
+    expect(second.state).toBe('FLAT');
+    expect(Number(heldAtExchange(lab, accountId, BTC))).toBe(0);
+  });
+
+  it('reports dust that cannot be sold and why, and counts as flat', async () => {
+    const { accountId } = await lab.openAccount('user');
+    await lab.givePosition(accountId, BTC, '0.00001');
+
+    const report = await exit(accountId);
+
+    expect(report).toMatchObject({ state: 'FLAT', results: [{ symbol: BTC, state: 'DUST' }] });
+    expect(report.results[0]?.detail).toMatch(/below the minimum/);
+    expect(report.results[0]?.left.toFixed()).toBe('0.00001');
+  });
+
+  it('goes on with the other symbols where one fails, and finishes when asked again', async () => {
+    const accountId = await holder();
+    lab.simulator.faults.inject({
+      kind: 'ERROR_TEXT',
+      text: 'EOrder:Orders limit exceeded',
+      endpoint: 'AddOrder',
+      accountId,
+    });
+
+    const first = await exit(accountId);
+    const second = await exit(accountId);
+
+    expect(first.state).toBe('INCOMPLETE');
+    expect(brief(first)).toEqual(['BTC/USD FAILED 0', 'ETH/USD SOLD 0.4']);
+    expect(first.results[0]?.detail).toContain('Orders limit exceeded');
+    expect(second.state).toBe('FLAT');
+    expect(brief(second).toSorted()).toEqual(['BTC/USD SOLD 0.02', 'ETH/USD SOLD 0.4']);
+  });
+
+  it('of an account that holds nothing is flat at once', async () => {
+    const { accountId } = await lab.openAccount('user');
+
+    expect(await exit(accountId)).toMatchObject({ state: 'FLAT', results: [] });
+    expect(await exit(accountId, { requestId: 'named', symbols: [BTC] })).toMatchObject({
+      state: 'FLAT',
+      results: [{ symbol: BTC, state: 'FLAT' }],
+    });
+  });
+});
+
+describe('an exit request', () => {
+  it('made again sells nothing more, also where something was bought since', async () => {
+    const accountId = await holder();
+    const first = await exit(accountId);
+    lab.simulator.deposit(accountId, 'BTC', '0.5');
+
+    const second = await exit(accountId);
+
+    expect(second.state).toBe('FLAT');
+    expect(brief(second).toSorted()).toEqual(brief(first).toSorted());
+    expect(ordersAtExchange(lab, accountId)).toHaveLength(2);
+  });
+
+  it('with other parameters under the same id is refused', async () => {
+    const accountId = await holder();
+    await exit(accountId, { symbols: [ETH] });
+
+    await expect(exit(accountId, { symbols: [BTC] })).rejects.toThrow(ExitMismatch);
+    await expect(exit(accountId, { symbols: [ETH], scope: 'everything' })).rejects.toThrow(/use a new id/);
+    expect(ordersAtExchange(lab, accountId)).toHaveLength(1);
+  });
+
+  it('of an unknown account, a master, or in a wrong form is refused', async () => {
+    const handler = createHandler(lab.host);
+    const ask = (event: unknown) => invoke({ name: 'exit', handler, timeoutMs: 30_000 }, event);
+
+    await expect(exit('u-nobody')).rejects.toThrow(UnknownAccount);
+    await expect(ask({ accountId: 'm-boss', requestId: 'r' })).rejects.toThrow(/accountId/);
+    await expect(ask({ accountId: 'u-1' })).rejects.toThrow(/requestId/);
+    await expect(ask({ accountId: 'u-1', requestId: 'r', symbols: ['btcusd'] })).rejects.toThrow(/BTC\/USD/);
+    await expect(ask({ accountId: 'u-1', requestId: 'r', dryrun: true })).rejects.toThrow(/dryrun/);
+  });
+});
+
+describe('a market that fills in parts', () => {
+  let thin: Lab;
+  beforeAll(async () => {
+    // Each level offers a little, and there are few of them: one order takes all there is for the moment.
+    thin = await openLab({ simulator: { book: { levelNotional: '300', levels: 3 } } });
+  });
+  afterAll(() => thin.stop());
+
+  it('is sold into in rounds, each an order of its own, and all is told in one result', async () => {
+    const { accountId } = await thin.openAccount('user');
+    await thin.givePosition(accountId, BTC, '0.05');
+
+    const reports = [];
+    for (let asked = 0; asked < 6; asked += 1) {
+      const report = await runExit(zExitInput.parse({ accountId, requestId: 'thin' }), thin.process());
+      reports.push(report);
+      if (report.state === 'FLAT') break;
+      thin.clock.advance(60_000);
+    }
+
+    const orders = ordersAtExchange(thin, accountId);
+    expect(orders.length).toBeGreaterThan(1);
+    expect(new Set(orders.map(({ clientOrderId }) => clientOrderId)).size).toBe(orders.length);
+    const last = reports.at(-1);
+    expect(last).toMatchObject({ state: 'FLAT', results: [{ symbol: BTC, rounds: orders.length }] });
+    const sold = orders.reduce((sum, { filled }) => sum.plus(filled), quantity('0').plus(0));
+    expect(last?.results[0]?.quantity.toFixed()).toBe(sold.toFixed());
+    await expectLedgerAsExchange(thin, accountId, BTC, 'in parts');
+  });
+});
+
+/** A limit sale far above the market; gives the exchange's id. */
+const openSale = (accountId: string, volume: string): Promise<string> =>
+  orderByHand(lab, accountId, { type: 'sell', ordertype: 'limit', price: '90000', volume });
