@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHandler as registerMaster } from '../../functions/register-master/handler.ts';
+import { createHandler as registerUser } from '../../functions/register-user/handler.ts';
+import { invoke } from '../../infra/local/aws/lambda.ts';
+import { type Permission, TRADING_PERMISSIONS } from '../../infra/local/kraken/accounts.ts';
+import { fingerprintOf, Secret } from '../../shared/account/credentials.ts';
+import { type Lab, openLab } from './lab.ts';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab();
+});
+afterAll(() => lab.stop());
+
+const register = (role: 'user' | 'master', event: unknown): Promise<unknown> => {
+  const handler = (role === 'user' ? registerUser : registerMaster)(lab.host);
+  return invoke<unknown>({ name: `register-${role}`, handler, timeoutMs: 30_000 }, event);
+};
+
+/** An account at the exchange whose key is in the vault, not registered yet. */
+const newcomer = async (accountId: string, permissions: readonly Permission[] = TRADING_PERMISSIONS) => {
+  lab.simulator.createAccount({ accountId, balances: { USD: '100' } });
+  const key = lab.simulator.addKey({ accountId, permissions });
+  await lab.storeSecret(accountId, key);
+  return key;
+};
+
+const nothingWritten = async (accountId: string, apiKey?: string): Promise<void> => {
+  expect(await lab.ledger.accounts.get(accountId)).toBeUndefined();
+  if (apiKey !== undefined)
+    expect(await lab.ledger.accounts.ownerOf(fingerprintOf(new Secret(apiKey)))).toBeUndefined();
+};
+
+describe('the registration of an account', () => {
+  it('stores its profile and the fingerprint of its key, and no part of the key', async () => {
+    const { apiKey, apiSecret } = await newcomer('u-ann');
+
+    const answer = await register('user', { accountId: 'u-ann', exchange: 'kraken', follows: 'm-boss' });
+
+    const fingerprint = fingerprintOf(new Secret(apiKey));
+    expect(answer).toMatchObject({ accountId: 'u-ann', role: 'user', keyFingerprint: fingerprint });
+    expect(await lab.ledger.accounts.get('u-ann')).toMatchObject({ follows: 'm-boss', enabled: true });
+    expect(await lab.ledger.accounts.ownerOf(fingerprint)).toBe('u-ann');
+    const told = JSON.stringify([answer, lab.lines]);
+    expect(told).not.toContain(apiKey);
+    expect(told).not.toContain(apiSecret);
+  });
+
+  it('puts a master in paper mode unless it is told otherwise', async () => {
+    await newcomer('m-boss');
+    const strategy = { name: 'manual', symbols: ['BTC/USD'] };
+
+    const answer = await register('master', { accountId: 'm-boss', exchange: 'kraken', strategy });
+
+    expect(answer).toMatchObject({ role: 'master', strategy: { mode: 'paper' } });
+  });
+
+  it('again with the same key replaces the profile', async () => {
+    await newcomer('u-again');
+    await register('user', { accountId: 'u-again', exchange: 'kraken' });
+
+    await register('user', { accountId: 'u-again', exchange: 'kraken', copyPaused: true });
+
+    expect(await lab.ledger.accounts.get('u-again')).toMatchObject({ copyPaused: true });
+  });
+
+  it.each<Permission>([
+    'withdraw-funds',
+    'add-withdraw-address',
+    'update-withdraw-address',
+  ])('refuses a key with %s, and writes nothing', async (permission) => {
+    const accountId = `u-${permission}`;
+    const { apiKey } = await newcomer(accountId, [...TRADING_PERMISSIONS, permission]);
+
+    await expect(register('user', { accountId, exchange: 'kraken' })).rejects.toMatchObject({
+      code: 'KEY_CAN_WITHDRAW',
+      message: expect.stringContaining(accountId),
+    });
+
+    await nothingWritten(accountId, apiKey);
+  });
+
+  it.each<readonly [string, string, readonly Permission[]]>([
+    ['KEY_CANNOT_TRADE', 'u-watcher', ['query-funds', 'query-open-trades', 'query-closed-trades']],
+    ['KEY_CANNOT_QUERY', 'u-blind', ['modify-trades', 'close-trades']],
+  ])('refuses a key that is not able to do its work (%s)', async (code, accountId, permissions) => {
+    const { apiKey } = await newcomer(accountId, permissions);
+
+    await expect(register('user', { accountId, exchange: 'kraken' })).rejects.toMatchObject({ code });
+
+    await nothingWritten(accountId, apiKey);
+  });
+
+  it('refuses the key of another account', async () => {
+    const key = await newcomer('u-first');
+    await register('user', { accountId: 'u-first', exchange: 'kraken' });
+    await lab.storeSecret('u-second', key);
+
+    await expect(register('user', { accountId: 'u-second', exchange: 'kraken' })).rejects.toMatchObject({
+      code: 'KEY_IN_USE',
+      message: expect.stringMatching(/u-second.*u-first/),
+    });
+
+    await nothingWritten('u-second');
+    expect(await lab.ledger.accounts.ownerOf(fingerprintOf(new Secret(key.apiKey)))).toBe('u-first');
+  });
+
+  it('lets one of two accounts have a key that both bring at once', async () => {
+    const key = await newcomer('u-left');
+    await lab.storeSecret('u-right', key);
+
+    const results = await Promise.allSettled(
+      ['u-left', 'u-right'].map((accountId) => register('user', { accountId, exchange: 'kraken' })),
+    );
+
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    const owner = await lab.ledger.accounts.ownerOf(fingerprintOf(new Secret(key.apiKey)));
+    await nothingWritten(owner === 'u-left' ? 'u-right' : 'u-left');
+  });
+
+  it.each<readonly [string, 'user' | 'master', Record<string, unknown>, RegExp]>([
+    ['a master with the function of users', 'user', { accountId: 'm-other' }, /register-master/],
+    ['a user with the function of masters', 'master', { accountId: 'u-other' }, /register-user/],
+    [
+      'a master that follows somebody',
+      'master',
+      { accountId: 'm-other', follows: 'm-boss' },
+      /follows nobody/,
+    ],
+    [
+      'a user with a strategy',
+      'user',
+      { accountId: 'u-other', strategy: { name: 'manual', symbols: ['BTC/USD'] } },
+      /runs no strategy/,
+    ],
+    ['an account without a secret', 'user', { accountId: 'u-other' }, /has no secret/],
+    ['an exchange that is not known', 'user', { accountId: 'u-other', exchange: 'nowhere' }, /exchange/],
+    [
+      'a limit of more than all',
+      'user',
+      { accountId: 'u-other', limits: { maxTradeFraction: '1.5' } },
+      /between 0 and 1/,
+    ],
+    ['a field that is none', 'user', { accountId: 'u-other', withdraw: true }, /withdraw/],
+  ])('refuses %s, and writes nothing', async (_what, role, event, said) => {
+    await expect(register(role, { exchange: 'kraken', ...event })).rejects.toThrow(said);
+
+    await nothingWritten(String(event['accountId']));
+  });
+
+  it('refuses a key that the exchange does not know, and writes nothing', async () => {
+    const { apiKey } = await newcomer('u-revoked');
+    lab.simulator.revokeKey(apiKey);
+
+    await expect(register('user', { accountId: 'u-revoked', exchange: 'kraken' })).rejects.toMatchObject({
+      code: 'INVALID_KEY',
+    });
+
+    await nothingWritten('u-revoked', apiKey);
+  });
+});

@@ -1,0 +1,214 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHandler } from '../../functions/trade-copier/handler.ts';
+import { fanOut } from '../../functions/trade-copier/trade-copier.ts';
+import { LOCAL_AWS_ACCOUNT, localAwsEnv } from '../../infra/local/aws/environment.ts';
+import { invoke } from '../../infra/local/aws/lambda.ts';
+import { type LocalSqs, startSqs } from '../../infra/local/aws/sqs.ts';
+import { type CopyMessage, QueueError } from '../../shared/copying/copy-message.ts';
+import type { Trade } from '../../shared/copying/trade.ts';
+import { bossTrade } from './causes.ts';
+import { type Lab, openLab } from './lab.ts';
+import { CrashError } from './mortality.ts';
+
+let lab: Lab;
+let sqs: LocalSqs;
+beforeAll(async () => {
+  lab = await openLab();
+  sqs = await startSqs();
+});
+afterAll(async () => {
+  await sqs.stop();
+  await lab.stop();
+});
+
+let masters = 0;
+/** A master of its own with some followers, and a trade of it. */
+const followed = async (count: number) => {
+  masters += 1;
+  const masterId = `m-${masters}`;
+  const followers: string[] = [];
+  for (let made = 0; made < count; made += 1)
+    followers.push((await lab.openAccount('user', { follows: masterId })).accountId);
+  return { masterId, followers: followers.toSorted(), trade: bossTrade(lab.clock.now(), { masterId }) };
+};
+
+/** A queue that looks, at each message, whether its row is there already. */
+const watchingQueue = () => {
+  const sent: CopyMessage[] = [];
+  const rowless: CopyMessage[] = [];
+  return {
+    sent,
+    rowless,
+    send: async (messages: readonly CopyMessage[]) => {
+      for (const message of messages) {
+        const row = await lab.ledger.copies.get(message.accountId, message.tradeId);
+        (row === undefined ? rowless : sent).push(message);
+      }
+    },
+  };
+};
+
+const portsWith = (queue: { send(messages: readonly CopyMessage[]): Promise<void> }) => {
+  const { ledger, clock, log, meter } = lab.process();
+  return { accounts: ledger.accounts, copies: ledger.copies, queue, clock, log, meter };
+};
+
+const accountsOf = (messages: readonly CopyMessage[]) =>
+  messages.map(({ accountId }) => accountId).toSorted();
+
+describe('a trade', () => {
+  it('becomes one row and then one message for each follower, and for nobody else', async () => {
+    const { followers, trade } = await followed(3);
+    await followed(1);
+    const queue = watchingQueue();
+
+    const result = await fanOut(trade, portsWith(queue));
+
+    expect(result).toEqual({ followers: 3, created: 3 });
+    expect(accountsOf(queue.sent)).toEqual(followers);
+    expect(queue.rowless).toEqual([]);
+    const [copy] = await lab.ledger.copies.list(followers[0] ?? '');
+    expect(JSON.stringify(copy?.trade)).toBe(JSON.stringify(trade));
+    expect(copy?.outcome).toBeUndefined();
+  });
+
+  it('that comes twice leaves the rows as they are, also those that have ended', async () => {
+    const { followers, trade } = await followed(2);
+    const queue = watchingQueue();
+    await fanOut(trade, portsWith(queue));
+    const [copy] = await lab.ledger.copies.list(followers[0] ?? '');
+    if (copy === undefined) throw new Error('there is no copy');
+    const outcome = { state: 'SKIPPED', reason: 'STALE', detail: 'too old' } as const;
+    await lab.ledger.copies.finish(copy, outcome, lab.clock.now());
+
+    const again = await fanOut(trade, portsWith(queue));
+
+    expect(again).toEqual({ followers: 2, created: 0 });
+    expect(await lab.ledger.copies.list(followers[0] ?? '')).toMatchObject([{ outcome }]);
+  });
+
+  it('loses nobody where the process dies between rows and messages', async () => {
+    const { followers, trade } = await followed(3);
+    const dying = {
+      send: async () => {
+        throw new CrashError('before a message was sent');
+      },
+    };
+    const queue = watchingQueue();
+
+    await expect(fanOut(trade, portsWith(dying))).rejects.toThrow(CrashError);
+    const again = await fanOut(trade, portsWith(queue));
+
+    expect(again.created).toBe(0);
+    expect(accountsOf(queue.sent)).toEqual(followers);
+  });
+
+  it('sends no message where a row could not be written', async () => {
+    const { trade } = await followed(2);
+    const queue = watchingQueue();
+    const ports = portsWith(queue);
+    const copies = {
+      create: async () => {
+        throw new Error('the ledger is away');
+      },
+    };
+
+    await expect(fanOut(trade, { ...ports, copies })).rejects.toThrow('the ledger is away');
+
+    expect([...queue.sent, ...queue.rowless]).toEqual([]);
+  });
+});
+
+describe('the handler', () => {
+  /** What a stream delivers for a trade that was published. */
+  const recordOf = (trade: Trade, SequenceNumber: string) => ({
+    dynamodb: {
+      SequenceNumber,
+      NewImage: marshall({
+        ...JSON.parse(JSON.stringify(trade)),
+        pk: trade.masterId,
+        sk: `TRADE#${trade.tradeId}`,
+        kind: 'TRADE',
+      }),
+    },
+  });
+  const queueNamed = (name: string) => {
+    const queue = sqs.queues.create(name, { FifoQueue: 'true' });
+    const env = {
+      ...lab.env,
+      ...localAwsEnv({ dynamodb: lab.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? '', sqs: sqs.endpoint }),
+      NIJA_COPY_QUEUE_URL: `${sqs.endpoint}/${LOCAL_AWS_ACCOUNT}/${name}`,
+    };
+    const handler = createHandler({ ...lab.host, env });
+    return {
+      queue,
+      call: (event: unknown) => invoke({ name: 'trade-copier', handler, timeoutMs: 30_000 }, event),
+    };
+  };
+
+  it('sends the messages of all trades it was given', async () => {
+    const { queue, call } = queueNamed('all.fifo');
+    const one = await followed(2);
+    const two = await followed(1);
+
+    const answer = await call({ Records: [recordOf(one.trade, '1'), recordOf(two.trade, '2')] });
+
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(queue.counts().available).toBe(3);
+  });
+
+  it('sends a message once although the stream delivers its trade twice', async () => {
+    const { queue, call } = queueNamed('twice.fifo');
+    const { trade } = await followed(2);
+
+    await call({ Records: [recordOf(trade, '1'), recordOf(trade, '1')] });
+
+    expect(queue.counts().available).toBe(2);
+  });
+
+  it('stops at the first trade that fails: nothing later goes out before it', async () => {
+    const { queue, call } = queueNamed('stops.fifo');
+    const good = await followed(1);
+    const bad = await followed(1);
+    const later = await followed(1);
+    const damaged = recordOf(bad.trade, '2');
+    damaged.dynamodb.NewImage['side'] = { S: 'HOLD' };
+
+    const answer = await call({ Records: [recordOf(good.trade, '1'), damaged, recordOf(later.trade, '3')] });
+
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] });
+    expect(queue.counts().available).toBe(1);
+    expect(await lab.ledger.copies.list(later.followers[0] ?? '')).toEqual([]);
+  });
+
+  it('gives the trade back where the queue takes no messages', async () => {
+    const { call } = queueNamed('gone.fifo');
+    const { trade, followers } = await followed(1);
+    const handler = createHandler({
+      ...lab.host,
+      env: {
+        ...lab.env,
+        ...localAwsEnv({ dynamodb: lab.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? '', sqs: sqs.endpoint }),
+        NIJA_COPY_QUEUE_URL: `${sqs.endpoint}/${LOCAL_AWS_ACCOUNT}/none.fifo`,
+      },
+    });
+
+    const failed = await invoke(
+      { name: 'trade-copier', handler, timeoutMs: 30_000 },
+      { Records: [recordOf(trade, '7')] },
+    );
+    const again = await call({ Records: [recordOf(trade, '7')] });
+
+    expect(failed).toEqual({ batchItemFailures: [{ itemIdentifier: '7' }] });
+    expect(again).toEqual({ batchItemFailures: [] });
+    expect(await lab.ledger.copies.list(followers[0] ?? '')).toHaveLength(1);
+    expect(lab.lines.some(({ fields }) => fields['error'] === QueueError.name)).toBe(true);
+  });
+
+  it('refuses an event that is none of a stream', async () => {
+    const { call } = queueNamed('wrong.fifo');
+
+    await expect(call({ Records: [{ body: 'hello' }] })).rejects.toThrow(/Records.0.dynamodb/);
+  });
+});
