@@ -3,6 +3,7 @@ import { type Connection, withConnection } from '../../shared/account/connect.ts
 import { UnknownAccount } from '../../shared/account/errors.ts';
 import type { ExitRequest, ExitSymbolResult } from '../../shared/exit/exit-request.ts';
 import { type ExitTargets, exitTargets } from '../../shared/exit/exit-targets.ts';
+import { patientSession } from '../../shared/exit/patient-session.ts';
 import { sellOut } from '../../shared/exit/sell-out.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
 import { ZERO_QUANTITY, ZERO_QUOTE } from '../../shared/money/money.ts';
@@ -38,7 +39,7 @@ export const runExit = async (input: ExitInput, ports: ExitPorts): Promise<ExitR
     );
   try {
     const report = await withConnection(account, terms, ports, (connection) =>
-      carryOut(input, account, connection, ports),
+      carryOut(input, account, { ...connection, session: patientSession(connection, ports.clock) }, ports),
     );
     ports.log.info('exit', { account: accountId, cause: `exit ${requestId}`, state: report.state });
     ports.meter.count(report.state === 'FLAT' ? 'ExitFlat' : 'ExitFailed', { account: accountId });
