@@ -10,6 +10,7 @@ import { startDynamoDb } from '../../infra/local/aws/dynamodb.ts';
 import { localAwsEnv } from '../../infra/local/aws/environment.ts';
 import { startSecretsManager } from '../../infra/local/aws/secrets-manager.ts';
 import { ensureTable } from '../../infra/local/aws/table.ts';
+import type { Tier } from '../../infra/local/kraken/rate-limits.ts';
 import {
   createKrakenSimulator,
   type KrakenSimulator,
@@ -51,6 +52,8 @@ export interface ProcessOptions {
 
 export interface NewAccount extends Partial<AccountRecord> {
   readonly balances?: Readonly<Record<string, string>>;
+  /** How much the exchange lets the key ask. */
+  readonly tier?: Tier;
 }
 
 /** An exchange, a ledger and a vault, all real, for one test file. */
@@ -150,12 +153,12 @@ export const openLab = async <C extends Clock = ManualClock>(
     /** An account with a key at the exchange, its secret in the vault and its profile in the ledger. */
     openAccount: async (
       role: 'master' | 'user',
-      { balances = { USD: '10000' }, ...profile }: NewAccount = {},
+      { balances = { USD: '10000' }, tier = 'pro', ...profile }: NewAccount = {},
     ): Promise<Account & { readonly apiKey: string }> => {
       opened += 1;
       const accountId = profile.accountId ?? `${role === 'master' ? 'm' : 'u'}-${opened}`;
       simulator.createAccount({ accountId, balances });
-      const key = simulator.addKey({ accountId, tier: 'pro' });
+      const key = simulator.addKey({ accountId, tier });
       await storeSecret(accountId, key);
       const account = zAccount.parse({
         accountId,
