@@ -14,7 +14,7 @@ export interface Owner {
 
 /** @throws Error before any account is registered: the market rules come with the first */
 export const ownerOf = async (accountId: string, runtime: Runtime, clock: Clock): Promise<Owner> => {
-  const markets = await runtime.ledger.markets.all('kraken');
+  const markets = (await runtime.ledger.markets.all('kraken'))?.markets ?? [];
   if (markets.length === 0) throw new Error('the ledger has no market rules yet: register an account first');
   const session = handSession(accountId, runtime, clock, markets);
   let count = 0;

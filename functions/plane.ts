@@ -34,6 +34,6 @@ export const accountPlane = (host: Host, functionName: string) => {
     exchange,
     vault: secretsManagerVault({ env: host.env, stage: env.NIJA_STAGE, accounts: ledger.accounts, clock }),
     leases: dynamoLeases(table),
-    marketRules: cachedMarketRules({ store: ledger.markets, exchange, clock }),
+    marketRules: cachedMarketRules({ store: ledger.markets, exchange, clock, log }),
   };
 };

@@ -5,7 +5,9 @@ import type { CopyPorts } from '../../shared/copying/copy-ports.ts';
 import { copySell } from '../../shared/copying/copy-sell.ts';
 import { ExchangeError, type ExchangeErrorCode } from '../../shared/exchange/exchange.ts';
 import { clientOrderIdOf } from '../../shared/order/order.ts';
+import { OrderNotPlaced } from '../../shared/order/place-once.ts';
 import type { Meter } from '../../shared/telemetry/telemetry.ts';
+import { SECOND } from '../../shared/time/clock.ts';
 import { VaultError } from '../../shared/vault/vault.ts';
 
 export interface CopyWorkerPorts extends CopyPorts {
@@ -24,6 +26,29 @@ export class CopyUnknown extends Error {
  * @throws whatever keeps the outcome open (exchange, ledger, lease, an order in doubt): deliver the message again
  */
 export const runCopy = async (message: CopyMessage, ports: CopyWorkerPorts): Promise<CopyOutcome> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await runOnce(message, ports);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !passesSoon(error)) throw error;
+      ports.log.warn('a copy is tried again at once', {
+        account: message.accountId,
+        trade: message.tradeId,
+        why: error.message,
+      });
+      await ports.clock.sleep(attempt * PAUSE_MS);
+    }
+  }
+};
+
+/** A message that fails comes back after minutes; what passes in seconds is tried again before that. */
+const ATTEMPTS = 3;
+const PAUSE_MS = 2 * SECOND;
+
+const passesSoon = (error: unknown): error is Error =>
+  error instanceof OrderNotPlaced || (error instanceof ExchangeError && error.code === 'RATE_LIMITED');
+
+const runOnce = async (message: CopyMessage, ports: CopyWorkerPorts): Promise<CopyOutcome> => {
   const context = await ports.ledger.copyContext(message.accountId, message.tradeId, message.masterId);
   const { copy, account } = context;
   if (copy === undefined) {
@@ -102,6 +127,10 @@ const report = (copy: Copy, outcome: CopyOutcome, { log, meter }: CopyWorkerPort
       meter.count('CopyFilled', fields);
       meter.milliseconds('CopyOrderLatency', outcome.orderLatencyMs, fields);
       meter.basisPoints('CopySlippage', outcome.slippageBps.toNumber(), fields);
+      if (outcome.short !== undefined && copy.trade.side === 'SELL') {
+        log.warn('a sale was made only in part', { ...fields, short: outcome.short.toFixed() });
+        meter.count('CopyFailed', { ...fields, reason: 'PARTLY_SOLD' });
+      }
       return;
     case 'SKIPPED':
       log.info('copy skipped', { ...fields, reason: outcome.reason, detail: outcome.detail });

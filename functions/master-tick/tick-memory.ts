@@ -23,27 +23,39 @@ export type TickMemory = z.infer<typeof zMemory>;
 
 export interface Memories {
   readonly tick: TickMemory;
+  /** False where nothing could be read: then nothing is written either, and nothing bought. */
+  readonly readable: boolean;
   /** The strategy's plan of an open position, as it was stored. */
   planOf(symbol: MarketSymbol): unknown;
 }
 
-/** A damaged memory counts as none, loudly: what it holds is worth less than the sales that a failed tick would miss. */
+/**
+ * What cannot be read counts as none, loudly: a failed tick would miss sales, and a strategy plans anew from
+ * the position itself.
+ */
 export const readMemories = async (
   accountId: AccountId,
   ledger: MasterLedger,
   log: Log,
 ): Promise<Memories> => {
   const stored = await attemptRead(() => ledger.strategyStates.all(accountId));
-  if (!stored.readable)
-    log.warn('what a strategy remembers could not be read and begins anew', {
+  if (!stored.readable) {
+    log.warn('what a strategy remembers could not be read: this tick only sells', {
       account: accountId,
       why: stored.why,
     });
-  const all = stored.readable ? stored.value : new Map<string, unknown>();
-  const parsed = zMemory.safeParse(all.get(ACCOUNT) ?? {});
+    return { tick: { lastCandles: {} }, readable: false, planOf: () => undefined };
+  }
+  const memoryOf = (key: string): unknown => {
+    const read = stored.value.get(key);
+    if (read === undefined || read.readable) return read?.value;
+    log.warn('a memory is damaged and begins anew', { account: accountId, memory: key, why: read.why });
+    return undefined;
+  };
+  const parsed = zMemory.safeParse(memoryOf(ACCOUNT) ?? {});
   if (!parsed.success)
     log.error('the memory of a tick is damaged and begins anew', parsed.error, { account: accountId });
-  return { tick: parsed.data ?? { lastCandles: {} }, planOf: (symbol) => all.get(symbol) };
+  return { tick: parsed.data ?? { lastCandles: {} }, readable: true, planOf: memoryOf };
 };
 
 /** Writes only what changed. */

@@ -1,6 +1,7 @@
 import type { Exchange, PrivateSession } from '../exchange/exchange.ts';
 import type { ExchangeName, Market } from '../exchange/market.ts';
 import type { Log } from '../telemetry/telemetry.ts';
+import { type Clock, SECOND } from '../time/clock.ts';
 import type { Lease, LeasePriority, Leases } from '../vault/lease.ts';
 import type { LoadedSecret, Vault } from '../vault/vault.ts';
 import type { Account } from './account.ts';
@@ -16,13 +17,22 @@ export interface ConnectPorts {
   readonly marketRules: MarketRules;
   exchange(name: ExchangeName): Exchange;
   readonly log: Log;
+  readonly clock: Clock;
 }
+
+/** Half of a lease's time to live. */
+const RENEW_AFTER_MS = 10 * SECOND;
 
 export interface Connection {
   readonly session: PrivateSession;
   readonly lease: Lease;
   readonly markets: readonly Market[];
   readonly fingerprint: string;
+  /**
+   * Renews the lease when half its time is over: to be called before each order of several.
+   * @throws LeaseLost
+   */
+  keep(): Promise<void>;
 }
 
 /**
@@ -55,7 +65,13 @@ export const withSecret = async <T>(
     const session = ports
       .exchange(account.exchange)
       .session({ accountId, credentials: secret.credentials, nonces: lease, markets });
-    return await use({ session, lease, markets, fingerprint: secret.fingerprint });
+    let renewedAt = ports.clock.now();
+    const keep = async (): Promise<void> => {
+      if (ports.clock.now() - renewedAt < RENEW_AFTER_MS) return;
+      await lease.renew();
+      renewedAt = ports.clock.now();
+    };
+    return await use({ session, lease, markets, fingerprint: secret.fingerprint, keep });
   } finally {
     // A lease that is not given back runs out by itself; it must not hide the result or the first error.
     await lease.release().catch((error: unknown) => {

@@ -21,6 +21,8 @@ export interface Valuation {
   readonly assets: readonly AssetValue[];
   /** Held, but without a price: not in equity. */
   readonly unpriced: readonly Asset[];
+  /** False where an asset that has a market against cash had no price: equity is too low then. */
+  readonly complete: boolean;
 }
 
 /** The market that prices an asset in cash: the first of USD, USDT, USDC that there is. */
@@ -52,6 +54,7 @@ export const valueAccount = (
   let assetsValue = ZERO_QUOTE;
   const assets: AssetValue[] = [];
   const unpriced: Asset[] = [];
+  let complete = true;
   for (const balance of balances) {
     if (isCash(balance.asset)) {
       cash = plus(cash, quote(balance.free));
@@ -62,7 +65,10 @@ export const valueAccount = (
     const ticker = market === undefined ? undefined : tickers.get(market.symbol);
     const shown = { asset: balance.asset, total: balance.total, free: balance.free };
     if (ticker === undefined) {
-      if (!balance.total.isZero()) unpriced.push(balance.asset);
+      if (!balance.total.isZero()) {
+        unpriced.push(balance.asset);
+        if (market !== undefined) complete = false;
+      }
       assets.push(shown);
     } else {
       const value = notional(balance.total, ticker.last);
@@ -70,5 +76,5 @@ export const valueAccount = (
       assets.push({ ...shown, value });
     }
   }
-  return { cash, held, equity: plus(plus(cash, held), assetsValue), assets, unpriced };
+  return { cash, held, equity: plus(plus(cash, held), assetsValue), assets, unpriced, complete };
 };

@@ -31,7 +31,7 @@ export interface RegisterPorts extends ConnectPorts {
 }
 
 /**
- * Registers an account after asking the exchange what its key may do.
+ * Registers an account after asking the exchange what its key may do. Again: new settings, or a new key.
  *
  * @param role the plane this runs in: a user is not registered by the master's function, nor the reverse
  * @throws RegistrationRefused, VaultError, ExchangeError: nothing was written
@@ -74,12 +74,14 @@ export const registerAccount = async (
     async ({ session }) => await session.keyInfo(),
   );
   authoriseKey(accountId, key);
+  // A key may be another one now; what the account began to be is kept: fills before it are not ours.
+  const known = await ports.accounts.get(accountId);
   const account: Account = {
     ...registration,
     role,
     keyFingerprint: secret.fingerprint,
-    registeredAt: ports.clock.now(),
+    registeredAt: known?.registeredAt ?? ports.clock.now(),
   };
-  await ports.accounts.register(account);
+  await ports.accounts.register(account, known?.keyFingerprint);
   return account;
 };

@@ -21,11 +21,12 @@ export class RegistrationRefused extends Error {
 export interface AccountStore {
   get(accountId: AccountId): Promise<Account | undefined>;
   /**
-   * Profile and fingerprint in one transaction. The same account with the same key again replaces the profile.
+   * Profile and fingerprint in one transaction; registering an account again replaces its profile.
+   * @param replaces the fingerprint the account is registered with now: a key is rotated by giving the old one
    * @throws RegistrationRefused KEY_IN_USE when another account has the key; ALREADY_REGISTERED when this
-   * account is registered with another key
+   * account is registered with a third key
    */
-  register(account: Account): Promise<void>;
+  register(account: Account, replaces?: string): Promise<void>;
   /** The account a key fingerprint belongs to. */
   ownerOf(fingerprint: string): Promise<AccountId | undefined>;
   /** Users that follow a master, in pages. */

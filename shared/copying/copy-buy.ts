@@ -155,7 +155,7 @@ const buy = async (
   if (result.state === 'WITHHELD') return await skip(copy, result.because, ports);
   const position = positions.find(({ symbol }) => symbol === trade.symbol);
   const asRead = position === undefined ? {} : { position };
-  return await concludeCopy(copy, market, result, ports, context.order === undefined ? asRead : undefined);
+  return await concludeCopy(copy, market, result, ports, context.order === undefined ? { asRead } : {});
 };
 
 /** The switches as they are at this moment: a halt or a pause stops an order that was already decided. */

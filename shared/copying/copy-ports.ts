@@ -5,8 +5,10 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { type OrderEnd, recordClosedOrder } from '../ledger/record-order.ts';
 import {
   averagePrice,
+  lessAtMost,
   notional,
   plus,
+  type Quantity,
   type QuoteAmount,
   quote,
   slippageBps,
@@ -44,7 +46,7 @@ export const concludeCopy = async (
   market: Market,
   result: ClosedOrder | RejectedOrder,
   ports: CopyPorts,
-  asRead?: NonNullable<OrderEnd['asRead']>,
+  known: { readonly asRead?: NonNullable<OrderEnd['asRead']>; readonly asked?: Quantity } = {},
 ): Promise<CopyOutcome> => {
   const at = ports.clock.now();
   if (result.state === 'REJECTED') {
@@ -57,9 +59,9 @@ export const concludeCopy = async (
     await ports.ledger.copies.finish(copy, outcome, at);
     return outcome;
   }
-  const outcome = outcomeOf(copy, market, result);
+  const outcome = outcomeOf(copy, market, result, known.asked);
   const end = { ...result, market, copy: { before: copy, outcome }, at };
-  await recordClosedOrder(asRead === undefined ? end : { ...end, asRead }, ports.ledger);
+  await recordClosedOrder(known.asRead === undefined ? end : { ...end, asRead: known.asRead }, ports.ledger);
   return outcome;
 };
 
@@ -69,7 +71,12 @@ const feeInQuote = ({ fee, price: at }: Fill, market: Market): QuoteAmount => {
   return fee.asset === market.base ? notional(fee.amount, at) : ZERO_QUOTE;
 };
 
-const outcomeOf = (copy: Copy, market: Market, { before, order, fills }: ClosedOrder): CopyOutcome => {
+const outcomeOf = (
+  copy: Copy,
+  market: Market,
+  { before, order, fills }: ClosedOrder,
+  asked: Quantity = before.quantity,
+): CopyOutcome => {
   const { trade } = copy;
   const last = fills.at(-1);
   if (last === undefined) {
@@ -82,6 +89,7 @@ const outcomeOf = (copy: Copy, market: Market, { before, order, fills }: ClosedO
         };
   }
   const paid = averagePrice(order.cost, order.filled);
+  const short = lessAtMost(asked, order.filled);
   return {
     state: 'FILLED',
     quantity: order.filled,
@@ -91,5 +99,6 @@ const outcomeOf = (copy: Copy, market: Market, { before, order, fills }: ClosedO
     fillLatencyMs: Math.max(0, last.at - trade.at),
     slippageBps: slippageBps(trade.price, paid, trade.side),
     clientOrderId: before.clientOrderId,
+    ...(short.isZero() ? {} : { short }),
   };
 };

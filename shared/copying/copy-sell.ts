@@ -67,6 +67,13 @@ const skip = async (
   return outcome;
 };
 
+const failLocked = async (copy: Copy, market: Market, ports: CopyPorts): Promise<CopyOutcome> => {
+  const detail = `${copy.accountId} has its ${market.base} locked in open orders: cancel them, or exit ${market.symbol}, which does`;
+  const outcome: CopyOutcome = { state: 'FAILED', reason: 'LOCKED', detail };
+  await ports.ledger.copies.finish(copy, outcome, ports.clock.now());
+  return outcome;
+};
+
 const sell = async (
   copy: Copy,
   account: Account,
@@ -88,14 +95,20 @@ const sell = async (
   );
   if (!tickers.readable)
     ports.log.warn('selling without a price', { account: accountId, trade: trade.tradeId, why: tickers.why });
-  const size = sizeSell({
+  const held = balances.find(({ asset }) => asset === market.base);
+  const facts = {
     position: position?.quantity ?? ZERO_QUANTITY,
     soldFraction: trade.soldFraction,
-    free: balances.find(({ asset }) => asset === market.base)?.free ?? ZERO_QUANTITY,
     market,
     price: tickers.readable ? tickers.value.get(trade.symbol)?.bid : undefined,
-  });
-  if (!size.ok) return await skip(copy, size.reason, size.detail, ports);
+  };
+  const size = sizeSell({ ...facts, free: held?.free ?? ZERO_QUANTITY });
+  if (!size.ok) {
+    // Held, but not free: that is no reason to forget the sale.
+    return sizeSell({ ...facts, free: held?.total ?? ZERO_QUANTITY }).ok
+      ? await failLocked(copy, market, ports)
+      : await skip(copy, size.reason, size.detail, ports);
+  }
   const request = {
     cause: { kind: 'copy', accountId, tradeId: trade.tradeId },
     market,
@@ -109,5 +122,8 @@ const sell = async (
   });
   if (result.state === 'WITHHELD') throw new Error('nothing withholds a SELL');
   const fresh = known === undefined && position !== undefined;
-  return await concludeCopy(copy, market, result, ports, fresh ? { position } : undefined);
+  return await concludeCopy(copy, market, result, ports, {
+    asked: size.asked,
+    ...(fresh ? { asRead: { position } } : {}),
+  });
 };

@@ -26,10 +26,16 @@ export type BuyGuard = (typeof BUY_GUARDS)[number];
 /** Why there was nothing to do: a guard for BUYs, physics for SELLs. NOT_FILLED: the price cap was never met. */
 export type SkipReason = BuyGuard | 'NO_POSITION' | 'NOTHING_HELD' | 'NOT_FILLED';
 /**
- * The exchange said no for good, a sale found no buyer, or the account cannot be reached as it is. A failed
- * SELL leaves its position for the next check.
+ * The exchange said no for good, a sale found no buyer, what is to be sold is locked in open orders, or the
+ * account cannot be reached as it is. A failed SELL leaves its position as it is, and is reported.
  */
-export const FAIL_REASONS = ['REJECTED', 'NOT_SOLD', 'ACCOUNT_UNKNOWN', 'ACCOUNT_UNUSABLE'] as const;
+export const FAIL_REASONS = [
+  'REJECTED',
+  'NOT_SOLD',
+  'LOCKED',
+  'ACCOUNT_UNKNOWN',
+  'ACCOUNT_UNUSABLE',
+] as const;
 export type FailReason = (typeof FAIL_REASONS)[number];
 
 export type CopyOutcome =
@@ -44,6 +50,8 @@ export type CopyOutcome =
       /** Against the master's price; positive is worse. */
       readonly slippageBps: BasisPoints;
       readonly clientOrderId: string;
+      /** What the trade called for beyond `quantity`: not offered, not taken, or not free. Absent where nothing. */
+      readonly short?: Quantity;
     }
   | { readonly state: 'SKIPPED'; readonly reason: SkipReason; readonly detail: string }
   | { readonly state: 'FAILED'; readonly reason: FailReason; readonly detail: string };

@@ -90,7 +90,13 @@ const wantedAmount = ({ sizing, trade, equity, limitPrice }: BuySizeInput): Quot
 };
 
 export type SellSize =
-  | { readonly ok: true; readonly quantity: Quantity; readonly all: boolean }
+  | {
+      readonly ok: true;
+      readonly quantity: Quantity;
+      readonly all: boolean;
+      /** What the trade calls for; more than `quantity` where not all of it is free. */
+      readonly asked: Quantity;
+    }
   | {
       readonly ok: false;
       readonly reason: 'NO_POSITION' | 'NOTHING_HELD' | 'BELOW_MINIMUM';
@@ -118,11 +124,12 @@ export const sizeSell = (input: {
   const wanted = floorTo(scale(position, share), market.quantityStep);
   const rest = lessAtMost(position, wanted);
   const all = share.gte(1) || (!wanted.isZero() && !fitToMarket(rest, market, price).fits);
-  const target = least(all ? position : wanted, free);
+  const asked = all ? floorTo(position, market.quantityStep) : wanted;
+  const target = least(asked, free);
   if (free.isZero())
     return { ok: false, reason: 'NOTHING_HELD', detail: `the exchange shows no free ${market.base}` };
   const fit = fitToMarket(target, market, price);
   return fit.fits
-    ? { ok: true, quantity: fit.quantity, all }
+    ? { ok: true, quantity: fit.quantity, all, asked }
     : { ok: false, reason: 'BELOW_MINIMUM', detail: fit.why };
 };

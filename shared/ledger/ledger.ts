@@ -45,8 +45,11 @@ export interface Execution {
 
 /** Market rules, shared by all accounts of an exchange. */
 export interface MarketStore {
-  all(exchange: ExchangeName): Promise<readonly Market[]>;
-  save(exchange: ExchangeName, markets: readonly Market[]): Promise<void>;
+  /** Undefined before the first save. */
+  all(
+    exchange: ExchangeName,
+  ): Promise<{ readonly markets: readonly Market[]; readonly savedAt: Instant } | undefined>;
+  save(exchange: ExchangeName, markets: readonly Market[], savedAt: Instant): Promise<void>;
 }
 
 /** What a copy is decided on, read at one moment. */

@@ -89,6 +89,7 @@ export const openLab = async <C extends Clock = ManualClock>(
   await ledger.markets.save(
     'kraken',
     await krakenExchange({ url: simulator.url, clock }).marketData.markets(),
+    clock.now(),
   );
 
   const storeSecret = async (
@@ -142,7 +143,7 @@ export const openLab = async <C extends Clock = ManualClock>(
           ...own,
           ...(process.leaseMs === undefined ? {} : { ttlMs: process.leaseMs }),
         }),
-        marketRules: cachedMarketRules({ store: ownLedger.markets, exchange, clock }),
+        marketRules: cachedMarketRules({ store: ownLedger.markets, exchange, clock, log }),
         exchange,
       };
       const { strategy } = process;

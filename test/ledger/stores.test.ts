@@ -80,6 +80,9 @@ describe('the account store', () => {
     const refused = await refusalOf(ledger.accounts.register({ ...account, keyFingerprint: '7'.repeat(16) }));
 
     expect(refused).toMatchObject({ code: 'ALREADY_REGISTERED' });
+    await ledger.accounts.register({ ...account, keyFingerprint: '8'.repeat(16) }, account.keyFingerprint);
+    expect(await ledger.accounts.ownerOf('8'.repeat(16))).toBe(account.accountId);
+    expect(await ledger.accounts.ownerOf(account.keyFingerprint)).toBeUndefined();
     expect(await ledger.accounts.ownerOf('7'.repeat(16))).toBeUndefined();
     expect(await ledger.accounts.get('u-again')).toMatchObject({ copyPaused: true });
   });
@@ -287,13 +290,13 @@ describe('the market store', () => {
     );
 
   it('gives back what was saved, also when a shorter list replaces a longer one', async () => {
-    expect(await ledger.markets.all('kraken')).toEqual([]);
-    await ledger.markets.save('kraken', markets(1_450));
-    expect(await ledger.markets.all('kraken')).toEqual(markets(1_450));
-    await ledger.markets.save('kraken', markets(3));
+    expect(await ledger.markets.all('kraken')).toBeUndefined();
+    await ledger.markets.save('kraken', markets(1_450), START);
+    expect(await ledger.markets.all('kraken')).toEqual({ markets: markets(1_450), savedAt: START });
+    await ledger.markets.save('kraken', markets(3), START + 1);
 
-    expect(await ledger.markets.all('kraken')).toEqual(markets(3));
-    await expect(ledger.markets.save('kraken', [])).rejects.toThrow(LedgerError);
+    expect(await ledger.markets.all('kraken')).toEqual({ markets: markets(3), savedAt: START + 1 });
+    await expect(ledger.markets.save('kraken', [], START)).rejects.toThrow(LedgerError);
   });
 });
 
@@ -303,9 +306,11 @@ describe('the master’s own items', () => {
     await ledger.strategyStates.put('m-state', BTC, state);
     await ledger.strategyStates.put('m-state', 'account', { losses: 2 });
 
-    expect((await ledger.strategyStates.all('m-state')).get(BTC)).toEqual(state);
+    expect((await ledger.strategyStates.all('m-state')).get(BTC)).toEqual({ readable: true, value: state });
     await ledger.strategyStates.remove('m-state', BTC);
-    expect([...(await ledger.strategyStates.all('m-state'))]).toEqual([['account', { losses: 2 }]]);
+    expect([...(await ledger.strategyStates.all('m-state'))]).toEqual([
+      ['account', { readable: true, value: { losses: 2 } }],
+    ]);
     await expect(ledger.strategyStates.put('m-state', BTC, undefined)).rejects.toThrow(LedgerError);
   });
 

@@ -60,7 +60,7 @@ const buyByHand = async (
   symbol: MarketSymbol,
 ): Promise<string> => {
   const exchange = krakenExchange({ url: runtime.simulator.url, clock });
-  const markets = await runtime.ledger.markets.all('kraken');
+  const markets = (await runtime.ledger.markets.all('kraken'))?.markets ?? [];
   const market = markets.find((candidate) => candidate.symbol === symbol);
   const ticker = (await exchange.marketData.tickers([symbol])).get(symbol);
   if (market === undefined || ticker === undefined)

@@ -4,6 +4,7 @@ import { type AccountStore, RegistrationRefused } from '../../account/stores.ts'
 import { type Entity, fromItem, type Key, toItem } from './entity.ts';
 import { followersKey, keyOwnerKey, roleKey, roleKeyOf, SHARDS, SORT } from './keys.ts';
 import { ConditionFailed, type Query, type Table } from './table-access.ts';
+import type { Write } from './writes.ts';
 
 export const profileKey = (accountId: AccountId): Key => ({ pk: accountId, sk: SORT.profile });
 
@@ -37,8 +38,9 @@ export const dynamoAccounts = (table: Table): AccountStore => {
       const item = await table.get(`read the profile of ${accountId}`, profileKey(accountId));
       return item === undefined ? undefined : fromItem(accountEntity, item);
     },
-    register: async (account) => {
+    register: async (account, replaces) => {
       const { accountId, keyFingerprint: fingerprint } = account;
+      const rotated = replaces !== undefined && replaces !== fingerprint;
       try {
         await table.transact(`register ${accountId}`, [
           {
@@ -56,9 +58,10 @@ export const dynamoAccounts = (table: Table): AccountStore => {
             item: toItem(accountEntity, account),
             condition: {
               expression: 'attribute_not_exists(#pk) OR #keyFingerprint = :fingerprint',
-              values: { fingerprint },
+              values: { fingerprint: replaces ?? fingerprint },
             },
           },
+          ...(rotated ? [keyRelease(accountId, replaces)] : []),
         ]);
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
@@ -71,7 +74,7 @@ export const dynamoAccounts = (table: Table): AccountStore => {
         }
         throw new RegistrationRefused(
           'ALREADY_REGISTERED',
-          `${accountId} is registered with another API key. Put that key back into its secret, or register under another id (given key fingerprint '${fingerprint}', registered '${String(error.failures[0]?.old?.['keyFingerprint'] ?? 'unknown')}')`,
+          `${accountId} is registered with another API key by now. Read the account and register it again (given key fingerprint '${fingerprint}', registered '${String(error.failures[0]?.old?.['keyFingerprint'] ?? 'unknown')}')`,
         );
       }
     },
@@ -95,6 +98,14 @@ export const dynamoAccounts = (table: Table): AccountStore => {
     },
   };
 };
+
+/** The key that an account had before is nobody's any more. */
+const keyRelease = (accountId: AccountId, fingerprint: string): Write => ({
+  type: 'delete',
+  what: `the owner of key ${fingerprint}`,
+  key: keyOwnerKey(fingerprint),
+  condition: { expression: 'attribute_not_exists(#pk) OR #accountId = :accountId', values: { accountId } },
+});
 
 const accountIds = async function* (table: Table, query: Query): AsyncGenerator<readonly AccountId[]> {
   for await (const page of table.pages(query)) yield page.map((item) => zAccountId.parse(item['pk']));

@@ -19,6 +19,7 @@ const zOutcome = z.discriminatedUnion('state', [
     fillLatencyMs: z.number(),
     slippageBps: zBps,
     clientOrderId: z.string().min(1),
+    short: zQuantity.exactOptional(),
   }),
   z.object({
     state: z.literal('SKIPPED'),

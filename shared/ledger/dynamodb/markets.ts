@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { zSymbol } from '../../account/account.ts';
 import { EXCHANGES, type ExchangeName, type Market } from '../../exchange/market.ts';
 import { zPrice, zQuantity, zQuote } from '../../money/schema.ts';
+import type { Instant } from '../../time/clock.ts';
 import { LedgerError, type MarketStore } from '../ledger.ts';
 import { type Entity, fromItem, stored, toItem } from './entity.ts';
 import type { Table } from './table-access.ts';
@@ -32,6 +33,7 @@ interface Chunk {
   /** How many chunks there are, and what all of them were made from. */
   readonly of: number;
   readonly digest: string;
+  readonly savedAt: Instant;
   readonly markets: string;
 }
 
@@ -45,6 +47,7 @@ const chunkEntity: Entity<Chunk> = {
     index: z.int().min(0),
     of: z.int().min(1),
     digest: z.string(),
+    savedAt: z.number(),
     markets: z.string(),
   }),
   key: ({ exchange, index }) => ({
@@ -62,17 +65,20 @@ export const dynamoMarkets = (table: Table): MarketStore => ({
         consistent: true,
       });
       const [first, ...rest] = items.map((item) => fromItem(chunkEntity, item));
-      if (first === undefined) return [];
+      if (first === undefined) return undefined;
       // Leftovers of a longer list come last; a list that is being replaced at this moment is read again.
       const chunks = [first, ...rest].slice(0, first.of);
       const whole =
         chunks.length === first.of &&
-        chunks.every((chunk, index) => chunk.index === index && chunk.digest === first.digest);
-      if (whole) return chunks.flatMap(marketsOf);
+        chunks.every(
+          (chunk, index) =>
+            chunk.index === index && chunk.digest === first.digest && chunk.savedAt === first.savedAt,
+        );
+      if (whole) return { markets: chunks.flatMap(marketsOf), savedAt: first.savedAt };
     }
     throw new LedgerError(`the markets of ${exchange} in the ledger are incomplete: save them again`);
   },
-  save: async (exchange, markets) => {
+  save: async (exchange, markets, savedAt) => {
     if (markets.length === 0) {
       throw new LedgerError(`the markets of ${exchange} were not saved: the list is empty`);
     }
@@ -85,7 +91,7 @@ export const dynamoMarkets = (table: Table): MarketStore => ({
       texts.map((text, index) => ({
         type: 'put',
         what: `chunk ${index} of the markets of ${exchange}`,
-        item: toItem(chunkEntity, { exchange, index, of: texts.length, digest, markets: text }),
+        item: toItem(chunkEntity, { exchange, index, of: texts.length, digest, savedAt, markets: text }),
       })),
     );
   },

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { type AccountId, zAccountId } from '../../account/account.ts';
 import type { StrategyStateStore } from '../../strategy/master-ledger.ts';
 import { LedgerError } from '../ledger.ts';
-import { type Entity, fromItem, type Key, toItem } from './entity.ts';
+import type { Read } from '../read.ts';
+import { type Entity, fromItem, type Item, type Key, toItem } from './entity.ts';
 import { SORT } from './keys.ts';
 import type { Table } from './table-access.ts';
 
@@ -21,14 +22,13 @@ const stateEntity: Entity<StoredState> = {
   key: ({ accountId, key }) => stateKey(accountId, key),
 };
 
-const memoryOf = ({ accountId, key, state }: StoredState): readonly [string, unknown] => {
+const memoryOf = (item: Item): readonly [string, Read<unknown>] => {
+  const key = String(item['sk']).slice(SORT.strategy('').length);
   try {
-    return [key, JSON.parse(state)];
+    return [key, { readable: true, value: JSON.parse(fromItem(stateEntity, item).state) }];
   } catch (error) {
-    throw new LedgerError(
-      `the strategy's memory of ${key} for ${accountId} is damaged: remove it, and the strategy plans anew`,
-      { cause: error },
-    );
+    const why = error instanceof Error ? error.message : String(error);
+    return [key, { readable: false, why: `the strategy's memory of ${key} is damaged: ${why}` }];
   }
 };
 
@@ -42,7 +42,7 @@ export const dynamoStrategyStates = (table: Table): StrategyStateStore => ({
       },
       consistent: true,
     });
-    return new Map(items.map((item) => memoryOf(fromItem(stateEntity, item))));
+    return new Map(items.map(memoryOf));
   },
   put: async (accountId, key, state) => {
     const text = JSON.stringify(state);

@@ -50,7 +50,7 @@ export const secretsManagerVault = (config: SecretsManagerVaultConfig): Vault =>
       throw new VaultError(
         'KEY_CHANGED',
         accountId,
-        `the secret of ${accountId} holds another API key than the registered one. Put the registered key back, or register the account anew (given key fingerprint '${secret.fingerprint}', registered '${keyFingerprint}')`,
+        `the secret of ${accountId} holds another API key than the registered one. If the key was rotated, register the account again; if not, put the registered key back (given key fingerprint '${secret.fingerprint}', registered '${keyFingerprint}')`,
       );
     }
     if (owner !== accountId) {
