@@ -1,14 +1,36 @@
 /** Section by section: which folder may import which, and who may touch an SDK. */
-const adapters = '^(shared/ledger/dynamodb|shared/vault/secrets-manager|shared/exchange/kraken|shared/copying/sqs|shared/telemetry/powertools)';
-const masterCode = '^(shared/strategy|functions/(master-tick|register-master))';
+const adapters =
+  '^(shared/ledger/dynamodb|shared/vault/secrets-manager|shared/exchange/kraken|shared/copying/sqs|shared/telemetry/powertools)';
+const masterCode =
+  '^(shared/strategy|shared/ledger/dynamodb/(master-ledger|strategy-states)|functions/(master-tick|register-master))';
 const userPlane = '^functions/(balance|exit|register-user|copy-worker)';
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'shared-stands-alone', severity: 'error', from: { path: '^shared/' }, to: { path: '^(functions|infra|cli|test|bench)/' } },
-    { name: 'functions-know-no-infrastructure', severity: 'error', from: { path: '^functions/' }, to: { path: '^(infra|cli|test|bench)/' } },
-    { name: 'product-imports-no-tests', severity: 'error', from: { path: '^(functions|shared|infra|cli)/' }, to: { path: '^(test|bench)/' } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'shared-stands-alone',
+      severity: 'error',
+      from: { path: '^shared/' },
+      to: { path: '^(functions|infra|cli|test|bench)/' },
+    },
+    {
+      name: 'functions-know-no-infrastructure',
+      severity: 'error',
+      from: { path: '^functions/' },
+      to: { path: '^(infra|cli|test|bench)/' },
+    },
+    {
+      name: 'product-imports-no-tests',
+      severity: 'error',
+      from: { path: '^(functions|shared|infra|cli)/' },
+      to: { path: '^(test|bench)/' },
+    },
     {
       name: 'sdk-only-in-adapters',
       severity: 'error',
@@ -22,7 +44,18 @@ module.exports = {
       from: { path: userPlane },
       to: { path: masterCode, reachable: true },
     },
-    { name: 'functions-import-no-other-function', severity: 'error', from: { path: '^functions/([^/]+)/' }, to: { path: '^functions/[^/]+/', pathNot: ['^functions/$1/'] } },
+    {
+      name: 'copier-reaches-no-exchange-and-no-vault',
+      severity: 'error',
+      from: { path: '^functions/trade-copier' },
+      to: { path: '^shared/(exchange/kraken|vault/(dynamodb|secrets-manager))', reachable: true },
+    },
+    {
+      name: 'functions-import-no-other-function',
+      severity: 'error',
+      from: { path: '^functions/([^/]+)/' },
+      to: { path: '^functions/[^/]+/', pathNot: ['^functions/$1/'] },
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {

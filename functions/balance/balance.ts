@@ -104,6 +104,8 @@ const value = async (account: Account, ports: BalancePorts): Promise<Valuation> 
     const valuation = valueAccount(balances, tickers, markets);
     const observed = { accountId, equity: valuation.equity, cash: valuation.cash, at: ports.clock.now() };
     const saved = await attemptRead(async () => {
+      // An equity without some of its prices must not open a day or set a peak.
+      if (!valuation.complete) return;
       await ports.ledger.risk.save(observeEquity(await ports.ledger.risk.get(accountId), observed));
     });
     // The balance is true all the same; only the last known value stays older.

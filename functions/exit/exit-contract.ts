@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { zSymbol, zUserId } from '../../shared/account/account.ts';
 import type { ConnectPorts } from '../../shared/account/connect.ts';
 import type { ExchangeOrder } from '../../shared/exchange/exchange.ts';
+import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import { EXIT_SCOPES, type ExitScope, type ExitSymbolResult } from '../../shared/exit/exit-request.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import type { Meter } from '../../shared/telemetry/telemetry.ts';
@@ -38,6 +39,9 @@ export interface ExitReport {
   readonly notes: readonly string[];
 }
 
-/** Whether an open order is one that the exit cancels. */
-export const concerns = (input: ExitInput, order: ExchangeOrder): boolean =>
-  input.symbols === undefined || input.symbols.some((symbol) => symbol === order.symbol);
+/**
+ * Whether an open order is one that the exit cancels: those of the symbols it sells. An exit of everything
+ * cancels all, since all may lock what is to be sold.
+ */
+export const concerns = (input: ExitInput, targets: readonly MarketSymbol[], order: ExchangeOrder): boolean =>
+  (input.scope === 'everything' && input.symbols === undefined) || targets.includes(order.symbol);

@@ -1,10 +1,12 @@
 import type { Account } from '../../shared/account/account.ts';
 import { type Connection, withConnection } from '../../shared/account/connect.ts';
 import { UnknownAccount } from '../../shared/account/errors.ts';
+import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import type { ExitRequest, ExitSymbolResult } from '../../shared/exit/exit-request.ts';
 import { type ExitTargets, exitTargets } from '../../shared/exit/exit-targets.ts';
 import { patientSession } from '../../shared/exit/patient-session.ts';
 import { sellOut } from '../../shared/exit/sell-out.ts';
+import { settleDoubtful } from '../../shared/exit/settle-doubtful.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
 import { ZERO_QUANTITY, ZERO_QUOTE } from '../../shared/money/money.ts';
 import { SECOND } from '../../shared/time/clock.ts';
@@ -18,8 +20,6 @@ export class ExitMismatch extends Error {
 
 /** Longer than the lease's time to live: an exit is served next. */
 const LEASE_WAIT_MS = 30 * SECOND;
-/** Half the lease's time to live: an exit of many symbols at a slow exchange keeps the key. */
-const RENEW_AFTER_MS = 10 * SECOND;
 
 /**
  * Sells what an account holds, and verifies at the exchange that it is gone. No switch, minimum balance,
@@ -69,26 +69,26 @@ const carryOut = async (
       notes: ['this exit was finished before'],
     };
   }
-  const canceled = await cancelOrders(input, connection, ports);
-  const targets = await targetsOf(input, begun, connection, ports);
+  const doubtful = await settleDoubtful(input.accountId, input.symbols, connection, ports);
+  const targets = await targetsOf(input, begun, [...doubtful.keys()], connection, ports);
+  const canceled = await cancelOrders(input, targets.symbols, connection, ports);
   let request = await announce(begun, targets, ports);
-  let renewedAt = clock.now();
   for (const symbol of targets.symbols) {
-    if (clock.now() - renewedAt > RENEW_AFTER_MS) {
-      await connection.lease.renew();
-      renewedAt = clock.now();
-    }
     // One symbol's failure stops no other.
     const earlier = request.results.find((result) => result.symbol === symbol);
-    const result = await sellOut(
+    const sold = await sellOut(
       { ...head, symbol, earlier },
       {
         ...ports,
         session: connection.session,
         markets: connection.markets,
+        keep: connection.keep,
         bid: (of) => bidOf(of, account, ports),
       },
     );
+    const doubt = doubtful.get(symbol);
+    // What a purchase in doubt may still bring is not sold yet, whatever was.
+    const result: ExitSymbolResult = doubt === undefined ? sold : { ...sold, state: 'FAILED', detail: doubt };
     request = {
       ...request,
       results: [...request.results.filter((other) => other.symbol !== symbol), result],
@@ -170,12 +170,17 @@ const begin = async (input: ExitInput, { ledger, clock }: ExitPorts): Promise<Ex
 };
 
 /** An order that stays open keeps what it holds, so the exit is not flat then; the sale of the rest goes on. */
-const cancelOrders = async (input: ExitInput, { session }: Connection, { log }: ExitPorts) => {
+const cancelOrders = async (
+  input: ExitInput,
+  targets: readonly MarketSymbol[],
+  { session }: Connection,
+  { log }: ExitPorts,
+) => {
   const ids: string[] = [];
   const notes: string[] = [];
   const orders = await attemptRead(() => session.openOrders());
   if (!orders.readable) return { ids, notes: [`open orders could not be listed: ${orders.why}`], failed: 1 };
-  for (const order of orders.value.filter((open) => concerns(input, open))) {
+  for (const order of orders.value.filter((open) => concerns(input, targets, open))) {
     const canceled = await attemptRead(() => session.cancel(order.exchangeOrderId));
     if (canceled.readable) {
       ids.push(order.exchangeOrderId);
@@ -194,19 +199,20 @@ const cancelOrders = async (input: ExitInput, { session }: Connection, { log }: 
 const targetsOf = async (
   input: ExitInput,
   request: ExitRequest,
+  doubtful: readonly MarketSymbol[],
   connection: Connection,
   ports: ExitPorts,
 ): Promise<ExitTargets> =>
   exitTargets({
     scope: input.scope,
     only: input.symbols,
-    begun: request.results.map(({ symbol }) => symbol),
+    begun: [...request.results.map(({ symbol }) => symbol), ...doubtful],
     positions: await ports.ledger.positions.list(input.accountId),
     balances: input.scope === 'everything' ? await connection.session.balances() : [],
     markets: connection.markets,
   });
 
-const bidOf = async (symbol: Parameters<typeof sellOut>[0]['symbol'], account: Account, ports: ExitPorts) => {
+const bidOf = async (symbol: MarketSymbol, account: Account, ports: ExitPorts) => {
   const tickers = await attemptRead(() => ports.exchange(account.exchange).marketData.tickers([symbol]));
   if (!tickers.readable)
     ports.log.warn('exiting without a price', { account: account.accountId, symbol, why: tickers.why });

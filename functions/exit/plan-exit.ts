@@ -15,7 +15,6 @@ export const planExit = async (
   { session, markets }: Connection,
   ports: ExitPorts,
 ): Promise<ExitReport> => {
-  const orders = (await session.openOrders()).filter((open) => concerns(input, open));
   const balances = await session.balances();
   const positions = await ports.ledger.positions.list(account.accountId);
   const { symbols, notes } = exitTargets({
@@ -26,6 +25,7 @@ export const planExit = async (
     balances,
     markets,
   });
+  const orders = (await session.openOrders()).filter((open) => concerns(input, symbols, open));
   const tickers = await attemptRead(() => ports.exchange(account.exchange).marketData.tickers(symbols));
   const results = symbols.map((symbol): ExitSymbolResult => {
     const total = heldOf(symbol, balances);

@@ -1,44 +1,44 @@
 import type { Account } from '../../shared/account/account.ts';
 import type { Connection } from '../../shared/account/connect.ts';
-import { symbolsToPrice, type Valuation, valueAccount } from '../../shared/account/equity.ts';
-import type { AssetBalance, Candle, Ticker } from '../../shared/exchange/exchange.ts';
+import type { Valuation } from '../../shared/account/equity.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import type { Position } from '../../shared/ledger/position.ts';
-import { attemptRead } from '../../shared/ledger/read.ts';
-import { type Fraction, fraction, plus, quote, ZERO_QUANTITY } from '../../shared/money/money.ts';
+import { quote, type Side } from '../../shared/money/money.ts';
+import { causeText } from '../../shared/order/order.ts';
 import { OrderInDoubt, resumeOrder } from '../../shared/order/resume-order.ts';
 import type { Decision, HeldPosition, LoadedStrategy, Sale } from '../../shared/strategy/strategy.ts';
-import { type Instant, MINUTE, SECOND } from '../../shared/time/clock.ts';
+import { type Instant, SECOND } from '../../shared/time/clock.ts';
 import { type Ingested, ingestFills } from './ingest-fills.ts';
 import type { MasterTickPorts, TickInput, TickReport } from './master-tick.ts';
+import { closedCandles, freeCash, observe, roundTripFee, type TradingAccount } from './observe.ts';
 import { placeDecision } from './place-decision.ts';
 import { type Memories, readMemories, writeMemory } from './tick-memory.ts';
-
-const CANDLE_MS = 5 * MINUTE;
-
-/** One master's account and its markets at this moment. */
-export interface Snapshot {
-  readonly balances: readonly AssetBalance[];
-  readonly tickers: ReadonlyMap<MarketSymbol, Ticker>;
-  readonly valuation: Valuation;
-}
 
 /** The tick, as the only writer with the master's key. */
 export const evaluate = async (
   input: TickInput,
-  account: Account & { readonly strategy: NonNullable<Account['strategy']> },
+  account: TradingAccount,
   strategy: LoadedStrategy,
   connection: Connection,
   ports: MasterTickPorts,
 ): Promise<TickReport> => {
   const { ledger, log } = ports;
   const { accountId } = account;
-  await settleInDoubt(account, connection, ports);
+  const doubtful = await settleInDoubt(input, account, connection, ports);
   const snapshot = await observe(account, connection, ports);
   const memories = await readMemories(accountId, ledger, log);
   const memory = memories.tick;
-  const { equity } = snapshot.valuation;
-  const earlier = await ingestFills(account, connection, equity, memory.cursor, ports);
+  const problems: Error[] = [];
+  const ingest = async (cursor: Instant | undefined): Promise<Ingested> => {
+    try {
+      return await ingestPriced(account, connection, snapshot.valuation, cursor, ports);
+    } catch (error) {
+      // Positions are guarded all the same; the fills are still there in the next tick.
+      problems.push(asError(error));
+      return { cursor, trades: [], sales: [] };
+    }
+  };
+  const earlier = await ingest(memory.cursor);
 
   const positions = await ledger.positions.list(accountId);
   const symbols = [...new Set([...account.strategy.symbols, ...positions.map(({ symbol }) => symbol)])];
@@ -47,7 +47,7 @@ export const evaluate = async (
     symbols.filter((symbol) => (candles.get(symbol)?.at(-1)?.at ?? 0) > (memory.lastCandles[symbol] ?? 0)),
   );
   let accountState = strategy.settle(memory.account, earlier.sales);
-  const decision = strategy.decide({
+  const decided = strategy.decide({
     now: ports.clock.now(),
     candles,
     newCandles,
@@ -61,22 +61,25 @@ export const evaluate = async (
     },
     markets: new Map(connection.markets.map((market) => [market.symbol, market])),
   });
+  const mayBuy = memories.readable && snapshot.valuation.complete && problems.length === 0;
+  const decision = admissible(decided, mayBuy, doubtful, account, ports);
   explain(accountId, decision, strategy, ports);
 
   // Memories are stored before orders: an order that is placed and then forgotten still has its plan.
-  for (const [symbol, state] of decision.states) await ledger.strategyStates.put(accountId, symbol, state);
+  if (memories.readable) {
+    for (const [symbol, state] of decision.states) await ledger.strategyStates.put(accountId, symbol, state);
+  }
   if (decision.entry !== undefined)
     await ledger.strategyStates.put(accountId, decision.entry.symbol, decision.entry.state);
   const lastCandles = Object.fromEntries(
     symbols.map((symbol) => [symbol, candles.get(symbol)?.at(-1)?.at ?? memory.lastCandles[symbol] ?? 0]),
   );
   const live = account.strategy.mode === 'live';
-  const problems = live
-    ? await placeDecision(input, account, strategy, decision, snapshot, connection, ports)
-    : [];
+  if (live)
+    problems.push(...(await placeDecision(input, account, strategy, decision, snapshot, connection, ports)));
   const sent = live && (decision.exits.length > 0 || decision.entry !== undefined);
   const now: Ingested = sent
-    ? await ingestFills(account, connection, equity, earlier.cursor, ports)
+    ? await ingest(earlier.cursor)
     : { cursor: earlier.cursor, trades: [], sales: [] };
   accountState = strategy.settle(accountState, now.sales);
   const next = {
@@ -84,12 +87,12 @@ export const evaluate = async (
     lastCandles,
     ...(now.cursor === undefined ? {} : { cursor: now.cursor }),
   };
-  await writeMemory(accountId, next, memory, ledger);
+  if (memories.readable) await writeMemory(accountId, next, memory, ledger);
   await forgetClosed(account, decision, [...earlier.sales, ...now.sales], ports);
   if (problems.length > 0)
     throw new AggregateError(
       problems,
-      `${problems.length} orders of ${accountId} did not come to an end in this tick: ${problems.map(({ message }) => message).join('; ')}`,
+      `the tick of ${accountId} did not do all it should; the next one goes on: ${problems.map(({ message }) => message).join('; ')}`,
     );
   log.info('tick', {
     account: accountId,
@@ -111,12 +114,18 @@ export const evaluate = async (
 
 /** Orders of a tick that died: their fills come with the cursor, only their own end is found out here. */
 const settleInDoubt = async (
+  { scheduledAt }: TickInput,
   account: Account,
   { session }: Connection,
   ports: MasterTickPorts,
-): Promise<void> => {
+): Promise<ReadonlySet<MarketSymbol>> => {
   const { ledger, clock, log } = ports;
+  const doubtful = new Set<MarketSymbol>();
+  const ours = (symbol: MarketSymbol, side: Side): string =>
+    causeText({ kind: 'tick', accountId: account.accountId, tickId: scheduledAt, symbol, side });
   for (const record of await ledger.orders.inDoubt(account.accountId)) {
+    // One of this very tick, delivered again, is resumed where it is decided again.
+    if (record.cause === ours(record.symbol, record.side)) continue;
     try {
       const resumed = await resumeOrder(record, {
         orders: ledger.orders,
@@ -133,61 +142,52 @@ const settleInDoubt = async (
         order: record.clientOrderId,
         why: error.message,
       });
+      doubtful.add(record.symbol);
     }
   }
+  return doubtful;
 };
 
-const observe = async (
-  account: Account & { readonly strategy: NonNullable<Account['strategy']> },
-  connection: Connection,
-  ports: MasterTickPorts,
-): Promise<Snapshot> => {
-  const balances = await connection.session.balances();
-  const symbols = [
-    ...new Set([...account.strategy.symbols, ...symbolsToPrice(balances, connection.markets)]),
-  ];
-  const tickers = await ports.exchange(account.exchange).marketData.tickers(symbols);
-  return { balances, tickers, valuation: valueAccount(balances, tickers, connection.markets) };
-};
-
-const freeCash = (balances: readonly AssetBalance[], account: Account) =>
-  balances.find(({ asset }) => asset === account.quoteCurrency)?.free ?? ZERO_QUANTITY;
-
-const roundTripFee = async (
-  account: Account & { readonly strategy: NonNullable<Account['strategy']> },
-  connection: Connection,
-): Promise<Fraction> => {
-  const market = connection.markets.find(({ symbol }) => symbol === account.strategy.symbols[0]);
-  if (market === undefined)
-    throw new Error(
-      `${account.exchange} does not list ${account.strategy.symbols[0]}: correct the symbols of ${account.accountId}`,
-    );
-  const fee = await connection.session.takerFee(market);
-  return fraction(plus(fee, fee));
-};
-
-const closedCandles = async (
-  symbols: readonly MarketSymbol[],
+/** A master without the price of what it holds has no equity that its trades could be measured by. */
+const ingestPriced = async (
   account: Account,
-  strategy: LoadedStrategy,
+  connection: Connection,
+  { equity, complete, unpriced }: Valuation,
+  cursor: Instant | undefined,
   ports: MasterTickPorts,
-): Promise<ReadonlyMap<MarketSymbol, readonly Candle[]>> => {
-  if (strategy.candlesNeeded === 0) return new Map();
-  const { marketData } = ports.exchange(account.exchange);
-  const closedBy = (at: Instant): boolean => at + CANDLE_MS <= ports.clock.now();
-  const series = await Promise.all(
-    symbols.map(async (symbol) => {
-      const read = await attemptRead(() => marketData.candles(symbol));
-      // Without candles there is no entry, but stops are still guarded by the price.
-      if (!read.readable)
-        ports.log.warn('no candles in this tick', { account: account.accountId, symbol, why: read.why });
-      const candles = read.readable ? read.value : [];
-      const closed = candles.slice(0, candles.findLastIndex(({ at }) => closedBy(at)) + 1);
-      return [symbol, closed.slice(-strategy.candlesNeeded)] as const;
-    }),
+): Promise<Ingested> => {
+  if (complete) return await ingestFills(account, connection, equity, cursor, ports);
+  throw new Error(
+    `${account.accountId} holds ${unpriced.join(', ')} without a price now: its fills are published when there is one`,
   );
-  return new Map(series);
 };
+
+/**
+ * What of a decision may be sent. An order in doubt has moved the position or will: nothing is decided in its
+ * symbol until it is known. Nothing is bought on what is known only in part.
+ */
+const admissible = (
+  decision: Decision,
+  mayBuy: boolean,
+  doubtful: ReadonlySet<MarketSymbol>,
+  { accountId }: Account,
+  { log }: MasterTickPorts,
+): Decision => {
+  const { entry, ...rest } = decision;
+  const exits = rest.exits.filter(({ symbol }) => !doubtful.has(symbol));
+  for (const { symbol, reason } of rest.exits.filter((exit) => doubtful.has(exit.symbol))) {
+    log.warn('a sale waits for an order in doubt', { account: accountId, symbol, reason });
+  }
+  if (entry === undefined) return { ...rest, exits };
+  if (mayBuy && !doubtful.has(entry.symbol)) return { ...rest, exits, entry };
+  log.warn('an entry was dropped: not all is known that it was decided on', {
+    account: accountId,
+    symbol: entry.symbol,
+  });
+  return { ...rest, exits };
+};
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 const held = (positions: readonly Position[], memories: Memories): ReadonlyMap<MarketSymbol, HeldPosition> =>
   new Map(

@@ -7,7 +7,9 @@ import {
   fraction,
   fractionOfBps,
   least,
+  notional,
   ONE,
+  type Price,
   plus,
   price,
   type Quantity,
@@ -16,8 +18,14 @@ import {
   ZERO_QUANTITY,
 } from '../../shared/money/money.ts';
 import { fitToMarket } from '../../shared/order/fit.ts';
-import { type Cause, clientOrderIdOf, type OrderRequest } from '../../shared/order/order.ts';
+import {
+  type Cause,
+  clientOrderIdOf,
+  type OrderRecord,
+  type OrderRequest,
+} from '../../shared/order/order.ts';
 import { placeOnce } from '../../shared/order/place-once.ts';
+import { countOrder, equityGuard, observeEquity, rateGuard } from '../../shared/protection/risk.ts';
 import type {
   Decision,
   EntryDecision,
@@ -25,8 +33,8 @@ import type {
   LoadedStrategy,
 } from '../../shared/strategy/strategy.ts';
 import { SECOND } from '../../shared/time/clock.ts';
-import type { Snapshot } from './evaluate.ts';
 import type { MasterTickPorts, TickInput } from './master-tick.ts';
+import type { Snapshot } from './observe.ts';
 
 const PATIENCE_MS = 18 * SECOND;
 
@@ -51,7 +59,7 @@ export const placeDecision = async (
       ports.log.warn('a decision was not carried out', { account: account.accountId, why: request });
       return;
     }
-    const sent = await attempt(() => place(request, connection, ports));
+    const sent = await attempt(() => place(request, account, snapshot, connection, ports));
     if (sent !== undefined) problems.push(sent);
   };
   for (const exit of decision.exits)
@@ -136,33 +144,60 @@ const entryRequest = (
 
 const place = async (
   request: OrderRequest,
-  { session }: Connection,
+  account: Account,
+  snapshot: Snapshot,
+  connection: Connection,
   ports: MasterTickPorts,
 ): Promise<void> => {
   const { ledger, clock, log } = ports;
-  const { accountId } = request.cause;
+  const { accountId } = account;
+  await connection.keep();
   const known = await ledger.orders.get(accountId, clientOrderIdOf(request.cause));
   const result = await placeOnce(request, known, {
     orders: ledger.orders,
-    session,
+    session: connection.session,
     clock,
     log,
     patienceMs: PATIENCE_MS,
-    beforeSend: async () => (request.side === 'BUY' ? await haltReason(ports) : undefined),
+    beforeSend: async (order) =>
+      request.side === 'BUY'
+        ? await whyNotBuy(order, request.limitPrice, account, snapshot, ports)
+        : undefined,
   });
-  if (result.state === 'WITHHELD')
+  if (result.state === 'WITHHELD') {
     log.info('an entry was withheld', {
       account: accountId,
       symbol: request.market.symbol,
       why: result.because,
     });
-  if (result.state === 'CLOSED' && result.before.state !== 'CLOSED')
+  }
+  if (result.state === 'CLOSED' && result.before.state !== 'CLOSED') {
     await ledger.orders.replace(result.before, result.after);
+  }
 };
 
-/** A switch that cannot be read stops a BUY. */
-const haltReason = async ({ ledger }: MasterTickPorts): Promise<string | undefined> => {
-  const halt = await attemptRead(() => ledger.control.halt());
-  if (!halt.readable) return `the halt switch could not be read: ${halt.why}`;
-  return halt.value.engaged ? `halted by ${halt.value.by}: ${halt.value.why}` : undefined;
+/** The switches and limits that stop a master's BUY, as they are right before it is sent. What cannot be read stops it. */
+const whyNotBuy = async (
+  order: OrderRecord,
+  limitPrice: Price,
+  { accountId, limits }: Account,
+  { valuation }: Snapshot,
+  { ledger, clock }: MasterTickPorts,
+): Promise<string | undefined> => {
+  const read = await attemptRead(() =>
+    Promise.all([ledger.control.halt(), ledger.accounts.get(accountId), ledger.risk.get(accountId)]),
+  );
+  if (!read.readable) return `a switch or limit could not be read: ${read.why}`;
+  const [halt, account, stored] = read.value;
+  if (halt.engaged) return `halted by ${halt.by}: ${halt.why}`;
+  if (account === undefined || !account.enabled) return `${accountId} is disabled`;
+  if (account.exitOnly) return `${accountId} is set to exit-only`;
+  const { equity, cash } = valuation;
+  const at = clock.now();
+  const risk = observeEquity(stored, { accountId, equity, cash, at });
+  const counted = { clientOrderId: order.clientOrderId, notional: notional(order.quantity, limitPrice), at };
+  const refused = equityGuard(equity, risk, limits) ?? rateGuard(counted, risk, equity, limits);
+  if (refused !== undefined) return `${refused.reason}: ${refused.detail}`;
+  await ledger.risk.save(countOrder(risk, counted));
+  return undefined;
 };

@@ -99,7 +99,11 @@ const buy = async (
     ports.exchange(account.exchange).marketData.tickers(symbols),
     ledger.positions.list(accountId),
   ]);
-  const { equity, cash } = valueAccount(balances, tickers, connection.markets);
+  const { equity, cash, complete, unpriced } = valueAccount(balances, tickers, connection.markets);
+  if (!complete) {
+    const detail = `${unpriced.join(', ')} has no price now, so the account's equity is not known`;
+    return await skip(copy, { reason: 'PRICE_MOVED', detail }, ports);
+  }
   const risk = observeEquity(context.risk.value, { accountId, equity, cash, at: clock.now() });
   const openSymbols = openSymbolsOf(positions, connection.markets, tickers);
   const refused = admitAccount({

@@ -41,6 +41,8 @@ export interface SellOutPorts {
   bid(symbol: MarketSymbol): Promise<Price | undefined>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Keeps the key for another order. @throws LeaseLost */
+  keep(): Promise<void>;
 }
 
 const PATIENCE_MS = 20 * SECOND;
@@ -110,6 +112,7 @@ const nextOrder = async (
 ): Promise<Step> => {
   const { accountId, requestId, symbol } = target;
   const { orders } = ports.ledger;
+  await ports.keep();
   const lookUp = {
     orders,
     session: ports.session,

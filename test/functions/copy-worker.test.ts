@@ -9,6 +9,7 @@ import { fraction, price, quote } from '../../shared/money/money.ts';
 import { DAY, HOUR, MINUTE, utcDay } from '../../shared/time/clock.ts';
 import { BTC, ETH, SOL } from '../local/kraken/exchange.ts';
 import { expectLedgerAsExchange, ordersAtExchange } from './books.ts';
+import { orderByHand } from './by-hand.ts';
 import { bossIsHealthy, bossTrade, giveCopy } from './causes.ts';
 import { type Lab, type NewAccount, openLab, type ProcessOptions } from './lab.ts';
 
@@ -326,5 +327,47 @@ describe('the handler', () => {
     expect(lab.lines.slice(before)).toContainEqual(
       expect.objectContaining({ level: 'error', message: 'a copy stays open and is delivered again' }),
     );
+  });
+});
+
+describe('a SELL of coins that lie in an open order', () => {
+  it('fails by that name instead of passing for nothing held', async () => {
+    const { outcome } = await copyInto(
+      { balances: { USD: '100' } },
+      { side: 'SELL', soldFraction: fraction('1') },
+      async (accountId) => {
+        await lab.givePosition(accountId, BTC, '0.01');
+        await orderByHand(lab, accountId, {
+          type: 'sell',
+          ordertype: 'limit',
+          price: '999999.0',
+          volume: '0.01',
+        });
+      },
+    );
+
+    expect(outcome).toMatchObject({ state: 'FAILED', reason: 'LOCKED' });
+  });
+
+  it('sells what is free of them and says what is missing', async () => {
+    const { outcome } = await copyInto(
+      { balances: { USD: '100' } },
+      { side: 'SELL', soldFraction: fraction('1') },
+      async (accountId) => {
+        await lab.givePosition(accountId, BTC, '0.01');
+        await orderByHand(lab, accountId, {
+          type: 'sell',
+          ordertype: 'limit',
+          price: '999999.0',
+          volume: '0.006',
+        });
+      },
+    );
+
+    expect(outcome).toMatchObject({ state: 'FILLED' });
+    expect(outcome?.state === 'FILLED' && [outcome.quantity.toFixed(), outcome.short?.toFixed()]).toEqual([
+      '0.004',
+      '0.006',
+    ]);
   });
 });

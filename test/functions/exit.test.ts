@@ -72,6 +72,22 @@ describe('an exit', () => {
     expect(heldAtExchange(lab, accountId, BTC)).toBe('0.02');
   });
 
+  it('of what is managed leaves the owner’s own orders in other symbols alone', async () => {
+    const accountId = await holder();
+    const own = await orderByHand(lab, accountId, {
+      pair: 'SOLUSD',
+      type: 'sell',
+      ordertype: 'limit',
+      price: '9999.00',
+      volume: '1',
+    });
+
+    const report = await exit(accountId);
+
+    expect(report).toMatchObject({ state: 'FLAT', canceledOrders: [] });
+    expect(ordersAtExchange(lab, accountId).find(({ orderId }) => orderId === own)?.status).toBe('open');
+  });
+
   it('as a dry run says what would be sold, and writes and sends nothing', async () => {
     const accountId = await holder();
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MasterDisabled, runTick, zTickInput } from '../../functions/master-tick/master-tick.ts';
+import { createHandler } from '../../functions/register-master/handler.ts';
+import { invoke } from '../../infra/local/aws/lambda.ts';
 import { fingerprintOf, Secret } from '../../shared/account/credentials.ts';
 import { quote } from '../../shared/money/money.ts';
 import { iso, MINUTE } from '../../shared/time/clock.ts';
@@ -126,6 +128,51 @@ describe('a tick', () => {
     expect(await lab.ledger.trades('m-older')).toEqual([]);
   });
 
+  it('publishes what was traded before the master was registered again', async () => {
+    const accountId = await master();
+    await orderByHand(lab, accountId, { volume: '0.1' });
+    lab.clock.advance(MINUTE);
+    const profile = await lab.ledger.accounts.get(accountId);
+    if (profile?.strategy === undefined) throw new Error('not registered');
+    const registerAgain = createHandler(lab.host);
+
+    await invoke<unknown>(
+      { name: 'register-master', handler: registerAgain, timeoutMs: 30_000 },
+      { accountId, exchange: 'kraken', strategy: profile.strategy },
+    );
+    await tick(accountId);
+
+    expect(await lab.ledger.trades(accountId)).toMatchObject([{ side: 'BUY', symbol: BTC }]);
+  });
+
+  it.each([
+    ['is set to exit-only', { exitOnly: true }],
+    ['has no order left in this hour', { limits: { maxOrdersPerHour: 0 } }],
+  ])('buys nothing where the master %s', async (_what, changes) => {
+    const accountId = await master({ ...liveMaster, ...changes });
+
+    await tick(accountId, { strategy: alwaysBuys });
+
+    expect(ordersAtExchange(lab, accountId)).toEqual([]);
+  });
+
+  it('sells, and buys nothing, where what the strategy remembers cannot be read', async () => {
+    const accountId = await master();
+    await lab.givePosition(accountId, ETH, '0.5');
+    const ports = lab.process({ strategy: both });
+    const strategyStates = {
+      ...ports.ledger.strategyStates,
+      all: () => Promise.reject(new Error('no answer')),
+    };
+
+    await runTick(zTickInput.parse({ accountId, scheduledAt: iso(lab.clock.now()) }), {
+      ...ports,
+      ledger: { ...ports.ledger, strategyStates },
+    });
+
+    expect(ordersAtExchange(lab, accountId).map(({ side }) => side)).toEqual(['SELL']);
+  });
+
   it('stores the plan of an entry before the order goes out', async () => {
     const accountId = await master();
     const ports = lab.process({ strategy: alwaysBuys });
@@ -143,7 +190,7 @@ describe('a tick', () => {
       ledger: { ...ports.ledger, orders },
     });
 
-    expect(plans).toEqual([{ plan: 'hold' }]);
+    expect(plans).toEqual([{ readable: true, value: { plan: 'hold' } }]);
   });
 
   it('under a halt sells what it decides to sell and buys nothing', async () => {

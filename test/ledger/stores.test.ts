@@ -80,11 +80,18 @@ describe('the account store', () => {
     const refused = await refusalOf(ledger.accounts.register({ ...account, keyFingerprint: '7'.repeat(16) }));
 
     expect(refused).toMatchObject({ code: 'ALREADY_REGISTERED' });
-    await ledger.accounts.register({ ...account, keyFingerprint: '8'.repeat(16) }, account.keyFingerprint);
-    expect(await ledger.accounts.ownerOf('8'.repeat(16))).toBe(account.accountId);
-    expect(await ledger.accounts.ownerOf(account.keyFingerprint)).toBeUndefined();
     expect(await ledger.accounts.ownerOf('7'.repeat(16))).toBeUndefined();
     expect(await ledger.accounts.get('u-again')).toMatchObject({ copyPaused: true });
+  });
+
+  it('rotates a key in one step: the new one belongs to the account, the old one to nobody', async () => {
+    const account = anAccount({ accountId: 'u-rotates', keyFingerprint: '8'.repeat(16) });
+    await ledger.accounts.register(account);
+
+    await ledger.accounts.register({ ...account, keyFingerprint: '9'.repeat(16) }, account.keyFingerprint);
+
+    expect(await ledger.accounts.ownerOf('9'.repeat(16))).toBe('u-rotates');
+    expect(await ledger.accounts.ownerOf('8'.repeat(16))).toBeUndefined();
   });
 
   it('lists many followers in full', async () => {

@@ -1,0 +1,72 @@
+import type { Account } from '../../shared/account/account.ts';
+import type { Connection } from '../../shared/account/connect.ts';
+import { symbolsToPrice, type Valuation, valueAccount } from '../../shared/account/equity.ts';
+import type { AssetBalance, Candle, Ticker } from '../../shared/exchange/exchange.ts';
+import type { MarketSymbol } from '../../shared/exchange/market.ts';
+import { attemptRead } from '../../shared/ledger/read.ts';
+import { type Fraction, fraction, plus, ZERO_QUANTITY } from '../../shared/money/money.ts';
+import type { LoadedStrategy } from '../../shared/strategy/strategy.ts';
+import { type Instant, MINUTE } from '../../shared/time/clock.ts';
+import type { MasterTickPorts } from './master-tick.ts';
+
+const CANDLE_MS = 5 * MINUTE;
+
+/** A master that has a strategy. */
+export type TradingAccount = Account & { readonly strategy: NonNullable<Account['strategy']> };
+
+/** One master's account and its markets at this moment. */
+export interface Snapshot {
+  readonly balances: readonly AssetBalance[];
+  readonly tickers: ReadonlyMap<MarketSymbol, Ticker>;
+  readonly valuation: Valuation;
+}
+
+export const observe = async (
+  account: TradingAccount,
+  connection: Connection,
+  ports: MasterTickPorts,
+): Promise<Snapshot> => {
+  const balances = await connection.session.balances();
+  const symbols = [
+    ...new Set([...account.strategy.symbols, ...symbolsToPrice(balances, connection.markets)]),
+  ];
+  const tickers = await ports.exchange(account.exchange).marketData.tickers(symbols);
+  return { balances, tickers, valuation: valueAccount(balances, tickers, connection.markets) };
+};
+
+export const freeCash = (balances: readonly AssetBalance[], account: Account) =>
+  balances.find(({ asset }) => asset === account.quoteCurrency)?.free ?? ZERO_QUANTITY;
+
+export const roundTripFee = async (account: TradingAccount, connection: Connection): Promise<Fraction> => {
+  const market = connection.markets.find(({ symbol }) => symbol === account.strategy.symbols[0]);
+  if (market === undefined)
+    throw new Error(
+      `${account.exchange} does not list ${account.strategy.symbols[0]}: correct the symbols of ${account.accountId}`,
+    );
+  const fee = await connection.session.takerFee(market);
+  return fraction(plus(fee, fee));
+};
+
+/** Candles that have closed, oldest first, for each symbol. */
+export const closedCandles = async (
+  symbols: readonly MarketSymbol[],
+  account: Account,
+  strategy: LoadedStrategy,
+  ports: MasterTickPorts,
+): Promise<ReadonlyMap<MarketSymbol, readonly Candle[]>> => {
+  if (strategy.candlesNeeded === 0) return new Map();
+  const { marketData } = ports.exchange(account.exchange);
+  const closedBy = (at: Instant): boolean => at + CANDLE_MS <= ports.clock.now();
+  const series = await Promise.all(
+    symbols.map(async (symbol) => {
+      const read = await attemptRead(() => marketData.candles(symbol));
+      // Without candles there is no entry, but stops are still guarded by the price.
+      if (!read.readable)
+        ports.log.warn('no candles in this tick', { account: account.accountId, symbol, why: read.why });
+      const candles = read.readable ? read.value : [];
+      const closed = candles.slice(0, candles.findLastIndex(({ at }) => closedBy(at)) + 1);
+      return [symbol, closed.slice(-strategy.candlesNeeded)] as const;
+    }),
+  );
+  return new Map(series);
+};

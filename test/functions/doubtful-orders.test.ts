@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runCopy } from '../../functions/copy-worker/copy-worker.ts';
+import { runExit } from '../../functions/exit/exit.ts';
+import { zExitInput } from '../../functions/exit/exit-contract.ts';
+import { BTC } from '../local/kraken/exchange.ts';
+import { expectLedgerAsExchange, heldAtExchange, ordersAtExchange } from './books.ts';
+import { bossIsHealthy, bossTrade, giveCopy } from './causes.ts';
+import { type Lab, openLab } from './lab.ts';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab();
+});
+afterAll(() => lab.stop());
+beforeEach(async () => {
+  await bossIsHealthy(lab);
+});
+
+/** A copied BUY that the exchange took, whose answer was lost, and which could not be looked up either. */
+const buyInDoubt = async () => {
+  const { accountId } = await lab.openAccount('user', { balances: { USD: '10000' } });
+  const trade = bossTrade(lab.clock.now());
+  const message = await giveCopy(lab, accountId, trade);
+  const faults = [
+    lab.simulator.faults.inject({ kind: 'RESET_AFTER', accountId, endpoint: 'AddOrder' }),
+    lab.simulator.faults.inject({ kind: 'HTTP_5XX', accountId, endpoint: 'OpenOrders', times: 20 }),
+  ];
+  await expect(runCopy(message, lab.process())).rejects.toThrow();
+  for (const fault of faults) fault.clear();
+  return { accountId, message, tradeId: trade.tradeId };
+};
+
+const exit = async (accountId: string, scope: 'managed' | 'everything', requestId = 'away') =>
+  await runExit(zExitInput.parse({ accountId, requestId, scope }), lab.process());
+
+describe('an exit that finds a purchase in doubt', () => {
+  it.each([
+    'managed',
+    'everything',
+  ] as const)('of what is %s finds out what it bought, and sells that', async (scope) => {
+    const { accountId, message, tradeId } = await buyInDoubt();
+
+    const report = await exit(accountId, scope);
+
+    expect(report).toMatchObject({ state: 'FLAT', results: [{ symbol: BTC, state: 'SOLD' }] });
+    expect(heldAtExchange(lab, accountId, BTC)).toBe('0');
+    // The copy, delivered again, tells what was bought and buys nothing.
+    await runCopy(message, lab.process());
+    expect((await lab.ledger.copies.get(accountId, tradeId))?.outcome).toMatchObject({ state: 'FILLED' });
+    expect(ordersAtExchange(lab, accountId).map(({ side }) => side)).toEqual(['BUY', 'SELL']);
+    await expectLedgerAsExchange(lab, accountId, BTC, scope);
+  });
+
+  it('is not flat while that cannot be found out, and is after it can', async () => {
+    const { accountId } = await buyInDoubt();
+    const fault = lab.simulator.faults.inject({
+      kind: 'HTTP_5XX',
+      accountId,
+      endpoint: 'ClosedOrders',
+      times: Number.POSITIVE_INFINITY,
+    });
+
+    const blocked = await exit(accountId, 'managed');
+    fault.clear();
+    const done = await exit(accountId, 'managed');
+
+    expect(blocked).toMatchObject({ state: 'INCOMPLETE', results: [{ symbol: BTC, state: 'FAILED' }] });
+    expect(blocked.results[0]?.detail).toContain('in doubt');
+    expect(done).toMatchObject({ state: 'FLAT', results: [{ symbol: BTC, state: 'SOLD' }] });
+    expect(heldAtExchange(lab, accountId, BTC)).toBe('0');
+  });
+});
+
+describe('a copied SELL behind a purchase in doubt', () => {
+  it('waits for it instead of ending as if nothing were held', async () => {
+    const { accountId, message } = await buyInDoubt();
+    const sale = bossTrade(lab.clock.now(), { side: 'SELL', tradeId: 't-sale-behind' });
+    const saleMessage = await giveCopy(lab, accountId, sale);
+
+    await expect(runCopy(saleMessage, lab.process())).rejects.toThrow('in doubt');
+    await runCopy(message, lab.process());
+    await runCopy(saleMessage, lab.process());
+
+    expect((await lab.ledger.copies.get(accountId, 't-sale-behind'))?.outcome).toMatchObject({
+      state: 'FILLED',
+    });
+    expect(heldAtExchange(lab, accountId, BTC)).toBe('0');
+  });
+});
