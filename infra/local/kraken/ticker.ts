@@ -47,7 +47,7 @@ interface Figures {
   readonly low: Decimal;
 }
 
-/** Ticker entries of one market, rendered once for each moment, with day figures renewed at each candle. */
+/** Ticker entries of one market, rendered once for each moment, with day figures renewed every half hour. */
 export class TickerTexts {
   readonly #market: MarketView;
   #at: Instant | undefined;
@@ -76,7 +76,7 @@ export class TickerTexts {
     const bid = book?.bids.best();
     const ask = book?.asks.best();
     if (!moment || !bid || !ask) return undefined;
-    const slot = candleOpening(now);
+    const slot = Math.floor(now / SAMPLE_MS) * SAMPLE_MS;
     if (this.#spansAt !== slot) {
       this.#spansAt = slot;
       this.#today = spanOf(this.#market, Math.floor(now / DAY) * DAY, slot);

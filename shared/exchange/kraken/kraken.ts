@@ -2,10 +2,14 @@ import type { Clock } from '../../time/clock.ts';
 import type { Exchange } from '../exchange.ts';
 import { cacheTickers } from '../ticker-cache.ts';
 import { KRAKEN_URL, keylessKraken, privateClient, publicClient } from './client.ts';
+import type { FeeSides } from './executions.ts';
 import { krakenMarketData } from './market-data.ts';
 import { krakenSession } from './session.ts';
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** An order's fee side never changes; of so many of an account it is asked once. */
+const MOST_REMEMBERED = 1_000;
 
 /** @throws TypeError for what is no address, or one that would send signed requests in the clear */
 const checked = (url: string): string => {
@@ -31,8 +35,22 @@ export const krakenExchange = (options: {
   readonly timeoutMs?: number;
 }): Exchange => {
   const keyless = keylessKraken(checked(options.url ?? KRAKEN_URL), options.timeoutMs ?? 10_000);
+  const remembered = new Map<string, FeeSides>();
+  const feeSidesOf = (accountId: string): FeeSides => {
+    const known = remembered.get(accountId);
+    if (known !== undefined && known.size < MOST_REMEMBERED) return known;
+    const fresh: FeeSides = new Map();
+    remembered.set(accountId, fresh);
+    return fresh;
+  };
   return {
     marketData: cacheTickers(krakenMarketData(publicClient(keyless)), options.clock),
-    session: (input) => krakenSession(input.accountId, privateClient(keyless, input), input.markets),
+    session: (input) =>
+      krakenSession(
+        input.accountId,
+        privateClient(keyless, input),
+        input.markets,
+        feeSidesOf(input.accountId),
+      ),
   };
 };

@@ -44,10 +44,10 @@ export const krakenSession = (
   accountId: string,
   client: KrakenClient,
   markets: readonly Market[],
+  feeSides: FeeSides = new Map(),
 ): PrivateSession => {
   const { caller } = client;
   const index = indexOf(markets);
-  const feeSides: FeeSides = new Map();
   const executions = executionsOf(client, index, feeSides);
 
   const toOrders = (raw: Readonly<Record<string, RawOrder>>): readonly ExchangeOrder[] =>

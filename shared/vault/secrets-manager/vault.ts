@@ -12,7 +12,7 @@ export interface SecretsManagerVaultConfig {
   readonly stage: string;
   readonly accounts: Pick<AccountStore, 'ownerOf'>;
   readonly clock: Clock;
-  /** How long a process goes on with credentials whose secret was deleted meanwhile; 5 minutes if not given. */
+  /** How long a process goes on with credentials whose secret was deleted meanwhile; 15 minutes if not given. */
   readonly cacheMs?: number;
 }
 
@@ -30,7 +30,7 @@ interface Cached {
  * fingerprint in the profile is another key. A failure is never kept.
  */
 export const secretsManagerVault = (config: SecretsManagerVaultConfig): Vault => {
-  const { env, stage, accounts, clock, cacheMs = 5 * MINUTE } = config;
+  const { env, stage, accounts, clock, cacheMs = 15 * MINUTE } = config;
   const client = new SecretsManagerClient(awsClientConfig(env, 'SECRETS_MANAGER'));
   const cache = new Map<AccountId, Cached>();
 
