@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import * as z from 'zod';
 import { iso, SECOND } from '../../shared/time/clock.ts';
 import { VirtualClock } from './clock/virtual-clock.ts';
@@ -82,7 +83,7 @@ const scenario = async (
   runtime: Runtime,
   clock: VirtualClock,
   options: StartOptions,
-  parts: Omit<Parameters<typeof runScenario>[2], 'users' | 'logFile' | 'flushLogs'> & {
+  parts: Omit<Parameters<typeof runScenario>[2], 'users' | 'searched' | 'flushLogs'> & {
     readonly state: StateFolder;
     readonly stopping: AbortSignal;
   },
@@ -94,7 +95,10 @@ const scenario = async (
     runScenario(runtime, clock, {
       ...parts,
       users: options.users,
-      logFile: parts.state.file('log'),
+      searched: [
+        ...(['log', 'queues', 'positions'] as const).map((name) => parts.state.file(name)),
+        join(parts.state.path, 'state.json'),
+      ],
       flushLogs: runtime.flushLogs,
     }),
     interrupted,

@@ -13,6 +13,9 @@ export const zBalanceAnswer = z.discriminatedUnion('connected', [
     status: z.string(),
     statusReason: z.string(),
     ...zValuation.shape,
+    assets: z.array(
+      z.object({ asset: z.string(), total: z.string(), free: z.string(), value: z.string().optional() }),
+    ),
   }),
   z.object({
     connected: z.literal(false),

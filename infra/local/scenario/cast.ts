@@ -8,6 +8,8 @@ export interface Member {
   readonly part: string;
   readonly balances: Readonly<Record<string, string>>;
   readonly registration: Readonly<Record<string, unknown>>;
+  /** Never buys, whether or not the master lives: set so, or too poor. */
+  readonly exitOnly: boolean;
 }
 
 export const MASTER_ID = 'm-apex';
@@ -16,43 +18,60 @@ export const TICK_MS = 300_000;
 /** Who leaves while the master is away, and whose position stays. */
 export const LEAVER = 'u-ann';
 export const STAYER = 'u-ben';
+/** What a run must reach to show anything: candles traded through, and trades of each side copied. */
+export const LEAST_CANDLES = 600;
+export const LEAST_COPIED = 3;
+
 /** Who is met by faults: an answer lost after an order was taken, a slow exchange, a failed balance. */
 export const UNLUCKY = 'u-ben';
 export const SLOW = 'u-ann';
+/** Which of its orders is answered late: one that no lost answer meets. */
+export const SLOW_ORDER = 3;
+/** Real milliseconds: long enough for the others' copies on a slow machine. */
+export const SLOW_ANSWER_MS = 2_000;
 
 export const master = (symbols: readonly MarketSymbol[]): Member => ({
   accountId: MASTER_ID,
   part: 'master, trades APEX',
   balances: { USD: '100000' },
   registration: { strategy: { name: 'apex', symbols, mode: 'live' } },
+  exitOnly: false,
 });
 
 /** At least the five named ones; the others are ordinary users of seeded wealth. */
 export const users = (count: number, seed: number, symbols: readonly MarketSymbol[]): readonly Member[] => {
   const own = symbols[0]?.split('/')[0] ?? 'BTC';
-  const follows = { follows: MASTER_ID };
+  const ordinary = { registration: { follows: MASTER_ID }, exitOnly: false };
   const named: readonly Member[] = [
-    { accountId: LEAVER, part: 'ordinary', balances: { USD: '10000' }, registration: follows },
+    { accountId: LEAVER, part: 'ordinary', balances: { USD: '10000' }, ...ordinary },
     {
       accountId: STAYER,
       part: `ordinary, owns ${own} of its own`,
       balances: { USD: '25000', [own]: '0.5' },
-      registration: follows,
+      ...ordinary,
     },
-    { accountId: 'u-cho', part: 'small', balances: { USD: '1200' }, registration: follows },
-    { accountId: 'u-dee', part: 'below its minimum', balances: { USD: '15' }, registration: follows },
+    { accountId: 'u-cho', part: 'small', balances: { USD: '1200' }, ...ordinary },
+    {
+      accountId: 'u-dee',
+      part: 'below its minimum',
+      balances: { USD: '15' },
+      ...ordinary,
+      exitOnly: true,
+    },
     {
       accountId: 'u-eve',
       part: 'set to exit-only',
       balances: { USD: '5000' },
-      registration: { ...follows, exitOnly: true },
+      registration: { follows: MASTER_ID, exitOnly: true },
+      exitOnly: true,
     },
   ];
   const chance = uniform(hash32(seed, 'users'));
   const others = Array.from({ length: Math.max(0, count - named.length) }, (_, index): Member => {
-    const accountId = `u-${String(index + named.length + 1).padStart(4, '0')}`;
+    // Followers are served in the order of their ids: the slow one comes first, so that the others can pass it.
+    const accountId = `u-more-${String(index + named.length + 1).padStart(4, '0')}`;
     const wealth = Math.round(1_000 + 49_000 * chance() ** 3);
-    return { accountId, part: 'ordinary', balances: { USD: String(wealth) }, registration: follows };
+    return { accountId, part: 'ordinary', balances: { USD: String(wealth) }, ...ordinary };
   });
   return [...named, ...others];
 };

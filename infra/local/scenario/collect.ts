@@ -12,8 +12,8 @@ export interface LedgerView {
   readonly positions: readonly Position[];
   readonly fills: readonly Fill[];
   readonly copies: readonly Copy[];
-  /** Exchange order id by client order id, of orders that are closed; undefined for others. */
-  readonly orders: ReadonlyMap<string, string | undefined>;
+  /** By client order id: why each order was placed. */
+  readonly orders: ReadonlyMap<string, { readonly cause: string }>;
 }
 
 export interface Collected {
@@ -67,10 +67,7 @@ const viewOf = async (
   const orders = new Map(
     items
       .filter((item) => item['kind'] === 'ORDER' && item['pk'] === accountId)
-      .map((item) => [
-        String(item['clientOrderId']),
-        item['exchangeOrderId'] === undefined ? undefined : String(item['exchangeOrderId']),
-      ]),
+      .map((item) => [String(item['clientOrderId']), { cause: String(item['cause']) }]),
   );
   return { accountId, positions, fills, copies, orders };
 };

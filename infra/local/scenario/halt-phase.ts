@@ -14,6 +14,7 @@ export interface HaltPhase {
   readonly tradeIds: readonly string[];
   readonly orderId: string;
   readonly ownerKey: string;
+  readonly ownerSecret: string;
 }
 
 /**
@@ -50,7 +51,7 @@ export const tradeWhileHalted = async (
     why: 'demonstration over',
     at: clock.now(),
   });
-  return { tradeIds, orderId, ownerKey: key.apiKey };
+  return { tradeIds, orderId, ownerKey: key.apiKey, ownerSecret: key.apiSecret };
 };
 
 const buyByHand = async (

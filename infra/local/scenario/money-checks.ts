@@ -2,15 +2,15 @@ import { Decimal } from 'decimal.js';
 import { text } from '../../../shared/money/money.ts';
 import type { BookedTrade } from '../kraken/books.ts';
 import { LEAVER } from './cast.ts';
-import type { Evidence } from './checks.ts';
 import type { LedgerView } from './collect.ts';
+import type { Evidence } from './evidence.ts';
 import { type Guarantee, guarantee } from './guarantee.ts';
 
 /** The exchange's own sums add up, and nobody ever held less than nothing. */
-export const nothingOversold = ({ simulator, registered }: Evidence): Guarantee => {
-  const problems = [...simulator.books.audit()];
+export const nothingOversold = ({ books, registered }: Evidence): Guarantee => {
+  const problems = [...books.audit()];
   for (const { accountId } of registered.accounts) {
-    for (const [asset, { total, free }] of Object.entries(simulator.books.balances(accountId))) {
+    for (const [asset, { total, free }] of Object.entries(books.balances(accountId))) {
       if (total.startsWith('-') || free.startsWith('-'))
         problems.push(`${accountId} holds ${total} ${asset}, ${free} free`);
     }
@@ -24,7 +24,7 @@ export const nothingOversold = ({ simulator, registered }: Evidence): Guarantee 
 
 /** Fill by fill and to the last digit, the ledger says what the exchange says. */
 export const moneyIsExact = (evidence: Evidence): Guarantee => {
-  const trades = evidence.simulator.books.trades();
+  const trades = evidence.books.trades();
   const problems = evidence.collected.accounts.flatMap((view) => [
     ...fillDifferences(view, trades),
     ...positionDifferences(view, trades, evidence),

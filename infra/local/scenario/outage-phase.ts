@@ -1,5 +1,6 @@
 import { MINUTE } from '../../../shared/time/clock.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
+import type { BookedBalance } from '../kraken/books.ts';
 import type { Runtime } from '../runtime.ts';
 import { type BalanceAnswer, type ExitAnswer, zBalanceAnswer, zExitAnswer } from './answers.ts';
 import { LEAVER, MASTER_ID, STAYER } from './cast.ts';
@@ -11,6 +12,8 @@ export interface OutagePhase {
   readonly masterError: string | undefined;
   readonly before: readonly BalanceAnswer[];
   readonly balances: readonly BalanceAnswer[];
+  /** What the exchange had in its books at the moment of these answers, by account and asset. */
+  readonly booked: Readonly<Record<string, Readonly<Record<string, BookedBalance>>>>;
   /** What the balance function said of an account whose exchange answered with an error page. */
   readonly failing: BalanceAnswer;
   readonly plan: ExitAnswer;
@@ -48,6 +51,7 @@ export const outage = async (
   );
 
   const balances = await balancesOf(runtime, parts.userIds);
+  const booked = Object.fromEntries(parts.userIds.map((id) => [id, simulator.books.balances(id)]));
   const fault = simulator.faults.inject({
     kind: 'HTML',
     accountId: STAYER,
@@ -68,6 +72,7 @@ export const outage = async (
     masterError,
     before,
     balances,
+    booked,
     failing,
     plan,
     exit,
@@ -77,10 +82,7 @@ export const outage = async (
   };
 };
 
-export const balancesOf = async (
-  runtime: Runtime,
-  ids: readonly string[],
-): Promise<readonly BalanceAnswer[]> => {
+const balancesOf = async (runtime: Runtime, ids: readonly string[]): Promise<readonly BalanceAnswer[]> => {
   const answers: BalanceAnswer[] = [];
   for (let from = 0; from < ids.length; from += BALANCES_AT_ONCE) {
     const slice = ids.slice(from, from + BALANCES_AT_ONCE);

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Runtime } from '../runtime.ts';
 import { zRegisteredAnswer } from './answers.ts';
 import type { Member } from './cast.ts';
@@ -11,8 +12,14 @@ export interface Registered extends Member {
 export interface RegisterPhase {
   readonly accounts: readonly Registered[];
   /** What registration said of a key that can withdraw, and of one that another account has. */
-  readonly refusals: { readonly withdrawal: string | undefined; readonly sameKey: string | undefined };
+  readonly refusals: { readonly withdrawal: Refusal | undefined; readonly sameKey: Refusal | undefined };
+  /** Keys that the vault holds and no account has. */
+  readonly refusedKeys: readonly Pick<Registered, 'accountId' | 'apiKey' | 'apiSecret'>[];
 }
+
+/** The error of a registration that failed. */
+const zRefusal = z.object({ name: z.string(), code: z.string().optional(), message: z.string() });
+export type Refusal = z.infer<typeof zRefusal>;
 
 const AT_ONCE = 8;
 
@@ -26,9 +33,11 @@ export const registerAll = async (runtime: Runtime, members: readonly Member[]):
       )),
     );
   }
+  const risky = await tryWithdrawalKey(runtime);
   return {
     accounts,
-    refusals: { withdrawal: await tryWithdrawalKey(runtime), sameKey: await trySameKey(runtime, accounts) },
+    refusals: { withdrawal: risky.refusal, sameKey: await trySameKey(runtime, accounts) },
+    refusedKeys: [risky.key],
   };
 };
 
@@ -44,7 +53,12 @@ const register = async (runtime: Runtime, member: Member): Promise<Registered> =
   return { ...member, ...key, keyFingerprint: answer.keyFingerprint };
 };
 
-const tryWithdrawalKey = async (runtime: Runtime): Promise<string | undefined> => {
+const tryWithdrawalKey = async (
+  runtime: Runtime,
+): Promise<{
+  readonly refusal: Refusal | undefined;
+  readonly key: RegisterPhase['refusedKeys'][number];
+}> => {
   const accountId = 'u-risky';
   runtime.simulator.createAccount({ accountId, balances: { USD: '100' } });
   const permissions = [
@@ -55,23 +69,27 @@ const tryWithdrawalKey = async (runtime: Runtime): Promise<string | undefined> =
     'close-trades',
     'withdraw-funds',
   ] as const;
-  await runtime.storeSecret(accountId, runtime.simulator.addKey({ accountId, permissions }));
-  return await refusal(runtime, accountId);
+  const key = runtime.simulator.addKey({ accountId, permissions });
+  await runtime.storeSecret(accountId, key);
+  return { refusal: await refusalOf(runtime, accountId), key: { accountId, ...key } };
 };
 
-const trySameKey = async (runtime: Runtime, accounts: readonly Registered[]): Promise<string | undefined> => {
+const trySameKey = async (
+  runtime: Runtime,
+  accounts: readonly Registered[],
+): Promise<Refusal | undefined> => {
   const other = accounts.find(({ accountId }) => accountId.startsWith('u-'));
   if (other === undefined) return undefined;
   const accountId = 'u-twin';
   await runtime.storeSecret(accountId, { apiKey: other.apiKey, apiSecret: other.apiSecret });
-  return await refusal(runtime, accountId);
+  return await refusalOf(runtime, accountId);
 };
 
-const refusal = async (runtime: Runtime, accountId: string): Promise<string | undefined> => {
+const refusalOf = async (runtime: Runtime, accountId: string): Promise<Refusal | undefined> => {
   try {
     await runtime.call('register-user', { accountId, exchange: 'kraken' });
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return zRefusal.parse(error);
   }
 };

@@ -3,7 +3,7 @@ import { text } from '../../../shared/money/money.ts';
 import { iso } from '../../../shared/time/clock.ts';
 import type { BalanceAnswer, ExitAnswer } from './answers.ts';
 import { MASTER_ID } from './cast.ts';
-import type { Evidence } from './checks.ts';
+import type { Evidence } from './evidence.ts';
 import type { Guarantee } from './guarantee.ts';
 
 /** What `npm start` ends with; the same as one JSON object with `--json`. Decimals are texts. */

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { MarketSymbol } from '../../../shared/exchange/market.ts';
 import type { Instant } from '../../../shared/time/clock.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
@@ -6,11 +8,12 @@ import type { Runtime } from '../runtime.ts';
 import { MASTER_ID, master, TICK_MS, users } from './cast.ts';
 import { judge } from './checks.ts';
 import { collect } from './collect.ts';
+import type { Evidence, SearchedText } from './evidence.ts';
 import { type HaltPhase, tradeWhileHalted } from './halt-phase.ts';
-import { tradeThrough } from './market-phase.ts';
+import { type Length, tradeThrough, WHOLE_RUN } from './market-phase.ts';
 import { outage, SCHEDULE } from './outage-phase.ts';
 import { registerAll } from './register-phase.ts';
-import { buildReport, type Report } from './report.ts';
+import { buildReport, type Report, type Timings } from './report.ts';
 
 export interface ScenarioOptions {
   readonly seed: number;
@@ -19,10 +22,12 @@ export interface ScenarioOptions {
   /** When trading begins: there are candles enough before it. */
   readonly from: Instant;
   readonly bootMs: number;
-  /** Where the functions' log lines are, to be searched for secrets. */
-  readonly logFile: string;
+  /** Files in which no secret may stand; of a database its write-ahead log belongs to it. */
+  readonly searched: readonly string[];
   readonly flushLogs: () => void;
   readonly progress: (line: string) => void;
+  /** Default: a whole run. */
+  readonly length?: Length;
 }
 
 /** The main job, end to end: trade, copy, lose the master, read balances, exit; then judge and report. */
@@ -31,6 +36,21 @@ export const runScenario = async (
   clock: VirtualClock,
   options: ScenarioOptions,
 ): Promise<Report> => {
+  const { evidence, timings } = await play(runtime, clock, options);
+  const draft = { name: 'the report', text: JSON.stringify(buildReport(evidence, [], timings)) };
+  const guarantees = judge({ ...evidence, texts: [...evidence.texts, draft] });
+  return buildReport(evidence, guarantees, timings);
+};
+
+/** The main job without its judgement. */
+export const play = async (
+  runtime: Runtime,
+  clock: VirtualClock,
+  options: ScenarioOptions,
+): Promise<{
+  readonly evidence: Evidence;
+  readonly timings: Omit<Timings, 'copyLatencyP50Ms' | 'copyLatencyP99Ms'>;
+}> => {
   const { seed, symbols, from, progress } = options;
   const began = performance.now();
   const members = [master(symbols), ...users(options.users, seed, symbols)];
@@ -49,6 +69,7 @@ export const runScenario = async (
   });
   const halted: { phase?: HaltPhase } = {};
   const market = await tradeThrough(runtime, clock, from, {
+    length: options.length ?? WHOLE_RUN,
     progress,
     interlude: async () => {
       halted.phase = await tradeWhileHalted(runtime, clock, symbols);
@@ -79,16 +100,16 @@ export const runScenario = async (
     registered.accounts.map(({ accountId }) => accountId),
   );
   options.flushLogs();
-  const facts = {
-    simulator: runtime.simulator,
+  const evidence: Evidence = {
+    books: runtime.simulator.books,
     registered,
     market,
     halt,
     outage: lost,
     collected,
+    texts: await textsOf(options.searched),
     deadLetters: runtime.deadLetters(),
   };
-  const logs = await readFile(options.logFile, 'utf8');
   const timings = {
     seed,
     candles: market.candles,
@@ -98,7 +119,16 @@ export const runScenario = async (
     outageMs: Math.round(endedAt - tradedAt),
     totalMs: Math.round(options.bootMs + performance.now() - began),
   };
-  const draft = buildReport(facts, [], timings);
-  const guarantees = judge({ ...facts, texts: [logs, JSON.stringify(draft)] });
-  return buildReport(facts, guarantees, timings);
+  return { evidence, timings };
 };
+
+/** Byte for byte, so that databases can be searched, too. */
+const textsOf = async (files: readonly string[]): Promise<readonly SearchedText[]> =>
+  await Promise.all(
+    files.map(async (file) => {
+      const ahead = `${file}-wal`;
+      const parts = [file, ...(existsSync(ahead) ? [ahead] : [])];
+      const texts = await Promise.all(parts.map(async (part) => await readFile(part, 'latin1')));
+      return { name: basename(file), text: texts.join('\n') };
+    }),
+  );
