@@ -12,7 +12,6 @@ const SEEDED_START = Date.UTC(2026, 0, 5);
 const SEEDED = [
   ['BTC/USD', '60000'],
   ['ETH/USD', '3000'],
-  ['SOL/USD', '150'],
 ] as const;
 
 /** What the simulated exchange trades, and when trading begins. */
