@@ -4,6 +4,11 @@ import { FUNCTION_NAMES, type FunctionName } from './functions.ts';
 const LARGEST_BODY = 256 * 1024;
 const PATH = /^\/2015-03-31\/functions\/([a-z-]+)\/invocations$/;
 
+/** The message says which port, and what to do. */
+export class PortTaken extends Error {
+  override readonly name = 'PortTaken';
+}
+
 export interface FunctionEndpoint {
   readonly url: string;
   stop(): Promise<void>;
@@ -12,7 +17,7 @@ export interface FunctionEndpoint {
 /**
  * Lambda's Invoke call on 127.0.0.1, so that `curl` and `aws lambda invoke --endpoint-url` reach the functions.
  *
- * @throws Error when the port is taken
+ * @throws PortTaken
  */
 export const startFunctionEndpoint = async (
   call: (name: FunctionName, event: unknown) => Promise<unknown>,
@@ -52,7 +57,7 @@ const listen = (server: Server, port: number): Promise<void> =>
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         error.code === 'EADDRINUSE'
-          ? new Error(`port ${port} is taken: stop what listens there, or choose another with --port`, {
+          ? new PortTaken(`port ${port} is taken: stop what listens there, or choose another with --port`, {
               cause: error,
             })
           : error,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { iso, SECOND } from '../../shared/time/clock.ts';
 import { VirtualClock } from './clock/virtual-clock.ts';
-import { startFunctionEndpoint } from './function-endpoint.ts';
+import { type FunctionEndpoint, startFunctionEndpoint } from './function-endpoint.ts';
 import { localMarkets } from './markets.ts';
 import { bootRuntime, type Runtime } from './runtime.ts';
 import { renderReport } from './scenario/render.ts';
@@ -35,10 +35,11 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
     process.stderr.write(`${((performance.now() - began) / SECOND).toFixed(1).padStart(6)} s  ${line}\n`);
   };
   const earlier = options.resume ? factsOf(state) : undefined;
-  if (earlier === undefined) await state.reset();
   const seed = earlier?.seed ?? options.seed;
   const candles = earlier?.candles ?? options.candles;
   const markets = await localMarkets({ seed, candles });
+  // Only now, when nothing can be wrong with what was asked any more.
+  if (earlier === undefined) await state.reset();
   const clock = new VirtualClock(earlier?.at ?? markets.from);
   const runtime = await bootRuntime({
     state,
@@ -47,7 +48,11 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
     simulator: { prices: markets.prices },
     report: ({ functionName, message }) => progress(`${functionName}: ${message}`),
   });
+  let endpoint: FunctionEndpoint | undefined;
   try {
+    if (options.serve) {
+      endpoint = await startFunctionEndpoint((name, event) => runtime.call(name, event), options.port);
+    }
     progress(
       `booted: database, secrets, queues, functions and a simulated Kraken, all on 127.0.0.1; state in ${state.path}`,
     );
@@ -62,9 +67,10 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
         stopping,
       }));
     if (stopping.aborted) return 130;
-    if (options.serve) await serve(runtime, clock, options, progress, stopping);
+    if (endpoint !== undefined) await serve(runtime, clock, endpoint.url, progress, stopping);
     return ok ? 0 : 1;
   } finally {
+    await endpoint?.stop();
     await runtime.stop();
     await state.remember({ seed, ...(candles === undefined ? {} : { candles }), at: clock.now() });
   }
@@ -112,13 +118,12 @@ const scenario = async (
 const serve = async (
   runtime: Runtime,
   clock: VirtualClock,
-  options: StartOptions,
+  endpoint: string,
   progress: (line: string) => void,
   stopping: AbortSignal,
 ): Promise<void> => {
-  const endpoint = await startFunctionEndpoint((name, event) => runtime.call(name, event), options.port);
   progress(`serving until Ctrl-C; it is ${iso(clock.now())} here. Try:`);
-  const url = endpoint.url.replace('<name>', 'balance');
+  const url = endpoint.replace('<name>', 'balance');
   process.stderr.write(`\n  curl -s ${url} -d '{"accountId":"u-ben"}'\n\n`);
   const timer = setInterval(() => {
     runtime.scheduler.runDue(clock.now()).then(
@@ -134,7 +139,6 @@ const serve = async (
     stopping.addEventListener('abort', () => resolve(), { once: true });
   });
   clearInterval(timer);
-  await endpoint.stop();
 };
 
 /** What a person can act on is one sentence; anything else is a defect of ours and keeps its stack. */

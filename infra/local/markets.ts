@@ -1,6 +1,6 @@
 import { type MarketSymbol, marketSymbol } from '../../shared/exchange/market.ts';
 import type { Instant } from '../../shared/time/clock.ts';
-import { candleFile } from './prices/candle-file.ts';
+import { CandleFileError, candleFile } from './prices/candle-file.ts';
 import { CANDLE_MS, type PriceSource } from './prices/price-source.ts';
 import { seededPath } from './prices/seeded-path.ts';
 
@@ -21,7 +21,7 @@ export interface LocalMarkets {
   readonly from: Instant;
 }
 
-/** @throws CandleFileError naming the file, the line and what is wrong; Error when the file is too short */
+/** @throws CandleFileError naming the file, the line and what is wrong */
 export const localMarkets = async (options: {
   readonly seed: number;
   readonly candles: string | undefined;
@@ -37,7 +37,7 @@ export const localMarkets = async (options: {
   const from = file.from + HISTORY * CANDLE_MS;
   const room = ((file.until ?? Number.POSITIVE_INFINITY) - from) / CANDLE_MS;
   if (room < LEAST_ROOM) {
-    throw new Error(
+    throw new CandleFileError(
       `${options.candles} is too short: a run needs at least ${HISTORY + LEAST_ROOM} candles of five minutes (given ${Math.max(0, Math.floor(room)) + HISTORY})`,
     );
   }

@@ -1,4 +1,6 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -188,6 +190,58 @@ describe('npm start, asked wrongly', () => {
     const { code, first } = said(await start(['--throw-away', '--candles', join(folder, 'ETHUSD.csv')]));
     expect(first).toContain('ETHUSD.csv');
     expect(code).toBe(1);
+  });
+
+  it('says which port is taken before it runs anything', async () => {
+    const squatter = createServer().listen(0, '127.0.0.1');
+    await once(squatter, 'listening');
+    const address = squatter.address();
+    const port = typeof address === 'object' ? String(address?.port) : '';
+
+    const { code, first } = said(await start(['--throw-away', '--serve', '--port', port]));
+
+    squatter.close();
+    expect(first).toContain(`port ${port} is taken`);
+    expect(code).toBe(1);
+  });
+
+  it('says that a candle file is too short, and keeps the state of the last run', async () => {
+    const file = join(folder, 'LTCUSD-5m.csv');
+    await writeFile(
+      file,
+      'timestamp,open,high,low,close,volume\n1546300800000,1,2,0.5,1,3\n1546301100000,1,2,0.5,1,3\n',
+    );
+    const state = join(folder, 'kept');
+    await mkdir(state);
+    const facts = { format: 1, createdAt: '2026-01-01T00:00:00.000Z', facts: { seed: 7, at: 1 } };
+    await writeFile(join(state, 'state.json'), JSON.stringify(facts));
+    await writeFile(join(state, 'exchange.json'), '{"books":"of the last run"}');
+
+    const { code, first } = said(await start(['--state', state, '--candles', file]));
+
+    expect(first).toContain('too short');
+    expect(code).toBe(1);
+    expect(await readFile(join(state, 'exchange.json'), 'utf8')).toContain('of the last run');
+  });
+
+  it('says what is damaged in a state folder that is to be resumed', async () => {
+    const state = join(folder, 'damaged');
+    await mkdir(state);
+    const facts = { format: 1, createdAt: '2026-01-01T00:00:00.000Z', facts: { seed: 7, at: 1767571200000 } };
+    await writeFile(join(state, 'state.json'), JSON.stringify(facts));
+    await writeFile(join(state, 'exchange.json'), '{"books":');
+
+    const { code, first } = said(await start(['--resume', '--state', state]));
+
+    expect(first).toContain('books are damaged');
+    expect(code).toBe(1);
+  });
+
+  it('stops cleanly in the middle of a run', async () => {
+    const stopped = await startUntil(['--throw-away'], /50 candles/, async () => undefined);
+    expect(stopped.code).toBe(130);
+    expect(stopped.stdout).toBe('');
+    expect(stopped.stderr).not.toMatch(/^\s+at /m);
   });
 
   it('leaves a folder alone that it did not make', async () => {
