@@ -1,7 +1,7 @@
 import type { ExchangeErrorCode } from '../exchange/exchange.ts';
 import { type Instant, SECOND } from '../time/clock.ts';
 import { LeaseLost } from '../vault/lease.ts';
-import { causeText, clientOrderIdOf, type OrderRecord, type OrderRequest } from './order.ts';
+import { causeText, clientOrderIdOf, type OrderRecord, type OrderRequest, type OrderStore } from './order.ts';
 import {
   type ClosedOrder,
   type LookUpPorts,
@@ -117,11 +117,11 @@ const send = async <W>(
 ): Promise<PlaceOnceResult<W>> => {
   const { orders, session, clock, log } = ports;
   if (record.deadline - clock.now() < LATEST_SEND_MS) {
-    const message = 'it took too long to write the intent, so the order was not sent';
-    await orders.replace(record, { ...record, state: 'NOT_PLACED', reason: 'DEADLINE_ELAPSED', message });
-    throw new OrderNotPlaced(
+    return await giveUp(
+      record,
       'DEADLINE_ELAPSED',
-      `order ${record.clientOrderId} of ${record.accountId}: ${message}`,
+      'it took too long to write the intent, so it was not sent',
+      orders,
     );
   }
   const fields = {
@@ -168,16 +168,7 @@ const send = async <W>(
       return { state: 'REJECTED', record: rejected };
     }
     case 'NOT_PLACED':
-      await orders.replace(record, {
-        ...record,
-        state: 'NOT_PLACED',
-        reason: placement.code,
-        message: placement.message,
-      });
-      throw new OrderNotPlaced(
-        placement.code,
-        `order ${record.clientOrderId} of ${record.accountId} was not placed: ${placement.message}`,
-      );
+      return await giveUp(record, placement.code, placement.message, orders);
     case 'AMBIGUOUS': {
       log.warn('an order is in doubt and is looked up', {
         ...fields,
@@ -186,16 +177,21 @@ const send = async <W>(
       });
       const found = await lookUp(record, ports);
       if (found !== undefined) return await settle(record, found.exchangeOrderId, ports);
-      await orders.replace(record, {
-        ...record,
-        state: 'NOT_PLACED',
-        reason: placement.code,
-        message: placement.message,
-      });
-      throw new OrderNotPlaced(
-        placement.code,
-        `order ${record.clientOrderId} of ${record.accountId} did not appear: ${placement.message}`,
-      );
+      return await giveUp(record, placement.code, `it did not appear: ${placement.message}`, orders);
     }
   }
+};
+
+/** Notes that an order is provably not at the exchange. */
+const giveUp = async (
+  record: OrderRecord,
+  code: ExchangeErrorCode,
+  message: string,
+  orders: OrderStore,
+): Promise<never> => {
+  await orders.replace(record, { ...record, state: 'NOT_PLACED', reason: code, message });
+  throw new OrderNotPlaced(
+    code,
+    `order ${record.clientOrderId} of ${record.accountId} was not placed: ${message}`,
+  );
 };
