@@ -1,21 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import {
-  CreateSecretCommand,
-  DeleteSecretCommand,
-  ResourceExistsException,
-  SecretsManagerClient,
-  UpdateSecretCommand,
-} from '@aws-sdk/client-secrets-manager';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { roleOf } from '../../shared/account/account.ts';
 import { awsClientConfig } from '../../shared/aws/client-config.ts';
 import { documentClient } from '../../shared/ledger/dynamodb/document-client.ts';
 import { dynamoMasterLedger } from '../../shared/ledger/dynamodb/master-ledger.ts';
 import { ledgerTable } from '../../shared/ledger/dynamodb/table.ts';
 import { TRADE_INSERTS } from '../../shared/ledger/dynamodb/trade-items.ts';
 import type { MasterLedger } from '../../shared/strategy/master-ledger.ts';
-import { HOUR, SECOND } from '../../shared/time/clock.ts';
-import { secretName } from '../../shared/vault/vault.ts';
+import { HOUR } from '../../shared/time/clock.ts';
 import { startDynamoDb } from './aws/dynamodb.ts';
 import { LOCAL_AWS_ACCOUNT, localAwsEnv } from './aws/environment.ts';
 import { type Report, settleAll } from './aws/event-sources/event-source.ts';
@@ -24,9 +15,7 @@ import { startStreamSource } from './aws/event-sources/stream-source.ts';
 import { invoke, type LocalFunction } from './aws/lambda.ts';
 import { Scheduler } from './aws/scheduler.ts';
 import { startSecretsManager } from './aws/secrets-manager.ts';
-import type { Queue } from './aws/sqs/queue.ts';
-import type { Queues } from './aws/sqs/queues.ts';
-import { queueArn } from './aws/sqs/settings.ts';
+import { ensureQueuePair } from './aws/sqs/queue-pair.ts';
 import { startSqs } from './aws/sqs.ts';
 import { ensureTable } from './aws/table.ts';
 import type { VirtualClock } from './clock/virtual-clock.ts';
@@ -38,21 +27,17 @@ import {
   OPERATOR,
   secretsPolicy,
 } from './functions.ts';
-import {
-  createKrakenSimulator,
-  type KrakenSimulator,
-  type KrakenSimulatorOptions,
-} from './kraken/simulator.ts';
+import type { KrakenSimulator, KrakenSimulatorOptions } from './kraken/simulator.ts';
 import { type LogLine, localHost, logFile, seededIds } from './local-host.ts';
-import { readJson, writeJson } from './state/json-file.ts';
+import { operatorVault } from './operator-vault.ts';
+import { startSimulatedExchange } from './simulated-exchange.ts';
 import { openRows } from './state/rows.ts';
-import { StateError, type StateFolder } from './state/state-folder.ts';
+import type { StateFolder } from './state/state-folder.ts';
 
 export const STAGE = 'local';
 const TABLE = 'nija-local';
-const COPY_QUEUE = 'nija-local-copies.fifo';
-const COPY_DLQ = 'nija-local-copies-dlq.fifo';
-const TRADE_DLQ = 'nija-local-trades-dlq';
+const COPY_QUEUE = 'nija-local-copies';
+const TRADE_DLQ = 'nija-local-trades-dead-letters';
 
 export interface RuntimeOptions {
   readonly state: StateFolder;
@@ -138,15 +123,22 @@ const boot = async (
     await startSecretsManager({ file: state.file('secrets'), clock, policy: secretsPolicy(STAGE) }),
   );
   const sqs = begun(await startSqs({ file: state.file('queues'), clock }));
-  const simulator = await startSimulator(options, begun);
+  const exchange = { ...options.simulator, clock, seed };
+  const { simulator } = begun(await startSimulatedExchange(exchange, state.file('exchange')));
 
   const endpoints = { dynamodb: database.endpoint, secretsManager: secrets.endpoint, sqs: sqs.endpoint };
   const operatorEnv = localAwsEnv(endpoints, OPERATOR);
-  const copies = copyQueue(sqs.queues);
+  // A message that failed comes back after the visibility timeout: six times the function's own.
+  const copies = ensureQueuePair(sqs.queues, {
+    name: COPY_QUEUE,
+    visibilityTimeoutMs: 6 * FUNCTIONS['copy-worker'].timeoutMs,
+    maxReceiveCount: 5,
+  });
+  const lostTrades = sqs.queues.create(TRADE_DLQ);
   const variables = {
     NIJA_STAGE: STAGE,
     NIJA_TABLE: TABLE,
-    NIJA_COPY_QUEUE_URL: `${sqs.endpoint}/${LOCAL_AWS_ACCOUNT}/${COPY_QUEUE}`,
+    NIJA_COPY_QUEUE_URL: `${sqs.endpoint}/${LOCAL_AWS_ACCOUNT}/${COPY_QUEUE}.fifo`,
     NIJA_EXCHANGE_URL_KRAKEN: simulator.url,
   };
   const write = (line: LogLine): void => {
@@ -182,7 +174,7 @@ const boot = async (
       batchSize: 10,
       retry: { maxRetries: 10, maxRecordAgeMs: HOUR },
       onFailure: (record) => {
-        sqs.queues.get(TRADE_DLQ).send({ body: JSON.stringify(record), sender: 'trade-copier' });
+        lostTrades.send({ body: JSON.stringify(record), sender: 'trade-copier' });
       },
       report,
       writeStamp: database.writeStamp,
@@ -190,7 +182,7 @@ const boot = async (
   );
   const queue = begun(
     startQueueSource({
-      queue: copies,
+      queue: copies.queue,
       fn: functionOf('copy-worker'),
       maxConcurrency: options.copyConcurrency ?? 8,
       report,
@@ -199,7 +191,7 @@ const boot = async (
   const scheduler = new Scheduler();
   begun({ stop: () => scheduler.settle() });
 
-  const vault = begun(stoppable(new SecretsManagerClient(awsClientConfig(operatorEnv, 'SECRETS_MANAGER'))));
+  const vault = begun(operatorVault(operatorEnv, STAGE));
   const documents = begun(stoppable(documentClient(operatorEnv)));
   const ledger = dynamoMasterLedger({ client: documents, table: TABLE, clock, chance: seededIds(seed) });
   return {
@@ -213,18 +205,13 @@ const boot = async (
       const result = await invoke(functionOf(name), event);
       return JSON.parse(JSON.stringify(result ?? null));
     },
-    storeSecret: async (accountId, secret) => await storeSecret(vault, accountId, secret),
-    deleteSecret: async (accountId) => {
-      await vault.send(
-        new DeleteSecretCommand({ SecretId: nameOf(accountId), ForceDeleteWithoutRecovery: true }),
-      );
-    },
+    storeSecret: vault.store,
+    deleteSecret: vault.remove,
     settle: async () => {
       await scheduler.settle();
       await settleAll([stream, queue]);
     },
-    deadLetters: () =>
-      [COPY_DLQ, TRADE_DLQ].reduce((sum, name) => sum + sqs.queues.get(name).counts().available, 0),
+    deadLetters: () => copies.deadLetters.counts().available + lostTrades.counts().available,
     stop: async () => {
       await stop();
     },
@@ -233,62 +220,3 @@ const boot = async (
 
 const stoppable = <T extends { destroy(): void }>(client: T): T & Stoppable =>
   Object.assign(client, { stop: () => client.destroy() });
-
-/** Goes on from the books of an earlier run, and keeps them when it stops. */
-const startSimulator = async (
-  options: RuntimeOptions,
-  begun: <T extends Stoppable>(part: T) => T,
-): Promise<KrakenSimulator> => {
-  const { state, clock, seed } = options;
-  const file = state.file('exchange');
-  const books = await readBooks(file);
-  const simulator = createKrakenSimulator({
-    ...options.simulator,
-    clock,
-    seed,
-    ...(books === undefined ? {} : { state: books }),
-  });
-  await simulator.start();
-  begun({
-    stop: async () => {
-      await simulator.stop();
-      await writeJson(file, simulator.snapshot());
-    },
-  });
-  return simulator;
-};
-
-const readBooks = async (file: string): Promise<unknown> =>
-  await readJson(file).catch((error: unknown) => {
-    throw new StateError(
-      `the simulated exchange's books are damaged. Move the state folder away to start anew (given '${file}')`,
-      { cause: error },
-    );
-  });
-
-/** A message that failed comes back after the visibility timeout: six times the function's own. */
-const copyQueue = (queues: Queues): Queue => {
-  queues.create(TRADE_DLQ);
-  queues.create(COPY_DLQ, { FifoQueue: 'true' });
-  return queues.create(COPY_QUEUE, {
-    FifoQueue: 'true',
-    VisibilityTimeout: String((6 * FUNCTIONS['copy-worker'].timeoutMs) / SECOND),
-    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn(COPY_DLQ), maxReceiveCount: 5 }),
-  });
-};
-
-const nameOf = (accountId: string): string => secretName(STAGE, roleOf(accountId), accountId);
-
-const storeSecret = async (
-  vault: SecretsManagerClient,
-  accountId: string,
-  secret: { readonly apiKey: string; readonly apiSecret: string },
-): Promise<void> => {
-  const SecretString = JSON.stringify({ accountId, exchange: 'kraken', ...secret });
-  try {
-    await vault.send(new CreateSecretCommand({ Name: nameOf(accountId), SecretString }));
-  } catch (error) {
-    if (!(error instanceof ResourceExistsException)) throw error;
-    await vault.send(new UpdateSecretCommand({ SecretId: nameOf(accountId), SecretString }));
-  }
-};
