@@ -172,10 +172,27 @@ const separation = ({ accounts, evidence }: Report): string => {
   return `${lines}${hidden > 0 ? `\n… ${hidden} more` : ''}\n${evidence['isolation'] ?? ''}`;
 };
 
+const NAME_WIDTH = 30;
+const LINE_WIDTH = 118;
+
 const guarantees = ({ guarantees: held, evidence }: Report): string =>
   Object.entries(held)
-    .map(([name, ok]) => `${ok ? '✔' : '✘'} ${name.padEnd(28)} ${evidence[name] ?? ''}`)
+    .map(([name, ok]) => wrapped(`${ok ? '✔' : '✘'} ${name}`.padEnd(NAME_WIDTH), evidence[name] ?? ''))
     .join('\n');
+
+/** The text beside its title, broken between words, its lines aligned. */
+const wrapped = (title: string, shown: string): string => {
+  const lines: string[] = [];
+  let line = title;
+  for (const word of shown.split(' ')) {
+    if (line.length + word.length + 1 > LINE_WIDTH && line.trim() !== '') {
+      lines.push(line);
+      line = ' '.repeat(title.length);
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line].join('\n');
+};
 
 const footer = ({ ok, timings, outage }: Report): string =>
   [
