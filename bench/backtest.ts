@@ -6,7 +6,7 @@ import { loadStrategy } from '../shared/strategy/strategies.ts';
 import { StrategyConfigError } from '../shared/strategy/strategy.ts';
 import { CandleFileError, looseMarket, readCandleFile, symbolOfFile } from './backtest-candles.ts';
 
-const USAGE = `Usage: node bench/backtest.ts [options] FILE...
+const USAGE = `Usage: npm run backtest -- [options] FILE...
 Runs a strategy over candle files named like BTCUSD-5m-2019.csv.gz, all together in one account.
   --strategy NAME   apex (default)
   --config JSON     the strategy's settings

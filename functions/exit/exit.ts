@@ -130,6 +130,7 @@ const announce = async (
       state: 'FAILED',
       quantity: ZERO_QUANTITY,
       proceeds: ZERO_QUOTE,
+      fees: ZERO_QUOTE,
       left: ZERO_QUANTITY,
       detail: 'begun but not finished: ask again with the same request id',
       rounds: 0,

@@ -38,6 +38,7 @@ export const planExit = async (
       quantity,
       ...(bid === undefined ? {} : { price: bid }),
       proceeds: bid === undefined ? ZERO_QUOTE : notional(quantity, bid),
+      fees: ZERO_QUOTE,
       left: quantity,
       detail:
         bid === undefined

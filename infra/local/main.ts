@@ -49,6 +49,7 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
     report: ({ functionName, message }) => progress(`${functionName}: ${message}`),
   });
   let endpoint: FunctionEndpoint | undefined;
+  let finished = earlier !== undefined;
   try {
     if (options.serve) {
       endpoint = await startFunctionEndpoint((name, event) => runtime.call(name, event), options.port);
@@ -66,13 +67,18 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
         bootMs: Math.round(performance.now() - began),
         stopping,
       }));
-    if (stopping.aborted) return 130;
+    if (stopping.aborted) {
+      progress('stopped before the end: nothing is shown, and there is nothing to resume');
+      return 130;
+    }
+    finished = true;
     if (endpoint !== undefined) await serve(runtime, clock, endpoint.url, progress, stopping);
     return ok ? 0 : 1;
   } finally {
     await endpoint?.stop();
     await runtime.stop();
-    await state.remember({ seed, ...(candles === undefined ? {} : { candles }), at: clock.now() });
+    if (finished)
+      await state.remember({ seed, ...(candles === undefined ? {} : { candles }), at: clock.now() });
   }
 };
 
@@ -91,7 +97,6 @@ const scenario = async (
   options: StartOptions,
   parts: Omit<Parameters<typeof runScenario>[2], 'users' | 'searched' | 'flushLogs'> & {
     readonly state: StateFolder;
-    readonly stopping: AbortSignal;
   },
 ): Promise<boolean> => {
   const interrupted = new Promise<undefined>((resolve) =>
@@ -143,7 +148,7 @@ const serve = async (
 
 /** What a person can act on is one sentence; anything else is a defect of ours and keeps its stack. */
 const explain = (error: unknown): string => {
-  if (error instanceof UsageError) return `${error.message}\n\n${USAGE}`;
+  if (error instanceof UsageError) return `${error.message}. All options: npm start -- --help`;
   if (!(error instanceof Error)) return String(error);
   return error.name === 'Error' || error.name === 'TypeError'
     ? (error.stack ?? error.message)

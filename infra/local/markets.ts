@@ -38,7 +38,7 @@ export const localMarkets = async (options: {
   const room = ((file.until ?? Number.POSITIVE_INFINITY) - from) / CANDLE_MS;
   if (room < LEAST_ROOM) {
     throw new CandleFileError(
-      `${options.candles} is too short: a run needs at least ${HISTORY + LEAST_ROOM} candles of five minutes (given ${Math.max(0, Math.floor(room)) + HISTORY})`,
+      `${options.candles} is too short: a run needs at least ${HISTORY + LEAST_ROOM} candles of five minutes (given ${Math.max(0, Math.floor(room + HISTORY))} from the first to the last)`,
     );
   }
   return { symbols: [file.symbol], prices: [file], from };

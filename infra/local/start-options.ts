@@ -22,7 +22,8 @@ export const USAGE = `npm start -- [options]
 
 Boots Nija on this machine with a simulated Kraken, trades, copies, loses the master, and reports.
 
-  --candles FILE   trade real 5-minute candles (CSV or gzip; the pair comes from the name: BTCUSD-5m.csv.gz)
+  --candles FILE   trade real 5-minute candles, at least 1,420 (CSV or gzip, timestamp in ms UTC; the pair
+                   comes from the name: BTCUSD-5m.csv.gz)
   --seed N         of prices, users and order books; default 1
   --users N        how many users follow the master, at least 4; default 6
   --json           the report as one JSON object on standard output
@@ -33,7 +34,8 @@ Boots Nija on this machine with a simulated Kraken, trades, copies, loses the ma
   --throw-away     keep no state
   --help           this text
 
-Exit code: 0 when every guarantee held, 1 when one did not or something failed, 2 for wrong options.`;
+Exit code: 0 when every guarantee held, 1 when one did not or something failed, 2 for wrong
+options, 130 when it was stopped before the end.`;
 
 /** @throws UsageError */
 export const startOptions = (argv: readonly string[]): StartOptions | 'help' => {

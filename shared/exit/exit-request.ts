@@ -16,9 +16,11 @@ export interface ExitSymbolResult {
   readonly state: 'SOLD' | 'FLAT' | 'DUST' | 'WOULD_SELL' | 'FAILED';
   /** Sold, or that would be sold. */
   readonly quantity: Quantity;
-  /** Proceeds per unit, fees taken off; in a dry run the bid. */
+  /** Average over the executions; in a dry run the bid. */
   readonly price?: Price;
+  /** Less the fees; in a dry run before them. */
   readonly proceeds: QuoteAmount;
+  readonly fees: QuoteAmount;
   /** What the exchange shows as left of what was asked to be sold. */
   readonly left: Quantity;
   readonly detail: string;

@@ -61,6 +61,7 @@ export const sellOut = async (target: SellTarget, ports: SellOutPorts): Promise<
     rounds: earlier?.rounds ?? 0,
     quantity: earlier?.quantity ?? ZERO_QUANTITY,
     proceeds: earlier?.proceeds ?? ZERO_QUOTE,
+    fees: earlier?.fees ?? ZERO_QUOTE,
     left: ZERO_QUANTITY,
   };
   try {
@@ -94,6 +95,7 @@ interface Tally {
   readonly quantity: Quantity;
   /** Less the fees; below zero where they ate it up. */
   readonly proceeds: QuoteAmount;
+  readonly fees: QuoteAmount;
   readonly left: Quantity;
 }
 
@@ -187,6 +189,7 @@ const conclude = async (
       rounds,
       quantity: plus(tally.quantity, order.filled),
       proceeds: plus(tally.proceeds, minus(order.cost, fees)),
+      fees: plus(tally.fees, fees),
     },
   };
 };
@@ -208,10 +211,11 @@ const resultOf = (tally: Tally, state: ExitSymbolResult['state'], detail: string
   symbol: tally.symbol,
   state,
   quantity: tally.quantity,
-  ...(tally.quantity.isZero() || !tally.proceeds.gt(0)
+  ...(tally.quantity.isZero()
     ? {}
-    : { price: averagePrice(tally.proceeds, tally.quantity) }),
+    : { price: averagePrice(plus(tally.proceeds, tally.fees), tally.quantity) }),
   proceeds: tally.proceeds,
+  fees: tally.fees,
   left: tally.left,
   detail,
   rounds: tally.rounds,

@@ -221,6 +221,7 @@ describe('what carries a version', () => {
         quantity: quantity('0.1'),
         price: price('64000'),
         proceeds: quote('6400'),
+        fees: quote('16'),
         left: quantity('0'),
         detail: 'sold',
         rounds: 1,

@@ -29,6 +29,7 @@ export const shortRun = async (users: number): Promise<Evidence> => {
       searched: [state.file('log'), state.file('queues'), join(state.path, 'state.json')],
       flushLogs: runtime.flushLogs,
       progress: () => undefined,
+      stopping: new AbortController().signal,
       length: LENGTH,
     });
     // A whole run is twenty times as long; nothing but its length is pretended.

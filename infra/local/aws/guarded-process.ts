@@ -51,6 +51,7 @@ export const startGuarded = (options: {
   );
   let output = '';
   let ended = false;
+  let open = 2;
   const listeners = new Set<() => void>();
   const changed = () => {
     for (const listener of listeners) listener();
@@ -71,7 +72,9 @@ export const startGuarded = (options: {
       changed();
     });
     stream.once('end', () => {
-      ended = true;
+      // One may end while the other still has something to say.
+      open -= 1;
+      ended ||= open === 0;
       changed();
     });
   }

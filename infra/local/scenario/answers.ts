@@ -50,6 +50,7 @@ export const zExitAnswer = z.object({
       quantity: z.string(),
       price: z.string().optional(),
       proceeds: z.string(),
+      fees: z.string(),
       left: z.string(),
       detail: z.string(),
     }),

@@ -45,7 +45,12 @@ export const tradeThrough = async (
   runtime: Runtime,
   clock: VirtualClock,
   from: Instant,
-  parts: { readonly length: Length; readonly progress: Progress; readonly interlude: () => Promise<void> },
+  parts: {
+    readonly stopping: AbortSignal;
+    readonly length: Length;
+    readonly progress: Progress;
+    readonly interlude: () => Promise<void>;
+  },
 ): Promise<MarketPhase> => {
   const lost = runtime.simulator.faults.inject({
     kind: 'RESET_AFTER',
@@ -66,6 +71,7 @@ export const tradeThrough = async (
   let published = 0;
   let done = await copiedSoFar(runtime);
   for (let candles = 1; ; candles += 1) {
+    parts.stopping.throwIfAborted();
     clock.advanceTo(from + candles * TICK_MS + AFTER_CLOSE_MS);
     const known = published;
     for (const run of await runtime.scheduler.runDue(clock.now())) {

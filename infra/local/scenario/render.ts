@@ -13,7 +13,7 @@ export const renderReport = (report: Report): string =>
     balances(report),
     heading("The master's trades, and what became of their copies"),
     trades(report),
-    heading('Copies of single accounts'),
+    heading('The last copies of the first five accounts'),
     copies(report),
     heading('Exit while the master is gone and everything is halted'),
     exits(report),
@@ -48,7 +48,7 @@ const balances = ({ accounts }: Report): string => {
   const sum = (rows: typeof accounts, title: string) => {
     const readable = rows.filter(({ equity }) => equity !== null);
     const of = (pick: (account: Report['accounts'][number]) => string | null) =>
-      readable.reduce((total, account) => total.plus(pick(account) ?? 0), new Decimal(0)).toFixed(2);
+      readable.reduce((total, account) => total.plus(cents(pick(account))), new Decimal(0)).toFixed(2);
     return [
       title,
       '',
@@ -148,17 +148,18 @@ const copies = ({ accounts, trades: all, copies: rows }: Report): string => {
 
 const exits = ({ exits: rows }: Report): string =>
   table(
-    ['account', 'symbol', 'state', 'quantity', 'price', 'proceeds', ''],
+    ['account', 'symbol', 'state', 'quantity', 'price', 'fees', 'proceeds after fees', ''],
     rows.map((row) => [
       row.account,
       row.symbol,
       row.state,
       short(row.quantity, 8),
       short(row.price, 8),
+      cents(row.fees),
       cents(row.proceeds),
       row.detail,
     ]),
-    [3, 4, 5],
+    [3, 4, 5, 6],
   );
 
 const separation = ({ accounts, evidence }: Report): string => {

@@ -84,7 +84,9 @@ interface ExitRow {
   readonly state: string;
   readonly quantity: string;
   readonly price: string | null;
+  /** Less the fees. */
   readonly proceeds: string;
+  readonly fees: string;
   readonly detail: string;
 }
 
@@ -179,12 +181,13 @@ const copyRow = ({ accountId, trade, outcome }: Copy): CopyRow => ({
 });
 
 const exitRows = ({ accountId, results }: ExitAnswer): readonly ExitRow[] =>
-  results.map(({ symbol, state, quantity, price, proceeds, detail }) => ({
+  results.map(({ symbol, state, quantity, price, proceeds, fees, detail }) => ({
     account: accountId,
     symbol,
     state,
     quantity,
     price: price ?? null,
     proceeds,
+    fees,
     detail,
   }));

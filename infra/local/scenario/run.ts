@@ -26,6 +26,8 @@ export interface ScenarioOptions {
   readonly searched: readonly string[];
   readonly flushLogs: () => void;
   readonly progress: (line: string) => void;
+  /** Ends the run between two candles. */
+  readonly stopping: AbortSignal;
   /** Default: a whole run. */
   readonly length?: Length;
 }
@@ -70,6 +72,7 @@ export const play = async (
   const halted: { phase?: HaltPhase } = {};
   const market = await tradeThrough(runtime, clock, from, {
     length: options.length ?? WHOLE_RUN,
+    stopping: options.stopping,
     progress,
     interlude: async () => {
       halted.phase = await tradeWhileHalted(runtime, clock, symbols);

@@ -33,7 +33,7 @@ export const isolation = (evidence: Evidence): Guarantee => {
   return guarantee(
     'isolation',
     problems,
-    `${orders.length} orders at the exchange, each under the account that owns its key; ${fingerprints.size} accounts, ${fingerprints.size} key fingerprints`,
+    `${orders.length} orders of ours at the exchange, each under the account that owns its key; ${fingerprints.size} accounts, ${fingerprints.size} key fingerprints`,
   );
 };
 

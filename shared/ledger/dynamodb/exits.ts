@@ -28,6 +28,7 @@ const exitEntity: Entity<ExitRequest> = {
         quantity: zQuantity,
         price: zPrice.exactOptional(),
         proceeds: zQuote,
+        fees: zQuote,
         left: zQuantity,
         detail: z.string(),
         rounds: z.int().min(0),
