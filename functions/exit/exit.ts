@@ -6,8 +6,8 @@ import type { ExitRequest, ExitSymbolResult } from '../../shared/exit/exit-reque
 import { type ExitTargets, exitTargets } from '../../shared/exit/exit-targets.ts';
 import { patientSession } from '../../shared/exit/patient-session.ts';
 import { sellOut } from '../../shared/exit/sell-out.ts';
-import { settleDoubtful } from '../../shared/exit/settle-doubtful.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
+import { settleDoubtful } from '../../shared/ledger/settle-doubtful.ts';
 import { ZERO_QUANTITY, ZERO_QUOTE } from '../../shared/money/money.ts';
 import { SECOND } from '../../shared/time/clock.ts';
 import { concerns, type ExitInput, type ExitPorts, type ExitReport } from './exit-contract.ts';

@@ -3,6 +3,7 @@ import { type Connection, withConnection } from '../account/connect.ts';
 import type { Market } from '../exchange/market.ts';
 import type { CopyContext } from '../ledger/ledger.ts';
 import { attemptRead } from '../ledger/read.ts';
+import { settleDoubtful } from '../ledger/settle-doubtful.ts';
 import { ZERO_QUANTITY } from '../money/money.ts';
 import type { OrderRecord } from '../order/order.ts';
 import { placeOnce } from '../order/place-once.ts';
@@ -24,8 +25,8 @@ export const copySell = async (
 ): Promise<CopyOutcome> => {
   const { trade } = copy;
   const position = await ports.ledger.positions.get(account.accountId, trade.symbol);
-  if (context.order === undefined && (position === undefined || position.quantity.isZero())) {
-    await refuseWhileBuying(copy, ports);
+  const nothingKnown = context.order === undefined && (position === undefined || position.quantity.isZero());
+  if (nothingKnown && !(await mayStillHold(copy, ports))) {
     return await skip(copy, 'NO_POSITION', `no ${trade.symbol} was bought for ${account.accountId}`, ports);
   }
   return await withConnection(account, connectionTerms(copy), ports, async (connection) => {
@@ -35,6 +36,7 @@ export const copySell = async (
         `${account.exchange} does not list ${trade.symbol}, of which ${account.accountId} has a position: sell it by hand or refresh the market rules`,
       );
     }
+    if (nothingKnown) await settlePurchases(copy, connection, ports);
     // Read again as the only writer: another delivery of the same message may have come first.
     const now = await ports.ledger.copyContext(copy.accountId, trade.tradeId, trade.masterId);
     if (now.copy?.outcome !== undefined) return now.copy.outcome;
@@ -46,14 +48,23 @@ export const copySell = async (
 };
 
 /** A purchase in doubt may turn out to be a position: it is not known yet that there is nothing to sell. */
-const refuseWhileBuying = async ({ accountId, trade }: Copy, { ledger }: CopyPorts): Promise<void> => {
-  const doubtful = (await ledger.orders.inDoubt(accountId)).find(
+const mayStillHold = async ({ accountId, trade }: Copy, { ledger }: CopyPorts): Promise<boolean> =>
+  (await ledger.orders.inDoubt(accountId)).some(
     ({ symbol, side }) => symbol === trade.symbol && side === 'BUY',
   );
+
+/**
+ * Finds out what was bought before selling it: the purchase's own message may be long in the dead letters.
+ * @throws OrderInDoubt while that cannot be found out
+ */
+const settlePurchases = async (
+  { accountId, trade }: Copy,
+  connection: Connection,
+  ports: CopyPorts,
+): Promise<void> => {
+  const doubtful = (await settleDoubtful(accountId, [trade.symbol], connection, ports)).get(trade.symbol);
   if (doubtful === undefined) return;
-  throw new OrderInDoubt(
-    `${accountId} may hold ${trade.symbol} from order ${doubtful.clientOrderId}, which is still in doubt: the sale waits for it`,
-  );
+  throw new OrderInDoubt(`${accountId} may hold ${trade.symbol}, and the sale waits to know: ${doubtful}`);
 };
 
 const skip = async (

@@ -72,18 +72,39 @@ describe('an exit that finds a purchase in doubt', () => {
 });
 
 describe('a copied SELL behind a purchase in doubt', () => {
-  it('waits for it instead of ending as if nothing were held', async () => {
-    const { accountId, message } = await buyInDoubt();
-    const sale = bossTrade(lab.clock.now(), { side: 'SELL', tradeId: 't-sale-behind' });
-    const saleMessage = await giveCopy(lab, accountId, sale);
+  it('finds out what was bought and sells it, though the purchase is not delivered again', async () => {
+    const { accountId } = await buyInDoubt();
+    const sale = bossTrade(lab.clock.now(), { side: 'SELL', tradeId: 't-sale-finds-out' });
 
-    await expect(runCopy(saleMessage, lab.process())).rejects.toThrow('in doubt');
-    await runCopy(message, lab.process());
-    await runCopy(saleMessage, lab.process());
+    await runCopy(await giveCopy(lab, accountId, sale), lab.process());
 
-    expect((await lab.ledger.copies.get(accountId, 't-sale-behind'))?.outcome).toMatchObject({
+    expect((await lab.ledger.copies.get(accountId, sale.tradeId))?.outcome).toMatchObject({
       state: 'FILLED',
     });
+    expect(heldAtExchange(lab, accountId, BTC)).toBe('0');
+    await expectLedgerAsExchange(lab, accountId, BTC, 'sale');
+  });
+
+  it('waits while that cannot be found out, instead of ending as if nothing were held', async () => {
+    const { accountId, message, tradeId } = await buyInDoubt();
+    const sale = bossTrade(lab.clock.now(), { side: 'SELL', tradeId: 't-sale-waits' });
+    const saleMessage = await giveCopy(lab, accountId, sale);
+    const fault = lab.simulator.faults.inject({
+      kind: 'HTTP_5XX',
+      accountId,
+      endpoint: 'ClosedOrders',
+      times: Number.POSITIVE_INFINITY,
+    });
+
+    await expect(runCopy(saleMessage, lab.process())).rejects.toThrow('in doubt');
+    fault.clear();
+    await runCopy(saleMessage, lab.process());
+    await runCopy(message, lab.process());
+
+    const outcomeOf = async (id: string) => (await lab.ledger.copies.get(accountId, id))?.outcome;
+    expect(await outcomeOf('t-sale-waits')).toMatchObject({ state: 'FILLED' });
+    expect(await outcomeOf(tradeId)).toMatchObject({ state: 'FILLED' });
+    expect(ordersAtExchange(lab, accountId).map(({ side }) => side)).toEqual(['BUY', 'SELL']);
     expect(heldAtExchange(lab, accountId, BTC)).toBe('0');
   });
 });

@@ -1,12 +1,12 @@
 import type { AccountId } from '../account/account.ts';
 import type { Connection } from '../account/connect.ts';
 import type { MarketSymbol } from '../exchange/market.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import { recordClosedOrder } from '../ledger/record-order.ts';
 import type { OrderRecord } from '../order/order.ts';
 import { resumeOrder } from '../order/resume-order.ts';
 import type { Log } from '../telemetry/telemetry.ts';
 import { type Clock, SECOND } from '../time/clock.ts';
+import type { Ledger } from './ledger.ts';
+import { recordClosedOrder } from './record-order.ts';
 
 const PATIENCE_MS = 16 * SECOND;
 
