@@ -1,8 +1,10 @@
 import type { Account } from '../../shared/account/account.ts';
 import type { Connection } from '../../shared/account/connect.ts';
 import type { Valuation } from '../../shared/account/equity.ts';
+import { ExchangeError } from '../../shared/exchange/exchange.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import type { Position } from '../../shared/ledger/position.ts';
+import { attemptRead } from '../../shared/ledger/read.ts';
 import { quote, type Side } from '../../shared/money/money.ts';
 import { causeText } from '../../shared/order/order.ts';
 import { OrderInDoubt, resumeOrder } from '../../shared/order/resume-order.ts';
@@ -35,6 +37,7 @@ export const evaluate = async (
     } catch (error) {
       // Positions are guarded all the same; the fills are still there in the next tick.
       problems.push(asError(error));
+      if (error instanceof ExchangeError && error.code === 'UNKNOWN_PAIR') await refreshRules(account, ports);
       return { cursor, trades: [], sales: [] };
     }
   };
@@ -185,6 +188,16 @@ const admissible = (
     symbol: entry.symbol,
   });
   return { ...rest, exits };
+};
+
+/** A pair that was listed since the rules were read: the next tick knows it and publishes its fills. */
+const refreshRules = async (
+  { accountId, exchange }: Account,
+  { marketRules, log }: MasterTickPorts,
+): Promise<void> => {
+  const refreshed = await attemptRead(() => marketRules.refresh(exchange));
+  if (!refreshed.readable)
+    log.warn('market rules could not be refreshed', { account: accountId, why: refreshed.why });
 };
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

@@ -9,6 +9,8 @@ import type { Account } from './account.ts';
 /** The market rules of an exchange, cached. @throws ExchangeError, LedgerError when there are none to be had */
 export interface MarketRules {
   of(exchange: ExchangeName): Promise<readonly Market[]>;
+  /** Reads them from the exchange now: something is traded that the cached ones do not know. */
+  refresh(exchange: ExchangeName): Promise<void>;
 }
 
 export interface ConnectPorts {

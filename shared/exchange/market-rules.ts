@@ -43,6 +43,10 @@ export const cachedMarketRules = (ports: {
     });
   };
   return {
+    refresh: async (name) => {
+      await reload(name);
+      cache.delete(name);
+    },
     of: async (name) => {
       const known = cache.get(name);
       if (known !== undefined && ports.clock.now() - known.at < FRESH_MS) return await known.markets;

@@ -173,6 +173,23 @@ describe('a tick', () => {
     expect(ordersAtExchange(lab, accountId).map(({ side }) => side)).toEqual(['SELL']);
   });
 
+  it('learns a pair that its market rules did not know, and publishes what was traded in it a tick later', async () => {
+    const accountId = await master();
+    const known = await lab.ledger.markets.all('kraken');
+    const old = (known?.markets ?? []).filter(({ symbol }) => symbol !== ETH);
+    await lab.ledger.markets.save('kraken', old, lab.clock.now());
+    await orderByHand(lab, accountId, { pair: 'XETHZUSD', volume: '0.5' });
+    lab.clock.advance(1_000);
+    const { marketRules, ...ports } = lab.process();
+    const at = () => zTickInput.parse({ accountId, scheduledAt: iso(lab.clock.now()) });
+
+    await expect(runTick(at(), { ...ports, marketRules })).rejects.toThrow();
+    lab.clock.advance(MINUTE);
+    await runTick(at(), { ...ports, marketRules });
+
+    expect(await lab.ledger.trades(accountId)).toMatchObject([{ symbol: ETH, side: 'BUY' }]);
+  });
+
   it('stores the plan of an entry before the order goes out', async () => {
     const accountId = await master();
     const ports = lab.process({ strategy: alwaysBuys });
