@@ -1,9 +1,10 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { FUNCTION_NAMES, FUNCTION_SPECS, type FunctionName } from '../infra/functions/specs.ts';
 import { invoke, type LocalFunction } from '../infra/local/aws/lambda.ts';
 import { VirtualClock } from '../infra/local/clock/virtual-clock.ts';
-import { FUNCTION_NAMES, FUNCTIONS, type FunctionName } from '../infra/local/functions.ts';
+import { HANDLERS } from '../infra/local/functions.ts';
 import { localHost, seededIds } from '../infra/local/local-host.ts';
 import { type Link, linkTo } from './link.ts';
 
@@ -79,8 +80,8 @@ export const startWorld = async (options: {
     const host = localHost({ env: variables[name], clock, chance: seededIds(1), write: written });
     functions.set(name, {
       name,
-      handler: FUNCTIONS[name].create(host),
-      timeoutMs: FUNCTIONS[name].timeoutMs,
+      handler: HANDLERS[name](host),
+      timeoutMs: FUNCTION_SPECS[name].timeoutMs,
     });
   }
   const call: World['call'] = async (name, event) => await invoke(functionOf(name), event);

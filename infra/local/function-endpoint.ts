@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { FUNCTION_NAMES, type FunctionName } from './functions.ts';
+import { FUNCTION_NAMES, type FunctionName } from '../functions/specs.ts';
 
 const LARGEST_BODY = 256 * 1024;
 const PATH = /^\/2015-03-31\/functions\/([a-z-]+)\/invocations$/;

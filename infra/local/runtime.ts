@@ -7,6 +7,7 @@ import { ledgerTable } from '../../shared/ledger/dynamodb/table.ts';
 import { TRADE_INSERTS } from '../../shared/ledger/dynamodb/trade-items.ts';
 import type { MasterLedger } from '../../shared/strategy/master-ledger.ts';
 import { HOUR } from '../../shared/time/clock.ts';
+import { FUNCTION_NAMES, FUNCTION_SPECS, type FunctionName } from '../functions/specs.ts';
 import { startDynamoDb } from './aws/dynamodb.ts';
 import { LOCAL_AWS_ACCOUNT, localAwsEnv } from './aws/environment.ts';
 import { type Report, settleAll } from './aws/event-sources/event-source.ts';
@@ -19,14 +20,7 @@ import { ensureQueuePair } from './aws/sqs/queue-pair.ts';
 import { startSqs } from './aws/sqs.ts';
 import { ensureTable } from './aws/table.ts';
 import type { VirtualClock } from './clock/virtual-clock.ts';
-import {
-  callerOf,
-  FUNCTION_NAMES,
-  FUNCTIONS,
-  type FunctionName,
-  OPERATOR,
-  secretsPolicy,
-} from './functions.ts';
+import { callerOf, HANDLERS, OPERATOR, secretsPolicy } from './functions.ts';
 import type { KrakenSimulator, KrakenSimulatorOptions } from './kraken/simulator.ts';
 import { type LogLine, localHost, logFile, seededIds } from './local-host.ts';
 import { operatorVault } from './operator-vault.ts';
@@ -131,7 +125,7 @@ const boot = async (
   // A message that failed comes back after the visibility timeout: six times the function's own.
   const copies = ensureQueuePair(sqs.queues, {
     name: COPY_QUEUE,
-    visibilityTimeoutMs: 6 * FUNCTIONS['copy-worker'].timeoutMs,
+    visibilityTimeoutMs: 6 * FUNCTION_SPECS['copy-worker'].timeoutMs,
     maxReceiveCount: 5,
   });
   const lostTrades = sqs.queues.create(TRADE_DLQ);
@@ -150,8 +144,8 @@ const boot = async (
       const env = { ...localAwsEnv(endpoints, callerOf(name)), ...variables };
       const handler =
         options.runElsewhere?.(name, env) ??
-        FUNCTIONS[name].create(localHost({ env, clock, chance: seededIds(seed), write }));
-      return [name, { name, handler, timeoutMs: FUNCTIONS[name].timeoutMs }];
+        HANDLERS[name](localHost({ env, clock, chance: seededIds(seed), write }));
+      return [name, { name, handler, timeoutMs: FUNCTION_SPECS[name].timeoutMs }];
     }),
   );
   const functionOf = (name: FunctionName): LocalFunction => {

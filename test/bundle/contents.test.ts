@@ -1,7 +1,7 @@
 import { isBuiltin } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BundleError, bundleFunction, functionNames } from '../../infra/bundle/bundle.ts';
-import { FUNCTION_NAMES } from '../../infra/local/functions.ts';
+import { FUNCTION_NAMES } from '../../infra/functions/specs.ts';
 import { type Bundles, makeBundles } from './bundles.ts';
 
 const USER_PLANE = ['balance', 'copy-worker', 'exit', 'register-user'];

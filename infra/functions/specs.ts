@@ -1,0 +1,93 @@
+import { SECOND } from '../../shared/time/clock.ts';
+
+/** What is deployed, fails and is repaired together. */
+export type Plane = 'master' | 'copy' | 'user';
+
+/** What a function needs wherever it runs: on AWS and in the local runtime. */
+export interface FunctionSpec {
+  readonly plane: Plane;
+  /** Which secrets it may read: those of masters, of users, or none. */
+  readonly secrets: 'master' | 'user' | 'none';
+  /** What it does with the queue of copies. */
+  readonly copyQueue: 'sends' | 'receives' | 'none';
+  readonly reachesExchange: boolean;
+  readonly timeoutMs: number;
+  /** Lambda gives CPU in proportion: one whole core at 1,769 MB. */
+  readonly memoryMb: number;
+  /** Why this much memory and time. */
+  readonly because: string;
+}
+
+export const FUNCTION_SPECS = {
+  'master-tick': {
+    plane: 'master',
+    secrets: 'master',
+    copyQueue: 'none',
+    reachesExchange: true,
+    timeoutMs: 60 * SECOND,
+    memoryMb: 1_024,
+    because:
+      'indicators over 720 candles of each market are its CPU; an order in doubt may take 15 s to be settled, and a tick that needs more than a period would be overtaken',
+  },
+  'register-master': {
+    plane: 'master',
+    secrets: 'master',
+    copyQueue: 'none',
+    reachesExchange: true,
+    timeoutMs: 60 * SECOND,
+    memoryMb: 512,
+    because: 'called by hand, seldom; waits for the exchange, not for CPU',
+  },
+  'trade-copier': {
+    plane: 'copy',
+    secrets: 'none',
+    copyQueue: 'sends',
+    reachesExchange: false,
+    timeoutMs: 60 * SECOND,
+    memoryMb: 1_024,
+    because: 'writes thousands of COPY rows and messages for one trade; its latency is every follower’s',
+  },
+  'copy-worker': {
+    plane: 'copy',
+    secrets: 'user',
+    copyQueue: 'receives',
+    reachesExchange: true,
+    timeoutMs: 60 * SECOND,
+    memoryMb: 1_024,
+    because:
+      'half a core parses 0.9 MB of code in a cold start; an order in doubt (15 s) and the wait for the key fit twice',
+  },
+  'register-user': {
+    plane: 'user',
+    secrets: 'user',
+    copyQueue: 'none',
+    reachesExchange: true,
+    timeoutMs: 60 * SECOND,
+    memoryMb: 512,
+    because: 'called by hand, seldom; waits for the exchange, not for CPU',
+  },
+  balance: {
+    plane: 'user',
+    secrets: 'user',
+    copyQueue: 'none',
+    reachesExchange: true,
+    timeoutMs: 60 * SECOND,
+    memoryMb: 512,
+    because: 'a handful of requests; most of its time waits for the exchange',
+  },
+  exit: {
+    plane: 'user',
+    secrets: 'user',
+    copyQueue: 'none',
+    reachesExchange: true,
+    timeoutMs: 300 * SECOND,
+    memoryMb: 1_024,
+    because:
+      'an operator waits for it; five minutes because it waits for rate limits and for orders in doubt instead of giving up',
+  },
+} as const satisfies Record<string, FunctionSpec>;
+export type FunctionName = keyof typeof FUNCTION_SPECS;
+
+export const FUNCTION_NAMES = Object.keys(FUNCTION_SPECS).filter((name): name is FunctionName =>
+  Object.hasOwn(FUNCTION_SPECS, name),
+);
