@@ -1,0 +1,89 @@
+import type { FunctionName } from './specs.ts';
+
+/** Reads and writes of items by key; the names are DynamoDB's, without its prefix. */
+export const TABLE_ACTIONS = [
+  'GetItem',
+  'BatchGetItem',
+  'Query',
+  'ConditionCheckItem',
+  'PutItem',
+  'UpdateItem',
+  'DeleteItem',
+] as const;
+export type TableAction = (typeof TABLE_ACTIONS)[number];
+
+/** Partition keys of the table: an exact one, or all that begin with what stands before the `*`. */
+export type KeyPattern = 'u-*' | 'm-*' | 'key#*' | 'status#*' | 'market#*' | 'control';
+
+/** The same for indexes; `lsi1` has the partition key of the table. No function lists accounts or unfinished work. */
+export type IndexAccess =
+  | { readonly index: 'gsi1'; readonly keys: readonly 'followers#*'[] }
+  | { readonly index: 'lsi1'; readonly keys: readonly ('u-*' | 'm-*')[] };
+
+/** What a function may do with the ledger; an action that is absent, it may not do at all. */
+export interface LedgerAccess {
+  readonly table: Partial<Readonly<Record<TableAction, readonly KeyPattern[]>>>;
+  /** Indexes are only ever queried. */
+  readonly indexes: readonly IndexAccess[];
+}
+
+/** Who buys or sells: orders, fills and positions of its own accounts, and the orders in doubt among them. */
+const trading = <Own extends 'u-*' | 'm-*'>(own: Own) =>
+  ({ BatchGetItem: [own], Query: [own, 'market#*'], ConditionCheckItem: [own] }) as const;
+
+/** An account's profile and lease, whose key it has (`key#`), and the cache of market rules. */
+const connecting = <Own extends 'u-*' | 'm-*'>(own: Own) =>
+  ({
+    GetItem: [own, 'key#*'],
+    Query: ['market#*'],
+    PutItem: [own, 'market#*'],
+    UpdateItem: [own],
+  }) as const;
+
+/** A key changes its owner only here. */
+const registering = <Own extends 'u-*' | 'm-*'>(own: Own) =>
+  ({ ...connecting(own), PutItem: [own, 'key#*', 'market#*'], DeleteItem: ['key#*'] }) as const;
+
+/**
+ * What each function does with the ledger, by partition key. No user function touches an item of a master
+ * (`m-*`) and no master function one of a user (`u-*`): the status that a master publishes is all that
+ * passes between them.
+ */
+export const LEDGER_ACCESS: Readonly<Record<FunctionName, LedgerAccess>> = {
+  'master-tick': {
+    table: {
+      ...connecting('m-*'),
+      ...trading('m-*'),
+      GetItem: ['m-*', 'key#*', 'control'],
+      PutItem: ['m-*', 'status#*', 'market#*'],
+      // A closed position's plan.
+      DeleteItem: ['m-*'],
+    },
+    indexes: [{ index: 'lsi1', keys: ['m-*'] }],
+  },
+  'register-master': { table: registering('m-*'), indexes: [] },
+  'trade-copier': {
+    // COPY rows; the trade itself comes with the event.
+    table: { PutItem: ['u-*'] },
+    indexes: [{ index: 'gsi1', keys: ['followers#*'] }],
+  },
+  'copy-worker': {
+    table: {
+      ...connecting('u-*'),
+      ...trading('u-*'),
+      // What a copy is decided on is read at once, and one by one where that fails.
+      GetItem: ['u-*', 'key#*', 'control', 'status#*'],
+      BatchGetItem: ['u-*', 'control', 'status#*'],
+    },
+    indexes: [{ index: 'lsi1', keys: ['u-*'] }],
+  },
+  'register-user': { table: registering('u-*'), indexes: [] },
+  balance: {
+    table: { ...connecting('u-*'), GetItem: ['u-*', 'key#*', 'status#*'] },
+    indexes: [],
+  },
+  exit: {
+    table: { ...connecting('u-*'), ...trading('u-*') },
+    indexes: [{ index: 'lsi1', keys: ['u-*'] }],
+  },
+};
