@@ -58,6 +58,19 @@ const LEASE_WAIT_MS = 25 * SECOND;
  * @throws UnknownAccount, LedgerError; what the exchange or the vault refuses is in the answer
  */
 export const readBalance = async (accountId: AccountId, ports: BalancePorts): Promise<Balance> => {
+  try {
+    const balance = await balanceOf(accountId, ports);
+    if (balance.connected) ports.meter.count('BalanceRead', { account: accountId });
+    else ports.meter.count('BalanceFailed', { account: accountId, code: balance.code });
+    return balance;
+  } catch (error) {
+    const code = error instanceof Error ? error.name : 'unknown error';
+    ports.meter.count('BalanceFailed', { account: accountId, code });
+    throw error;
+  }
+};
+
+const balanceOf = async (accountId: AccountId, ports: BalancePorts): Promise<Balance> => {
   const account = await ports.ledger.accounts.get(accountId);
   if (account === undefined) throw new UnknownAccount(accountId);
   const status = await statusOf(account, ports);
@@ -69,7 +82,6 @@ export const readBalance = async (accountId: AccountId, ports: BalancePorts): Pr
   };
   try {
     const valuation = await value(account, ports);
-    ports.meter.count('BalanceRead', { account: accountId });
     return {
       ...head,
       ...statusWith(valuation, status, account),
@@ -81,7 +93,6 @@ export const readBalance = async (accountId: AccountId, ports: BalancePorts): Pr
     const failure = connectionFailure(error);
     if (failure === undefined) throw error;
     ports.log.error('a balance could not be read', error, { account: accountId, code: failure.code });
-    ports.meter.count('BalanceFailed', { account: accountId, code: failure.code });
     return {
       ...head,
       ...status,
@@ -102,6 +113,10 @@ const value = async (account: Account, ports: BalancePorts): Promise<Valuation> 
     const { marketData } = ports.exchange(account.exchange);
     const tickers = symbols.length === 0 ? new Map() : await marketData.tickers(symbols);
     const valuation = valueAccount(balances, tickers, markets);
+    if (valuation.complete) {
+      const fields = { account: accountId, currency: account.quoteCurrency };
+      ports.meter.quoteUnits('Equity', valuation.equity, fields, { role: 'user' });
+    }
     const observed = { accountId, equity: valuation.equity, cash: valuation.cash, at: ports.clock.now() };
     const saved = await attemptRead(async () => {
       // An equity without some of its prices must not open a day or set a peak.

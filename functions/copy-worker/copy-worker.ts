@@ -135,6 +135,8 @@ const report = (copy: Copy, outcome: CopyOutcome, { log, meter }: CopyWorkerPort
     case 'SKIPPED':
       log.info('copy skipped', { ...fields, reason: outcome.reason, detail: outcome.detail });
       meter.count('CopySkipped', { ...fields, reason: outcome.reason });
+      // Also where the switch could not be read: nothing is bought either.
+      if (outcome.reason === 'HALTED') meter.count('HaltEngaged', { ...fields, why: outcome.detail });
       return;
     case 'FAILED':
       log.warn('copy failed', { ...fields, reason: outcome.reason, detail: outcome.detail });

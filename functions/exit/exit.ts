@@ -30,25 +30,30 @@ const LEASE_WAIT_MS = 30 * SECOND;
  */
 export const runExit = async (input: ExitInput, ports: ExitPorts): Promise<ExitReport> => {
   const { accountId, requestId } = input;
-  const account = await ports.ledger.accounts.get(accountId);
-  if (account === undefined) throw new UnknownAccount(accountId);
-  const terms = { holder: `exit ${requestId}`, priority: 'exit', waitMs: LEASE_WAIT_MS } as const;
-  if (input.dryRun)
-    return await withConnection(account, terms, ports, (connection) =>
-      planExit(input, account, connection, ports),
-    );
+  const fields = { account: accountId, cause: `exit ${requestId}` };
   try {
-    const report = await withConnection(account, terms, ports, (connection) =>
-      carryOut(input, account, { ...connection, session: patientSession(connection, ports.clock) }, ports),
-    );
-    ports.log.info('exit', { account: accountId, cause: `exit ${requestId}`, state: report.state });
-    ports.meter.count(report.state === 'FLAT' ? 'ExitFlat' : 'ExitFailed', { account: accountId });
+    const report = await run(input, ports);
+    ports.log.info('exit', { ...fields, state: report.state });
+    if (report.state === 'FLAT') ports.meter.count('ExitFlat', { account: accountId });
+    if (report.state === 'INCOMPLETE') ports.meter.count('ExitFailed', { account: accountId });
     return report;
   } catch (error) {
-    ports.log.error('an exit failed', error, { account: accountId, cause: `exit ${requestId}` });
+    ports.log.error('an exit failed', error, fields);
     ports.meter.count('ExitFailed', { account: accountId });
     throw error;
   }
+};
+
+const run = async (input: ExitInput, ports: ExitPorts): Promise<ExitReport> => {
+  const { accountId, requestId } = input;
+  const account = await ports.ledger.accounts.get(accountId);
+  if (account === undefined) throw new UnknownAccount(accountId);
+  const terms = { holder: `exit ${requestId}`, priority: 'exit', waitMs: LEASE_WAIT_MS } as const;
+  return await withConnection(account, terms, ports, async (connection) => {
+    if (input.dryRun) return await planExit(input, account, connection, ports);
+    const session = patientSession(connection, ports.clock);
+    return await carryOut(input, account, { ...connection, session }, ports);
+  });
 };
 
 const carryOut = async (

@@ -49,14 +49,15 @@ export interface TickReport {
  */
 export const runTick = async (input: TickInput, ports: MasterTickPorts): Promise<TickReport> => {
   const { accountId } = input;
+  await tellHalt(accountId, ports);
   try {
     const report = await tick(input, ports);
     await publish(input, { healthy: true, reason: 'ok' }, ports);
-    ports.meter.count('TickSucceeded', { account: accountId });
+    ports.meter.count('TickSucceeded', { account: accountId }, { master: accountId });
     return report;
   } catch (error) {
     ports.log.error('a tick failed', error, { account: accountId, cause: `tick ${input.scheduledAt}` });
-    ports.meter.count('TickFailed', { account: accountId });
+    ports.meter.count('TickFailed', { account: accountId }, { master: accountId });
     const told = await attemptRead(() => publish(input, { healthy: false, reason: reasonOf(error) }, ports));
     if (!told.readable)
       ports.log.warn("the master's status could not be published; it grows old instead", {
@@ -65,6 +66,17 @@ export const runTick = async (input: TickInput, ports: MasterTickPorts): Promise
       });
     throw error;
   }
+};
+
+/** A halt is told at every tick, entry or not: nobody is to wonder for days why nothing is bought. */
+const tellHalt = async (accountId: string, { ledger, log, meter }: MasterTickPorts): Promise<void> => {
+  const halt = await attemptRead(() => ledger.control.halt());
+  if (!halt.readable) {
+    log.warn('the halt switch could not be read: nothing is bought', { account: accountId, why: halt.why });
+    return;
+  }
+  if (halt.value.engaged)
+    meter.count('HaltEngaged', { account: accountId, by: halt.value.by, why: halt.value.why });
 };
 
 /** A master that must not trade now. */

@@ -31,7 +31,12 @@ export const observe = async (
     ...new Set([...account.strategy.symbols, ...symbolsToPrice(balances, connection.markets)]),
   ];
   const tickers = await ports.exchange(account.exchange).marketData.tickers(symbols);
-  return { balances, tickers, valuation: valueAccount(balances, tickers, connection.markets) };
+  const valuation = valueAccount(balances, tickers, connection.markets);
+  if (valuation.complete) {
+    const fields = { account: account.accountId, currency: account.quoteCurrency };
+    ports.meter.quoteUnits('Equity', valuation.equity, fields, { role: 'master' });
+  }
+  return { balances, tickers, valuation };
 };
 
 export const freeCash = (balances: readonly AssetBalance[], account: Account) =>

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import type { Host } from '../../functions/host.ts';
 import { describeError } from '../../shared/telemetry/describe-error.ts';
-import type { Log, LogFields, MetricName, Telemetry } from '../../shared/telemetry/telemetry.ts';
+import type {
+  Log,
+  LogFields,
+  MasterDimension,
+  MetricName,
+  Telemetry,
+} from '../../shared/telemetry/telemetry.ts';
 import { type Clock, iso } from '../../shared/time/clock.ts';
 import type { Ids } from '../../shared/time/jitter.ts';
 
@@ -54,9 +60,11 @@ const telemetry = (functionName: string, clock: Clock, write: (line: LogLine) =>
   return {
     log: logWith({}),
     meter: {
-      count: (name, fields) => metric(name, 1, fields),
+      count: (name: MetricName, fields?: LogFields, own?: MasterDimension) =>
+        metric(name, 1, { ...fields, ...own }),
       milliseconds: metric,
       basisPoints: metric,
+      quoteUnits: (name, value, fields, own) => metric(name, value.toNumber(), { ...fields, ...own }),
     },
   };
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { EXCHANGES } from '../exchange/market.ts';
+import type { Meter } from '../telemetry/telemetry.ts';
 import { type Clock, SECOND } from '../time/clock.ts';
 import { type Account, type Role, roleOf, zAccount, zAccountId } from './account.ts';
 import { authoriseKey } from './authorise.ts';
@@ -28,6 +29,7 @@ export type Registration = z.infer<typeof zRegistration>;
 export interface RegisterPorts extends ConnectPorts {
   readonly accounts: AccountStore;
   readonly clock: Clock;
+  readonly meter: Meter;
 }
 
 /**
@@ -73,6 +75,7 @@ export const registerAccount = async (
     ports,
     async ({ session }) => await session.keyInfo(),
   );
+  if (key.canWithdraw) ports.meter.count('KeyCanWithdraw', { account: accountId });
   authoriseKey(accountId, key);
   // A key may be another one now; what the account began to be is kept: fills before it are not ours.
   const known = await ports.accounts.get(accountId);

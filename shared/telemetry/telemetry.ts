@@ -1,3 +1,5 @@
+import type { QuoteAmount } from '../money/money.ts';
+
 /** Flat facts of a log line: `account`, `cause`, `order` ids where there are any; never a secret. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -23,16 +25,48 @@ export const METRICS = [
   'ExitFlat',
   'BalanceFailed',
   'BalanceRead',
+  'Equity',
   'KeyCanWithdraw',
+  'HaltEngaged',
+  'DriftFound',
   'OrderAmbiguous',
 ] as const;
 export type MetricName = (typeof METRICS)[number];
 
-/** Metrics without account ids as dimensions; `fields` go to the record's metadata. */
+/**
+ * Figures that carry a dimension of their own. Masters are few and listed in configuration; users are many
+ * and never become a dimension: every value of one is a metric that is paid for.
+ */
+export const OWN_DIMENSION = {
+  TickSucceeded: 'master',
+  TickFailed: 'master',
+  Equity: 'role',
+} as const satisfies Partial<Record<MetricName, OwnDimension>>;
+
+export type OwnDimension = 'master' | 'role';
+type NamesWith<D extends OwnDimension> = {
+  [N in keyof typeof OWN_DIMENSION]: (typeof OWN_DIMENSION)[N] extends D ? N : never;
+}[keyof typeof OWN_DIMENSION];
+
+export type MasterMetric = NamesWith<'master'>;
+export type RoleMetric = NamesWith<'role'>;
+export type PlainMetric = Exclude<MetricName, keyof typeof OWN_DIMENSION>;
+
+export interface MasterDimension {
+  /** Its account id. */
+  readonly master: string;
+}
+export interface RoleDimension {
+  readonly role: 'master' | 'user';
+}
+
+/** Figures for alarms and dashboards; `fields` go to the record's metadata, where account ids belong. */
 export interface Meter {
-  count(name: MetricName, fields?: LogFields): void;
-  milliseconds(name: MetricName, value: number, fields?: LogFields): void;
-  basisPoints(name: MetricName, value: number, fields?: LogFields): void;
+  count(name: PlainMetric, fields?: LogFields): void;
+  count(name: MasterMetric, fields: LogFields, dimension: MasterDimension): void;
+  milliseconds(name: PlainMetric, value: number, fields?: LogFields): void;
+  basisPoints(name: PlainMetric, value: number, fields?: LogFields): void;
+  quoteUnits(name: RoleMetric, value: QuoteAmount, fields: LogFields, dimension: RoleDimension): void;
 }
 
 export interface Telemetry {

@@ -1,7 +1,16 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { describeError } from '../describe-error.ts';
-import type { Log, LogFields, Meter, Telemetry } from '../telemetry.ts';
+import { metricIdentity } from '../metric-identity.ts';
+import type {
+  Log,
+  LogFields,
+  MasterDimension,
+  Meter,
+  MetricName,
+  RoleDimension,
+  Telemetry,
+} from '../telemetry.ts';
 
 /** Structured logs and embedded metrics on standard output, as CloudWatch reads them. */
 export const powertoolsTelemetry = (functionName: string, stage: string): Telemetry => ({
@@ -16,27 +25,28 @@ const logOf = (logger: Logger): Log => ({
   with: (fields) => logOf(logger.createChild({ persistentKeys: { ...fields } })),
 });
 
-/** One record per figure, with the account in its metadata and never among its dimensions. */
+/** One record per figure, with the account in its metadata and no user among its dimensions. */
 const meterOf = (functionName: string, stage: string): Meter => {
   const record = (
-    name: string,
+    name: MetricName,
     unit: (typeof MetricUnit)[keyof typeof MetricUnit],
     value: number,
-    fields?: LogFields,
+    fields: LogFields = {},
+    own: MasterDimension | RoleDimension | Record<never, never> = {},
   ): void => {
-    const metrics = new Metrics({
-      namespace: 'Nija',
-      serviceName: functionName,
-      defaultDimensions: { stage },
-    });
-    for (const [key, field] of Object.entries(fields ?? {}))
+    const { namespace, dimensions } = metricIdentity(functionName, stage, own);
+    const { service, ...defaultDimensions } = dimensions;
+    const metrics = new Metrics({ namespace, serviceName: service, defaultDimensions });
+    for (const [key, field] of Object.entries(fields))
       if (field !== undefined) metrics.addMetadata(key, String(field));
     metrics.addMetric(name, unit, value);
     metrics.publishStoredMetrics();
   };
   return {
-    count: (name, fields) => record(name, MetricUnit.Count, 1, fields),
+    count: (name: MetricName, fields?: LogFields, own?: MasterDimension) =>
+      record(name, MetricUnit.Count, 1, fields, own),
     milliseconds: (name, value, fields) => record(name, MetricUnit.Milliseconds, value, fields),
     basisPoints: (name, value, fields) => record(name, MetricUnit.NoUnit, value, fields),
+    quoteUnits: (name, value, fields, own) => record(name, MetricUnit.NoUnit, value.toNumber(), fields, own),
   };
 };
