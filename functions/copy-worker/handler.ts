@@ -1,8 +1,9 @@
 import { processPartialResponse, SqsFifoPartialProcessorAsync } from '@aws-lambda-powertools/batch';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
-import { zCopyMessage } from '../../shared/copying/copy-message.ts';
+import { type CopyMessage, zCopyMessage } from '../../shared/copying/copy-message.ts';
 import { jsonText } from '../../shared/copying/json-text.ts';
+import { describeError } from '../../shared/telemetry/describe-error.ts';
 import type { Host } from '../host.ts';
 import { onLambda } from '../lambda-host.ts';
 import { validInput, withLoggedFailure } from '../middleware.ts';
@@ -16,10 +17,15 @@ const zQueueEvent = z.object({
 export const createHandler = (host: Host) => {
   const ports = accountPlane(host, 'copy-worker');
   const copyOne = async (record: SQSRecord): Promise<void> => {
+    let copy: CopyMessage | undefined;
     try {
-      await runCopy(validInput(jsonText(zCopyMessage), record.body), ports);
+      copy = validInput(jsonText(zCopyMessage), record.body);
+      await runCopy(copy, ports);
     } catch (error) {
-      ports.log.error('a copy stays open and is delivered again', error, { message: record.messageId });
+      const fields = { account: copy?.accountId, trade: copy?.tradeId, message: record.messageId };
+      ports.log.error('a copy stays open and is delivered again', error, fields);
+      // Lambda counts no error where a function itself names the messages that failed.
+      ports.meter.count('CopyUnfinished', { ...fields, error: describeError(error)['error'] });
       throw error;
     }
   };
