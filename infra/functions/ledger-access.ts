@@ -45,9 +45,9 @@ const registering = <Own extends 'u-*' | 'm-*'>(own: Own) =>
   ({ ...connecting(own), PutItem: [own, 'key#*', 'market#*'], DeleteItem: ['key#*'] }) as const;
 
 /**
- * What each function does with the ledger, by partition key. No user function touches an item of a master
- * (`m-*`) and no master function one of a user (`u-*`): the status that a master publishes is all that
- * passes between them.
+ * What each function does with the ledger, by partition key. But for `control`, no function of users touches
+ * an item of a master (`m-*`) and none of masters one of a user (`u-*`): the status that a master publishes
+ * is all that passes between them.
  */
 export const LEDGER_ACCESS: Readonly<Record<FunctionName, LedgerAccess>> = {
   'master-tick': {
@@ -85,5 +85,16 @@ export const LEDGER_ACCESS: Readonly<Record<FunctionName, LedgerAccess>> = {
   exit: {
     table: { ...connecting('u-*'), ...trading('u-*') },
     indexes: [{ index: 'lsi1', keys: ['u-*'] }],
+  },
+  // The operator's: sets switches in the profiles of users and masters alike, and keeps who did so.
+  control: {
+    table: {
+      GetItem: ['control', 'u-*', 'm-*'],
+      Query: ['control'],
+      ConditionCheckItem: ['control', 'u-*', 'm-*'],
+      PutItem: ['control'],
+      UpdateItem: ['u-*', 'm-*'],
+    },
+    indexes: [],
   },
 };
