@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { zMasterId, zUserId } from '../../shared/account/account.ts';
+
+/** The configuration of a deployment is wrong; one sentence that names the value. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+const STAGE = /^[a-z][a-z0-9]{0,15}$/;
+
+/** Minutes of `rate(5 minutes)`; a tick's heartbeat is stale after a few periods, so an hour is the longest. */
+const zSchedule = z
+  .string()
+  .regex(
+    /^rate\((1 minute|([2-9]|[1-5]\d|60) minutes|1 hour)\)$/,
+    'a schedule looks like rate(1 minute), rate(5 minutes) or rate(1 hour), one hour at most',
+  )
+  .transform((expression) => ({
+    expression,
+    minutes: expression.includes('hour') ? 60 : Number(/\d+/.exec(expression)?.[0]),
+  }));
+
+const zMaster = z.strictObject({
+  accountId: zMasterId,
+  schedule: zSchedule,
+  /** No ticks, and no alarm for their absence: until the master is registered, or while it rests. */
+  paused: z.boolean().default(false),
+});
+export type MasterConfiguration = z.infer<typeof zMaster>;
+
+const zEmail = z.email('an e-mail address looks like ops@example.com');
+
+/** As CloudWatch takes it. */
+const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
+
+const zConcurrency = z.int().min(1).max(1_000);
+
+const zStageConfiguration = z.strictObject({
+  masters: z.array(zMaster).default([]),
+  /** Who is told of alarms. */
+  alarmEmail: zEmail.optional(),
+  /**
+   * Executions kept for these functions alone. None by default: a new AWS account has a limit as low as 10,
+   * and a deployment that reserves of it fails.
+   */
+  reservedConcurrency: z
+    .strictObject({ exit: zConcurrency.optional(), balance: zConcurrency.optional() })
+    .default({}),
+  /** Copies at the same time, at most. Small by default, so that copying leaves executions to exits. */
+  copyWorkers: z.int().min(2).max(1_000).default(5),
+  /** How a new version of the copy plane takes over: watched by alarms in steps, or at once. */
+  rollout: z.enum(['canary', 'all-at-once']).default('canary'),
+  logRetentionDays: z.literal(RETENTION_DAYS).default(90),
+  /** False: `cdk destroy` deletes the ledger, too. For stages that hold nobody's money. */
+  keepData: z.boolean().default(true),
+  /** Accounts that get test events of their own in the Lambda console. */
+  consoleAccounts: z.array(zUserId).default([]),
+  /** `exists` where the region has the console's registry of test events already, made by other means. */
+  testEventRegistry: z.enum(['create', 'exists']).default('create'),
+});
+
+export type StageConfiguration = z.infer<typeof zStageConfiguration> & { readonly stage: string };
+
+/** What `-c name=value` gives; each overrides the stage's own. */
+export interface ContextValues {
+  readonly stage?: unknown;
+  readonly alarmEmail?: unknown;
+  readonly rollout?: unknown;
+}
+
+const shown = (value: unknown): string =>
+  value === undefined
+    ? 'nothing'
+    : `'${(typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 80)}'`;
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
+    value,
+  );
+
+const said = (where: string, value: unknown, error: z.ZodError): string => {
+  const [issue] = error.issues;
+  if (issue === undefined) return `${where} is wrong`;
+  if (issue.code === 'unrecognized_keys')
+    return `${where} has no setting of this name (given ${shown(issue.keys.join(', '))})`;
+  return `${[where, ...issue.path].join('.')}: ${issue.message} (given ${shown(valueAt(value, issue.path))})`;
+};
+
+/**
+ * The configuration of one stage.
+ *
+ * @param stages what stages.json holds, by stage
+ * @throws ConfigurationError
+ */
+export const stageConfiguration = (stages: unknown, context: ContextValues): StageConfiguration => {
+  const known = z.record(z.string(), z.record(z.string(), z.unknown())).safeParse(stages);
+  if (!known.success) throw new ConfigurationError(said('stages.json', stages, known.error));
+  const { stage } = context;
+  const settings =
+    typeof stage === 'string' && Object.hasOwn(known.data, stage) ? known.data[stage] : undefined;
+  if (typeof stage !== 'string' || settings === undefined) {
+    throw new ConfigurationError(
+      `no such stage: choose one of stages.json with -c stage=NAME; it has ${Object.keys(known.data).join(', ')} (given ${shown(stage)})`,
+    );
+  }
+  if (!STAGE.test(stage)) {
+    throw new ConfigurationError(
+      `a stage's name has up to 16 letters a-z and digits, a letter first, because resources are named after it (given ${shown(stage)})`,
+    );
+  }
+  const { alarmEmail, rollout } = context;
+  const merged = {
+    ...settings,
+    ...(alarmEmail === undefined ? {} : { alarmEmail }),
+    ...(rollout === undefined ? {} : { rollout }),
+  };
+  const parsed = zStageConfiguration.safeParse(merged);
+  if (!parsed.success) throw new ConfigurationError(said(stage, merged, parsed.error));
+  refuseTwice(
+    `${stage}.masters: each master is listed once`,
+    parsed.data.masters.map(({ accountId }) => accountId),
+  );
+  refuseTwice(`${stage}.consoleAccounts: each account is listed once`, parsed.data.consoleAccounts);
+  return { ...parsed.data, stage };
+};
+
+const refuseTwice = (rule: string, values: readonly string[]): void => {
+  const twice = values.find((value, index) => values.indexOf(value) !== index);
+  if (twice !== undefined) throw new ConfigurationError(`${rule} (given ${shown(twice)} twice)`);
+};
+
+/** @throws ConfigurationError */
+export const readStages = (file = join(import.meta.dirname, 'stages.json')): unknown => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigurationError(`the stages cannot be read: ${why} (given '${file}')`);
+  }
+};

@@ -1,0 +1,78 @@
+import { EXIT_SCOPES } from '../../../shared/exit/exit-request.ts';
+import type { FunctionName } from '../../functions/specs.ts';
+
+/** What the Lambda console's Test button offers for a function: events by name. */
+export type TestEvents = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** Not an account's id, so a function that gets it refuses it and sells nothing. */
+export const PLACEHOLDER = 'u-CHANGE-ME';
+const MASTER_PLACEHOLDER = 'm-CHANGE-ME';
+
+const [MANAGED, EVERYTHING] = EXIT_SCOPES;
+
+const exitsOf = (accountId: string, suffix: string): TestEvents => ({
+  [`Exit-all-DRY-RUN${suffix}`]: { accountId, scope: MANAGED, dryRun: true },
+  [`Exit-all${suffix}`]: { accountId, scope: MANAGED, dryRun: false },
+});
+
+const forEach = (
+  accounts: readonly string[],
+  events: (accountId: string, suffix: string) => TestEvents,
+): TestEvents =>
+  Object.assign({}, events(PLACEHOLDER, ''), ...accounts.map((account) => events(account, `-${account}`)));
+
+/**
+ * The events of each function that an operator calls. An exit's event has no request id on purpose: with a
+ * stored one, the second press, weeks later, would only find the first exit done.
+ *
+ * @param accounts these get events of their own, ready to press
+ */
+export const testEvents = (
+  accounts: readonly string[],
+): Partial<Readonly<Record<FunctionName, TestEvents>>> => ({
+  exit: {
+    ...forEach(accounts, exitsOf),
+    'Exit-everything-DRY-RUN': { accountId: PLACEHOLDER, scope: EVERYTHING, dryRun: true },
+    'Exit-everything': { accountId: PLACEHOLDER, scope: EVERYTHING, dryRun: false },
+    'Exit-one-symbol': { accountId: PLACEHOLDER, scope: MANAGED, symbols: ['BTC/USD'], dryRun: true },
+  },
+  balance: forEach(accounts, (accountId, suffix) => ({ [`Balance${suffix}`]: { accountId } })),
+  control: {
+    Status: { action: 'status' },
+    'Halt-all-buying': { action: 'halt', by: 'your name', why: 'what happened' },
+    'Resume-buying': { action: 'resume', by: 'your name', why: 'what was done about it' },
+    'Pause-copying-of-one': {
+      action: 'pause-copying',
+      accountId: PLACEHOLDER,
+      by: 'your name',
+      why: 'what happened',
+    },
+  },
+  'register-user': {
+    Register: { accountId: PLACEHOLDER, exchange: 'kraken', follows: MASTER_PLACEHOLDER },
+  },
+  'register-master': {
+    'Register-paper': {
+      accountId: MASTER_PLACEHOLDER,
+      exchange: 'kraken',
+      strategy: { name: 'apex', symbols: ['BTC/USD', 'ETH/USD'], mode: 'paper' },
+    },
+  },
+  'trade-copier': {
+    'Redrive-trades': {
+      redrive: { masterId: MASTER_PLACEHOLDER, since: '2026-01-31T10:00:00Z', dryRun: true },
+    },
+  },
+});
+
+/** As the console reads shareable events: an OpenAPI document whose examples are the events. */
+export const testEventSchema = (events: TestEvents): string =>
+  JSON.stringify({
+    openapi: '3.0.0',
+    info: { version: '1.0.0', title: 'Event' },
+    paths: {},
+    components: {
+      schemas: { Event: { type: 'object', properties: {} } },
+      examples: Object.fromEntries(Object.entries(events).map(([name, value]) => [name, { value }])),
+    },
+  });

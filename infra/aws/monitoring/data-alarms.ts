@@ -1,0 +1,92 @@
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { LEDGER_GLOBAL_INDEXES } from '../../../shared/ledger/dynamodb/table.ts';
+import type { AlarmDefinition } from './alarm.ts';
+
+const MINUTE = Duration.minutes(1);
+
+/** CloudWatch counts an index's throttles under the index's own dimension, not under the table's. */
+const throttles = (table: ITableV2, event: 'ReadThrottleEvents' | 'WriteThrottleEvents') =>
+  [undefined, ...LEDGER_GLOBAL_INDEXES.map(({ name }) => name)].map(
+    (index) =>
+      new Metric({
+        namespace: 'AWS/DynamoDB',
+        metricName: event,
+        dimensionsMap: {
+          TableName: table.tableName,
+          ...(index === undefined ? {} : { GlobalSecondaryIndexName: index }),
+        },
+        statistic: 'Sum',
+        period: MINUTE,
+      }),
+  );
+
+export const tableAlarms = (table: ITableV2): readonly AlarmDefinition[] => {
+  const metrics = [...throttles(table, 'ReadThrottleEvents'), ...throttles(table, 'WriteThrottleEvents')];
+  const names = metrics.map((_, index) => `m${index}`);
+  const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
+  return [
+    {
+      id: 'ledger-throttles',
+      metric: new MathExpression({
+        // A metric without figures would make the whole sum one without figures.
+        expression: names.map((name) => `FILL(${name}, 0)`).join(' + '),
+        usingMetrics,
+        label: 'throttled reads and writes',
+        period: MINUTE,
+      }),
+      threshold: 1,
+      periods: 5,
+      datapoints: 2,
+      noData: 'fine',
+      means:
+        'DynamoDB turned requests of the ledger away, on the table or an index. Functions try again, so orders come later; nothing is lost by it.',
+      first:
+        "look at the table's consumed capacity. A burst right after many users were added passes by itself; if it stays, warm the table (DynamoDB, Additional settings, warm throughput) to twice its peak.",
+    },
+  ];
+};
+
+const notEmpty = (queue: Queue): Metric =>
+  new Metric({
+    namespace: 'AWS/SQS',
+    metricName: 'ApproximateNumberOfMessagesVisible',
+    dimensionsMap: { QueueName: queue.queueName },
+    statistic: 'Maximum',
+    period: MINUTE,
+  });
+
+/** Alarms on what was given up. */
+export const deadLetterAlarm = {
+  copies: (queue: Queue): AlarmDefinition => ({
+    id: 'copies-dead-letters',
+    metric: notEmpty(queue),
+    threshold: 1,
+    noData: 'fine',
+    tellsAtOnce: true,
+    means:
+      'A copy failed in each of its deliveries and was given up; its account may hold what its master has sold. The message names account and trade.',
+    first: `find the account's errors in the log of copy-worker, remove their cause, then press "Start DLQ redrive" on this queue: a late BUY ends as STALE, a late SELL sells. If the account cannot wait, exit it.`,
+  }),
+  trades: (queue: Queue): AlarmDefinition => ({
+    id: 'trades-dead-letters',
+    metric: notEmpty(queue),
+    threshold: 1,
+    noData: 'fine',
+    tellsAtOnce: true,
+    means:
+      'Trades of a master could not be handed to its followers and the stream went on without them. Followers may hold what the master has sold.',
+    first: `find the error in the log of trade-copier, remove its cause, then run trade-copier's test event "Redrive-trades" for the time that the message names. What was copied already is not copied again. Delete the message afterwards.`,
+  }),
+  schedules: (queue: Queue): AlarmDefinition => ({
+    id: 'schedules-dead-letters',
+    metric: notEmpty(queue),
+    threshold: 1,
+    noData: 'fine',
+    means: 'The scheduler could not start a tick even after its retries. Users are not affected.',
+    first:
+      'read the message: its attributes name the error. Usually the function is throttled or its permission is gone; deploy the master plane again. Old ticks are not worth a redrive: purge the queue.',
+  }),
+} as const;

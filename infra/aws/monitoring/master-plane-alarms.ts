@@ -1,0 +1,78 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { MasterConfiguration } from '../configuration.ts';
+import type { AlarmDefinition } from './alarm.ts';
+import { crashedAlarm, FIVE_MINUTES } from './function-alarms.ts';
+import { figuresOf } from './metrics.ts';
+
+/** Periods without one success after which a master counts as gone; its followers stop buying then, too. */
+const MISSED_TICKS = 3;
+
+export const masterPlaneAlarms = (stage: string) => {
+  const figures = figuresOf(stage);
+  return {
+    tick: (fn: IFunction): readonly AlarmDefinition[] => [
+      crashedAlarm('master-tick', fn, {
+        threshold: 3,
+        means:
+          'Ticks ended with an error, three or more in five minutes. Users are not affected; a master that cannot tick is not followed.',
+        first:
+          'read the errors in the log of master-tick: a revoked key, a missing secret, or an exchange that is down are named there, with what to do.',
+      }),
+    ],
+    /** Of one master; none while it is paused. */
+    ofMaster: ({ accountId, schedule, paused }: MasterConfiguration): readonly AlarmDefinition[] =>
+      paused
+        ? []
+        : [
+            {
+              id: `${accountId}-no-tick`,
+              metric: figures.ofMaster(
+                'TickSucceeded',
+                { master: accountId },
+                { statistic: 'Sum', period: Duration.minutes(schedule.minutes) },
+              ),
+              threshold: 1,
+              below: true,
+              periods: MISSED_TICKS,
+              noData: 'alarm',
+              tellsAtOnce: true,
+              means: `${accountId} has had no successful tick in ${MISSED_TICKS} periods (${schedule.expression}): nobody watches its positions. Its followers buy nothing more; they still read balances and exit.`,
+              first: `look in the log of master-tick for ${accountId}. No lines at all: the schedule is off or the scheduler cannot start it (alarm schedules-failing). If it stays down, tell its followers; they can exit from the console.`,
+            },
+            {
+              id: `${accountId}-ticks-failing`,
+              metric: figures.ofMaster(
+                'TickFailed',
+                { master: accountId },
+                { statistic: 'Sum', period: Duration.minutes(schedule.minutes) },
+              ),
+              threshold: 1,
+              periods: MISSED_TICKS,
+              datapoints: 2,
+              noData: 'fine',
+              means: `Two of the last ${MISSED_TICKS} ticks of ${accountId} failed. Each tick begins anew, so nothing is lost yet.`,
+              first: `read the reason in the log of master-tick; it names what to do. A revoked key: rotate it (docs/deploy.md).`,
+            },
+          ],
+    schedules: (scheduleGroup: string): readonly AlarmDefinition[] => [
+      {
+        id: 'schedules-failing',
+        metric: new Metric({
+          namespace: 'AWS/Scheduler',
+          metricName: 'TargetErrorCount',
+          dimensionsMap: { ScheduleGroup: scheduleGroup },
+          statistic: 'Sum',
+          period: FIVE_MINUTES,
+        }),
+        threshold: 1,
+        periods: 2,
+        noData: 'fine',
+        means: 'The scheduler calls master-tick and Lambda turns it away, so masters do not tick.',
+        first:
+          'see whether master-tick is throttled (its alarm) or was deleted; deploying the master plane again restores function and permission. Calls that were given up lie in schedules-dead-letters.',
+      },
+    ],
+  };
+};

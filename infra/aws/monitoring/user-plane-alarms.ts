@@ -1,0 +1,156 @@
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { FunctionName } from '../../functions/specs.ts';
+import type { AlarmDefinition } from './alarm.ts';
+import { crashedAlarm, FIVE_MINUTES, MINUTE, sumOf } from './function-alarms.ts';
+import { figuresOf } from './metrics.ts';
+
+/** Percent of a limit on executions at which there is still time to raise it. */
+const NEAR_LIMIT = 80;
+
+/** Whose figures tell of a key that can withdraw, of a drift, of a halt. */
+const KEY_READERS = ['register-user', 'register-master'] as const satisfies readonly FunctionName[];
+const DRIFT_FINDERS = ['exit', 'copy-worker'] as const satisfies readonly FunctionName[];
+const HALT_READERS = ['control', 'copy-worker', 'master-tick'] as const satisfies readonly FunctionName[];
+
+/** Nobody is told twice of an alarm that stays on: it is raised for as long as the figure keeps coming. */
+export const userPlaneAlarms = (stage: string) => {
+  const figures = figuresOf(stage);
+  const counted = (service: FunctionName, name: Parameters<typeof figures.of>[1]) =>
+    figures.of(service, name, { statistic: 'Sum', period: FIVE_MINUTES });
+
+  const nearReserved = (name: 'exit' | 'balance', fn: IFunction, reserved: number | undefined) =>
+    reserved === undefined
+      ? []
+      : [
+          {
+            id: `${name}-near-its-concurrency`,
+            metric: fn.metric('ConcurrentExecutions', { statistic: 'Maximum', period: MINUTE }),
+            threshold: Math.max(1, Math.ceil((reserved * NEAR_LIMIT) / 100)),
+            periods: 5,
+            datapoints: 2,
+            noData: 'fine',
+            means: `${name} uses four fifths of the ${reserved} executions that are reserved for it; above them its calls are refused.`,
+            first: `raise reservedConcurrency.${name} of this stage in stages.json and deploy the user plane.`,
+          } satisfies AlarmDefinition,
+        ];
+
+  return {
+    exit: (fn: IFunction, reserved: number | undefined): readonly AlarmDefinition[] => [
+      {
+        id: 'exit-failed',
+        metric: sumOf(
+          [counted('exit', 'ExitFailed'), fn.metricErrors({ period: FIVE_MINUTES, statistic: 'Sum' })],
+          'exits that did not end flat',
+          FIVE_MINUTES,
+        ),
+        threshold: 1,
+        noData: 'fine',
+        tellsAtOnce: true,
+        means: 'An exit did not end flat: somebody wanted out and still holds something.',
+        first:
+          'find it in the log of exit (it names account, request and symbol, and why), then run exit again with the same requestId: it goes on where it stopped and sells nothing twice. A wrong event counts, too.',
+      },
+      ...nearReserved('exit', fn, reserved),
+    ],
+    balance: (fn: IFunction, reserved: number | undefined): readonly AlarmDefinition[] => [
+      {
+        id: 'balance-failed',
+        metric: sumOf(
+          [counted('balance', 'BalanceFailed'), fn.metricErrors({ period: FIVE_MINUTES, statistic: 'Sum' })],
+          'balances that could not be read',
+          FIVE_MINUTES,
+        ),
+        threshold: 3,
+        noData: 'fine',
+        means: 'Balances could not be read, three or more in five minutes. No balance is shown as 0 for it.',
+        first:
+          'read the codes in the log of balance. All accounts at once: the exchange is down or its address is wrong. One account: its key was revoked or has expired; ask its owner to rotate it.',
+      },
+      ...nearReserved('balance', fn, reserved),
+    ],
+    control: (fn: IFunction): readonly AlarmDefinition[] => [
+      crashedAlarm('control', fn, {
+        tellsAtOnce: true,
+        means: 'A switch could not be set or read: a halt that somebody wanted may not be in force.',
+        first: `run control with {"action":"status"} and set the switch again. If the table cannot be written at all, pause the masters' schedules in EventBridge Scheduler: then nothing new is bought.`,
+      }),
+    ],
+    account: (): readonly AlarmDefinition[] => [
+      {
+        id: 'key-can-withdraw',
+        metric: sumOf(
+          KEY_READERS.map((service) => counted(service, 'KeyCanWithdraw')),
+          'keys that can withdraw',
+          FIVE_MINUTES,
+        ),
+        threshold: 1,
+        noData: 'fine',
+        tellsAtOnce: true,
+        means:
+          'An API key that can withdraw money was met. Nija refuses such a key, but whoever steals it can empty the account.',
+        first:
+          'find the account in the log, have its owner delete this key at the exchange and make one that can only query and trade, then rotate it (docs/deploy.md).',
+      },
+      {
+        id: 'drift-found',
+        metric: sumOf(
+          DRIFT_FINDERS.map((service) => counted(service, 'DriftFound')),
+          'positions that the exchange does not hold',
+          FIVE_MINUTES,
+        ),
+        threshold: 1,
+        noData: 'fine',
+        tellsAtOnce: true,
+        means:
+          'The ledger says that an account holds more than its exchange does. Only what is held was sold; the ledger was not changed by itself.',
+        first:
+          "the log names account, symbol and both figures. Ask the owner whether coins were sold or moved by hand; if nobody did, halt buying and compare the account's orders at the exchange with the ledger's.",
+      },
+      {
+        id: 'halt-engaged',
+        metric: sumOf(
+          HALT_READERS.map((service) => counted(service, 'HaltEngaged')),
+          'BUYs stopped by the halt',
+          FIVE_MINUTES,
+        ),
+        threshold: 1,
+        noData: 'fine',
+        tellsAtOnce: true,
+        means: 'Buying is halted for all accounts. Selling, exits and balances go on.',
+        first:
+          'run control with {"action":"status"}: it says who halted, when and why. When the reason is gone, run control with action resume.',
+      },
+      {
+        id: 'concurrency-near-limit',
+        metric: new MathExpression({
+          expression: '100 * claimed / SERVICE_QUOTA(used)',
+          usingMetrics: {
+            claimed: new Metric({
+              namespace: 'AWS/Lambda',
+              metricName: 'ClaimedAccountConcurrency',
+              statistic: 'Maximum',
+              period: MINUTE,
+            }),
+            used: new Metric({
+              namespace: 'AWS/Lambda',
+              metricName: 'ConcurrentExecutions',
+              statistic: 'Maximum',
+              period: MINUTE,
+            }),
+          },
+          label: "percent of the account's concurrent executions",
+          period: MINUTE,
+        }),
+        threshold: NEAR_LIMIT,
+        periods: 5,
+        datapoints: 3,
+        noData: 'fine',
+        means:
+          "Four fifths of the AWS account's concurrent executions in this region are taken. At the limit exits are refused, too, unless executions are reserved for them.",
+        first:
+          'ask AWS for a higher limit (Service Quotas, Lambda, Concurrent executions), then set reservedConcurrency in stages.json. Until then lower copyWorkers.',
+      },
+    ],
+  };
+};
