@@ -3,7 +3,7 @@ const adapters =
   '^(shared/ledger/dynamodb|shared/vault/secrets-manager|shared/exchange/kraken|shared/copying/sqs|shared/telemetry/powertools)';
 const masterCode =
   '^(shared/strategy|shared/ledger/dynamodb/(master-ledger|strategy-states)|functions/(master-tick|register-master))';
-const userPlane = '^functions/(balance|exit|register-user|copy-worker)';
+const userPlane = '^functions/(balance|exit|control|register-user|copy-worker)';
 
 module.exports = {
   forbidden: [
@@ -45,9 +45,9 @@ module.exports = {
       to: { path: masterCode, reachable: true },
     },
     {
-      name: 'copier-reaches-no-exchange-and-no-vault',
+      name: 'copier-and-control-reach-no-exchange-and-no-vault',
       severity: 'error',
-      from: { path: '^functions/trade-copier' },
+      from: { path: '^functions/(trade-copier|control)' },
       to: { path: '^shared/(exchange/kraken|vault/(dynamodb|secrets-manager))', reachable: true },
     },
     {

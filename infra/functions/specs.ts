@@ -45,7 +45,7 @@ export const FUNCTION_SPECS = {
     reachesExchange: false,
     timeoutMs: 60 * SECOND,
     memoryMb: 1_024,
-    because: 'writes thousands of COPY rows and messages for one trade; its latency is every follower’s',
+    because: "writes thousands of COPY rows and messages for one trade; its latency is every follower's",
   },
   'copy-worker': {
     plane: 'copy',
@@ -84,6 +84,15 @@ export const FUNCTION_SPECS = {
     memoryMb: 1_024,
     because:
       'an operator waits for it; five minutes because it waits for rate limits and for orders in doubt instead of giving up',
+  },
+  control: {
+    plane: 'user',
+    secrets: 'none',
+    copyQueue: 'none',
+    reachesExchange: false,
+    timeoutMs: 30 * SECOND,
+    memoryMb: 512,
+    because: 'called by hand, seldom; two requests to the ledger',
   },
 } as const satisfies Record<string, FunctionSpec>;
 export type FunctionName = keyof typeof FUNCTION_SPECS;

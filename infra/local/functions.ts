@@ -1,4 +1,5 @@
 import { createHandler as balance } from '../../functions/balance/handler.ts';
+import { createHandler as control } from '../../functions/control/handler.ts';
 import { createHandler as copyWorker } from '../../functions/copy-worker/handler.ts';
 import { createHandler as exit } from '../../functions/exit/handler.ts';
 import type { Host } from '../../functions/host.ts';
@@ -19,6 +20,7 @@ export const HANDLERS = {
   'register-user': registerUser,
   balance,
   exit,
+  control,
 } as const satisfies Record<FunctionName, (host: Host) => FunctionHandler<unknown>>;
 
 /** The access key id under which a function calls, and the operator's. */

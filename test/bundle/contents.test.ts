@@ -4,7 +4,7 @@ import { BundleError, bundleFunction, functionNames } from '../../infra/bundle/b
 import { FUNCTION_NAMES } from '../../infra/functions/specs.ts';
 import { type Bundles, makeBundles } from './bundles.ts';
 
-const USER_PLANE = ['balance', 'copy-worker', 'exit', 'register-user'];
+const USER_PLANE = ['balance', 'control', 'copy-worker', 'exit', 'register-user'];
 const MASTER_CODE = /^(shared\/strategy|functions\/(master-tick|register-master))\//;
 const ADAPTERS =
   /^shared\/(ledger\/dynamodb|vault\/secrets-manager|exchange\/kraken|copying\/sqs|telemetry\/powertools)\//;
@@ -13,6 +13,7 @@ const SDK = /node_modules\/(ccxt|@aws-sdk)\//;
 /** Kilobytes of the minified bundle, as measured, and how much more is let pass: a larger one starts slower. */
 const MEASURED: Readonly<Record<string, number>> = {
   balance: 912,
+  control: 534,
   'copy-worker': 937,
   exit: 923,
   'master-tick': 952,
@@ -42,8 +43,11 @@ describe.each(USER_PLANE)('the bundle of %s', (name) => {
   });
 });
 
-test('the bundle of trade-copier holds no exchange, no vault and no lease', () => {
-  const found = filesOf('trade-copier').filter((file) =>
+test.each([
+  'trade-copier',
+  'control',
+])('the bundle of %s holds no exchange, no vault and no lease', (name) => {
+  const found = filesOf(name).filter((file) =>
     /node_modules\/ccxt\/|^shared\/(vault|exchange\/kraken)\//.test(file),
   );
 

@@ -38,7 +38,7 @@ const copyInto = async (
   return { accountId, outcome, orders: ordersAtExchange(lab, accountId) };
 };
 
-const halt = async (engaged: boolean): Promise<void> =>
+const halt = async (engaged: boolean) =>
   await lab.ledger.control.setHalt({ engaged, by: 'a test', why: 'to see', at: lab.clock.now() });
 
 const writeItem = async (item: Record<string, unknown>): Promise<void> => {

@@ -23,7 +23,7 @@ const tick = async (accountId: string, options: ProcessOptions = {}) =>
 const master = async (profile: NewAccount = liveMaster): Promise<string> =>
   (await lab.openAccount('master', profile)).accountId;
 
-const halt = async (engaged: boolean): Promise<void> =>
+const halt = async (engaged: boolean) =>
   await lab.ledger.control.setHalt({ engaged, by: 'a test', why: 'to see', at: lab.clock.now() });
 
 const both = strategyOf((input) => ({

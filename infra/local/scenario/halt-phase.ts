@@ -26,12 +26,7 @@ export const tradeWhileHalted = async (
   clock: VirtualClock,
   symbols: readonly MarketSymbol[],
 ): Promise<HaltPhase> => {
-  await runtime.ledger.control.setHalt({
-    engaged: true,
-    by: 'operator',
-    why: 'demonstration',
-    at: clock.now(),
-  });
+  await runtime.call('control', { action: 'halt', by: 'operator', why: 'demonstration' });
   const held = new Set((await runtime.ledger.positions.list(MASTER_ID)).map(({ symbol }) => symbol));
   const symbol = symbols.find((candidate) => !held.has(candidate)) ?? symbols[0] ?? marketSymbol('BTC/USD');
   const key = runtime.simulator.addKey({ accountId: MASTER_ID, name: "the owner's own" });
@@ -45,12 +40,7 @@ export const tradeWhileHalted = async (
     tradeIds.push(...answer.trades.map(({ tradeId }) => tradeId));
   }
   await runtime.settle();
-  await runtime.ledger.control.setHalt({
-    engaged: false,
-    by: 'operator',
-    why: 'demonstration over',
-    at: clock.now(),
-  });
+  await runtime.call('control', { action: 'resume', by: 'operator', why: 'demonstration over' });
   return { tradeIds, orderId, ownerKey: key.apiKey, ownerSecret: key.apiSecret };
 };
 

@@ -83,12 +83,7 @@ export const play = async (
   if (halt === undefined) throw new Error('the halt was never engaged');
   const tradedAt = performance.now();
 
-  await runtime.ledger.control.setHalt({
-    engaged: true,
-    by: 'operator',
-    why: 'the master is gone',
-    at: clock.now(),
-  });
+  await runtime.call('control', { action: 'halt', by: 'operator', why: 'the master is gone' });
   const userIds = registered.accounts.map(({ accountId }) => accountId).filter((id) => id !== MASTER_ID);
   const masterKeys = [
     halt.ownerKey,

@@ -1,0 +1,207 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ControlReport } from '../../functions/control/control.ts';
+import { createHandler } from '../../functions/control/handler.ts';
+import { runCopy } from '../../functions/copy-worker/copy-worker.ts';
+import { invoke } from '../../infra/local/aws/lambda.ts';
+import { UnknownAccount } from '../../shared/account/errors.ts';
+import { LedgerError } from '../../shared/ledger/ledger.ts';
+import { BTC } from '../local/kraken/exchange.ts';
+import { bossIsHealthy, bossTrade, giveCopy } from './causes.ts';
+import { type Lab, openLab } from './lab.ts';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab();
+});
+afterAll(() => lab.stop());
+beforeEach(() => bossIsHealthy(lab));
+afterEach(() => call({ action: 'resume', ...ops }));
+
+const ops = { by: 'ops', why: 'odd fills' };
+
+const call = async (event: unknown, env = lab.env): Promise<ControlReport> => {
+  const handler = createHandler({ ...lab.host, env });
+  const reports: ControlReport[] = [];
+  const remembering: typeof handler = async (...asked) => {
+    const report = await handler(...asked);
+    reports.push(report);
+    return report;
+  };
+  await invoke({ name: 'control', handler: remembering, timeoutMs: 30_000 }, event);
+  const [report] = reports;
+  if (report === undefined) throw new Error('the function answered nothing');
+  return report;
+};
+
+const copyInto = async (accountId: string, side: 'BUY' | 'SELL') => {
+  const message = await giveCopy(lab, accountId, bossTrade(lab.clock.now(), { side }));
+  const outcome = await runCopy(message, lab.process());
+  return outcome.state === 'FILLED' ? 'FILLED' : outcome.reason;
+};
+
+const damageHalt = async () => {
+  const Item = { pk: 'control', sk: 'HALT', kind: 'HALT', engaged: 'perhaps' };
+  await lab.table.client.send(new PutCommand({ TableName: lab.table.table, Item }));
+};
+
+describe('a halt', () => {
+  it('stops the next BUY of everybody and no SELL, until somebody resumes', async () => {
+    const { accountId } = await lab.openAccount('user');
+    await lab.givePosition(accountId, BTC, '0.01');
+
+    const halted = await call({ action: 'halt', ...ops });
+    const [buy, sell] = [await copyInto(accountId, 'BUY'), await copyInto(accountId, 'SELL')];
+    const resumed = await call({ action: 'resume', by: 'ann', why: 'explained' });
+    const again = await copyInto(accountId, 'BUY');
+
+    expect(halted.halt).toEqual({ engaged: true, ...ops, since: lab.clock.now() });
+    expect([buy, sell]).toEqual(['HALTED', 'FILLED']);
+    expect(resumed).toMatchObject({ halt: { engaged: false }, summary: 'Buying is not halted.' });
+    expect(again).toBe('FILLED');
+  });
+
+  it('that is engaged already keeps who engaged it, and who asked again is kept, too', async () => {
+    await call({ action: 'halt', ...ops });
+    lab.clock.advance(1_000);
+
+    const again = await call({ action: 'halt', by: 'bob', why: 'to be sure' });
+    const { lastChanges } = await call({ action: 'status' });
+
+    expect(again.halt).toMatchObject({ engaged: true, ...ops, since: lab.clock.now() - 1_000 });
+    expect(again.summary).toMatch(/^It was so already\. All buying is halted, by ops: odd fills\./);
+    expect(again.entry).toMatchObject({ by: 'bob', why: 'to be sure', before: 'on', after: 'on' });
+    expect(lastChanges?.[0]).toEqual(again.entry);
+  });
+
+  it.each([
+    'halt',
+    'resume',
+  ] as const)('that cannot be read is replaced by %s, which says so', async (action) => {
+    await damageHalt();
+    await expect(call({ action: 'status' })).rejects.toThrow(LedgerError);
+
+    const report = await call({ action, ...ops });
+
+    expect(report.entry).toMatchObject({ before: 'unreadable', after: action === 'halt' ? 'on' : 'off' });
+    expect(await lab.ledger.control.halt()).toEqual(report.halt);
+  });
+
+  it('is told to the alarms when it is set and when it is met', async () => {
+    const figures = async (event: unknown) => {
+      const before = lab.lines.length;
+      await call(event);
+      return lab.lines.slice(before).filter(({ level }) => level === 'metric');
+    };
+
+    expect(await figures({ action: 'halt', ...ops })).toMatchObject([
+      { message: 'HaltEngaged', fields: ops },
+    ]);
+    expect(await figures({ action: 'status' })).toMatchObject([{ message: 'HaltEngaged' }]);
+    expect(await figures({ action: 'resume', ...ops })).toEqual([]);
+  });
+});
+
+describe('a switch of an account', () => {
+  it.each([
+    ['disable', 'enable', { enabled: false }, 'ACCOUNT_DISABLED'],
+    ['pause-copying', 'resume-copying', { copyPaused: true }, 'COPY_PAUSED'],
+    ['exit-only', 'leave-exit-only', { exitOnly: true }, 'EXIT_ONLY'],
+  ] as const)('%s stops its next BUY and no SELL, and %s takes it back', async (on, off, state, reason) => {
+    const { apiKey: _, ...account } = await lab.openAccount('user');
+    const { accountId } = account;
+    await lab.givePosition(accountId, BTC, '0.01');
+
+    const set = await call({ action: on, accountId, ...ops });
+    const stored = await lab.ledger.accounts.get(accountId);
+    const outcomes = [await copyInto(accountId, 'BUY'), await copyInto(accountId, 'SELL')];
+    const reset = await call({ action: off, accountId, ...ops });
+
+    expect(set.account).toEqual({ accountId, enabled: true, copyPaused: false, exitOnly: false, ...state });
+    expect(set.summary).toContain(`${accountId} buys nothing`);
+    expect(stored).toEqual({ ...account, ...state });
+    expect(outcomes).toEqual([reason, 'FILLED']);
+    expect(reset.summary).toBe(`${accountId} may buy.`);
+    expect(await lab.ledger.accounts.get(accountId)).toEqual(account);
+  });
+
+  it('is kept with who, when, why, before and after, apart from other accounts', async () => {
+    const { accountId } = await lab.openAccount('user');
+    const other = await lab.openAccount('master');
+    await call({ action: 'disable', accountId, by: 'ann', why: 'lost phone' });
+    lab.clock.advance(1_000);
+    await call({ action: 'disable', accountId, by: 'bob', why: 'lost phone, again' });
+    lab.clock.advance(1_000);
+    await call({ action: 'enable', accountId, by: 'ann', why: 'found' });
+    await call({ action: 'disable', accountId: other.accountId, ...ops });
+
+    const { account, lastChanges, halt } = await call({ action: 'status', accountId });
+
+    const now = lab.clock.now();
+    const kept = { subject: accountId, switch: 'enabled', id: expect.any(String) };
+    expect(account).toMatchObject({ enabled: true });
+    expect(halt).toEqual({ engaged: false });
+    expect(lastChanges).toEqual([
+      { ...kept, before: 'off', after: 'on', by: 'ann', why: 'found', at: now },
+      { ...kept, before: 'off', after: 'off', by: 'bob', why: 'lost phone, again', at: now - 1_000 },
+      { ...kept, before: 'on', after: 'off', by: 'ann', why: 'lost phone', at: now - 2_000 },
+    ]);
+    expect((await lab.ledger.accounts.get(other.accountId))?.enabled).toBe(false);
+  });
+
+  it('that many set at once leaves a trail in which each finds what the one before left', async () => {
+    const { accountId } = await lab.openAccount('user');
+    const actions = ['disable', 'enable', 'disable'] as const;
+
+    await Promise.all(
+      actions.map((action, index) => call({ action, accountId, by: `operator ${index}`, why: 'at once' })),
+    );
+
+    const trail = await lab.ledger.control.trail(accountId);
+    const changes = trail.filter(({ before, after }) => before !== after);
+    expect(trail).toHaveLength(actions.length);
+    // On and off by turns: what was switched off once more than on is off.
+    const lasting = changes.filter(({ after }) => after === 'off').length * 2 - changes.length;
+    expect([0, 1]).toContain(lasting);
+    expect((await lab.ledger.accounts.get(accountId))?.enabled).toBe(lasting === 0);
+  });
+
+  it('of an account that is not registered is refused, and nothing is kept', async () => {
+    await expect(call({ action: 'disable', accountId: 'u-nobody', ...ops })).rejects.toThrow(UnknownAccount);
+    await expect(call({ action: 'status', accountId: 'm-nobody' })).rejects.toThrow(UnknownAccount);
+    expect(await lab.ledger.control.trail('u-nobody')).toEqual([]);
+  });
+});
+
+describe('the control function', () => {
+  it.each([
+    ['an action that there is none of', { action: 'stop', ...ops }, /action/],
+    ['nobody who asks', { action: 'halt', why: 'odd' }, /by: say who asks/],
+    ['no reason', { action: 'halt', by: 'ops', why: '  ' }, /why: say why/],
+    ['no account', { action: 'disable', ...ops }, /accountId/],
+    ['an account to a halt', { action: 'halt', accountId: 'u-1', ...ops }, /accountId/],
+    [
+      'a master that shall not copy',
+      { action: 'pause-copying', accountId: 'm-a', ...ops },
+      /only users copy/,
+    ],
+  ])('refuses %s', async (_what, event, said) => {
+    await expect(call(event)).rejects.toThrow(said);
+  });
+
+  it('fails where it cannot write, and says what it could not do', async () => {
+    const env = { ...lab.env, NIJA_TABLE: 'another-table' };
+
+    const halt = call({ action: 'halt', ...ops }, env);
+
+    await expect(halt).rejects.toThrow(LedgerError);
+    await expect(halt).rejects.toThrow(/the halt switch \(table 'another-table'\)/);
+    expect(await lab.ledger.control.halt()).toEqual({ engaged: false });
+  });
+
+  it('needs no vault and no exchange', async () => {
+    const { AWS_ENDPOINT_URL_SECRETS_MANAGER: _, NIJA_EXCHANGE_URL_KRAKEN: __, ...env } = lab.env;
+
+    expect(await call({ action: 'halt', ...ops }, env)).toMatchObject({ halt: { engaged: true } });
+  });
+});
