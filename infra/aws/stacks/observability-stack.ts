@@ -4,6 +4,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../configuration.ts';
 import type { AlarmAudience, RaisedAlarm } from '../monitoring/alarm.ts';
+import { nijaDashboard } from '../monitoring/dashboard.ts';
 import { stageName } from '../names.ts';
 import type { DataStack } from './data-stack.ts';
 
@@ -29,6 +30,7 @@ export class ObservabilityStack extends Stack {
   constructor(scope: Construct, id: string, { configuration, data, alarms, ...props }: ObservabilityProps) {
     super(scope, id, props);
     const { stage } = configuration;
+    nijaDashboard(this, { configuration, data, alarms });
     for (const [audience, { id: composite, means }] of Object.entries(COMPOSITES)) {
       const of = alarms.filter((alarm) => alarm.audience === audience);
       if (of.length === 0) continue;
