@@ -67,6 +67,8 @@ export const zAccount = z.strictObject({
   quoteCurrency: z.enum(['USD', 'USDT', 'USDC']).default('USD'),
   /** Users only. */
   follows: zMasterId.optional(),
+  /** When it began to follow that master: what the master traded before is not copied. Absent: `registeredAt`. */
+  followsSince: z.number().optional(),
   enabled: z.boolean().default(true),
   copyPaused: z.boolean().default(false),
   exitOnly: z.boolean().default(false),

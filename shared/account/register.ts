@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { EXCHANGES } from '../exchange/market.ts';
 import type { Meter } from '../telemetry/telemetry.ts';
-import { type Clock, SECOND } from '../time/clock.ts';
+import { type Clock, type Instant, SECOND } from '../time/clock.ts';
 import { type Account, type Role, roleOf, zAccount, zAccountId } from './account.ts';
 import { authoriseKey } from './authorise.ts';
 import { type ConnectPorts, withSecret } from './connect.ts';
@@ -84,7 +84,17 @@ export const registerAccount = async (
     role,
     keyFingerprint: secret.fingerprint,
     registeredAt: known?.registeredAt ?? ports.clock.now(),
+    ...followingSince(registration, known, ports.clock.now()),
   };
   await ports.accounts.register(account, known?.keyFingerprint);
   return account;
+};
+
+const followingSince = (
+  { follows }: Registration,
+  known: Account | undefined,
+  now: Instant,
+): Pick<Account, 'followsSince'> => {
+  if (follows === undefined) return {};
+  return { followsSince: known?.follows === follows ? (known.followsSince ?? known.registeredAt) : now };
 };

@@ -1,3 +1,4 @@
+import type { Instant } from '../time/clock.ts';
 import type { Account, AccountId } from './account.ts';
 
 /** Registration refused: the message names both what clashes and what to do. */
@@ -29,8 +30,11 @@ export interface AccountStore {
   register(account: Account, replaces?: string): Promise<void>;
   /** The account a key fingerprint belongs to. */
   ownerOf(fingerprint: string): Promise<AccountId | undefined>;
-  /** Users that follow a master, in pages. */
-  followersOf(masterId: AccountId): AsyncIterable<readonly AccountId[]>;
+  /**
+   * Users that follow a master, in pages, the longest-standing first.
+   * @param by only those who followed it then already: a trade is nothing to who joined after it
+   */
+  followersOf(masterId: AccountId, by?: Instant): AsyncIterable<readonly AccountId[]>;
   /** All accounts of a role. */
   list(role: Account['role']): AsyncIterable<readonly AccountId[]>;
 }

@@ -2,7 +2,16 @@ import * as z from 'zod';
 import { type Account, type AccountId, zAccount, zAccountId } from '../../account/account.ts';
 import { type AccountStore, RegistrationRefused } from '../../account/stores.ts';
 import { type Entity, fromItem, type Key, toItem } from './entity.ts';
-import { followersKey, keyOwnerKey, roleKey, roleKeyOf, SHARDS, SORT } from './keys.ts';
+import {
+  followerSort,
+  followersBy,
+  followersKey,
+  keyOwnerKey,
+  roleKey,
+  roleKeyOf,
+  SHARDS,
+  SORT,
+} from './keys.ts';
 import { ConditionFailed, type Query, type Table } from './table-access.ts';
 import type { Write } from './writes.ts';
 
@@ -15,7 +24,10 @@ export const accountEntity: Entity<Account> = {
   indexes: (account) => ({
     ...(account.follows === undefined
       ? {}
-      : { gsi1pk: followersKey(account.follows), gsi1sk: account.accountId }),
+      : {
+          gsi1pk: followersKey(account.follows),
+          gsi1sk: followerSort(account.followsSince ?? account.registeredAt, account.accountId),
+        }),
     gsi2pk: roleKeyOf(account.accountId),
     gsi2sk: account.accountId,
   }),
@@ -79,11 +91,17 @@ export const dynamoAccounts = (table: Table): AccountStore => {
       }
     },
     ownerOf,
-    followersOf: (masterId) =>
+    followersOf: (masterId, by) =>
       accountIds(table, {
         what: `list the followers of ${masterId}`,
         index: 'gsi1',
-        where: { expression: '#gsi1pk = :master', values: { master: followersKey(masterId) } },
+        where:
+          by === undefined
+            ? { expression: '#gsi1pk = :master', values: { master: followersKey(masterId) } }
+            : {
+                expression: '#gsi1pk = :master AND #gsi1sk < :later',
+                values: { master: followersKey(masterId), later: followersBy(by) },
+              },
         consistent: false,
       }),
     list: async function* (role) {

@@ -25,7 +25,17 @@ export const SHARDS = 8;
 
 const shardOf = (text: string): number => createHash('sha256').update(text).digest().readUInt8(0) % SHARDS;
 
+/** Sorts as its time does. */
+const timeText = (at: Instant): string => String(Math.trunc(at)).padStart(15, '0');
+
 export const followersKey = (masterId: AccountId): string => `followers#${masterId}`;
+export const followerSort = (since: Instant, accountId: AccountId): string =>
+  `${timeText(since)}#${accountId}`;
+/** Sorts behind all who followed at `by`, and before all who began later. */
+export const followersBy = (by: Instant): string => timeText(by + 1);
+
+/** A master's trades by their time, in the index of its items. */
+export const tradeSort = (at: Instant, tradeId: string): string => `TRADE#${timeText(at)}#${tradeId}`;
 export const roleKey = (role: Role, shard: number): string => `accounts#${role}#${shard}`;
 export const roleKeyOf = (accountId: AccountId): string => roleKey(roleOf(accountId), shardOf(accountId));
 
@@ -43,5 +53,5 @@ export const unfinishedIndexes = (
   id: string,
 ) => ({
   gsi2pk: unfinishedKey(kind, shardOf(accountId)),
-  gsi2sk: `${String(since).padStart(15, '0')}#${accountId}#${id}`,
+  gsi2sk: `${timeText(since)}#${accountId}#${id}`,
 });

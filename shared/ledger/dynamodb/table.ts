@@ -8,7 +8,7 @@ export const LEDGER_KEYS = { partitionKey: 'pk', sortKey: 'sk' } as const;
 
 /** Keys only: what is found is read by its key, consistently. */
 export const LEDGER_GLOBAL_INDEXES = [
-  /** Followers of a master. */
+  /** Followers of a master, by the time since when. */
   { name: 'gsi1', partitionKey: 'gsi1pk', sortKey: 'gsi1sk' },
   /** Accounts by role, and unfinished work; both sharded. */
   { name: 'gsi2', partitionKey: 'gsi2pk', sortKey: 'gsi2sk' },
@@ -16,7 +16,7 @@ export const LEDGER_GLOBAL_INDEXES = [
 
 /** Whole items; a local index, because orders in doubt decide about money and are read consistently. */
 export const LEDGER_LOCAL_INDEXES = [
-  /** An account's orders that are still INTENT. */
+  /** An account's orders that are still INTENT; a master's trades by their time. */
   { name: 'lsi1', sortKey: 'lsi1sk' },
 ] as const;
 
