@@ -36,8 +36,15 @@ export const withLoggedFailure = <Result>(
 export const validInput = <Schema extends z.ZodType>(schema: Schema, event: unknown): z.output<Schema> => {
   const parsed = schema.safeParse(event);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    ({ path, message }) => `${path.length === 0 ? 'the event' : path.join('.')}: ${message}`,
-  );
-  throw new InvalidInput(`the event is not valid: ${problems.join('; ')}`);
+  throw new InvalidInput(`the event is not valid: ${problemsOf(parsed.error.issues)}`);
 };
+
+/** Of a union the reasons of each of its shapes: which of them was meant, only the caller knows. */
+const problemsOf = (issues: readonly z.core.$ZodIssue[]): string =>
+  issues
+    .map((issue) =>
+      issue.code === 'invalid_union' && issue.errors.length > 0
+        ? issue.errors.map((shape) => `(${problemsOf(shape)})`).join(' or ')
+        : `${issue.path.length === 0 ? 'the event' : issue.path.join('.')}: ${issue.message}`,
+    )
+    .join('; ');

@@ -63,9 +63,13 @@ export const LEDGER_ACCESS: Readonly<Record<FunctionName, LedgerAccess>> = {
   },
   'register-master': { table: registering('m-*'), indexes: [] },
   'trade-copier': {
-    // COPY rows; the trade itself comes with the event.
-    table: { PutItem: ['u-*'] },
-    indexes: [{ index: 'gsi1', keys: ['followers#*'] }],
+    // COPY rows, read where a trade comes again. A trade comes with its event, or by its time from the local
+    // index, which of a master holds nothing else but its open orders.
+    table: { BatchGetItem: ['u-*'], PutItem: ['u-*'] },
+    indexes: [
+      { index: 'gsi1', keys: ['followers#*'] },
+      { index: 'lsi1', keys: ['m-*'] },
+    ],
   },
   'copy-worker': {
     table: {

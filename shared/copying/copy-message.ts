@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { zMasterId, zUserId } from '../account/account.ts';
 
+export const zTradeId = z.string().min(1).max(64);
+
 /** What the copier sends for each follower of a trade: where the COPY row is. The row carries the facts. */
 export const zCopyMessage = z.strictObject({
   accountId: zUserId,
   masterId: zMasterId,
-  tradeId: z.string().min(1).max(64),
+  tradeId: zTradeId,
 });
 export type CopyMessage = z.infer<typeof zCopyMessage>;
 

@@ -69,6 +69,11 @@ export interface CopyStore {
   /** Resolves to false when the row exists already. */
   create(copy: Copy): Promise<boolean>;
   get(accountId: AccountId, tradeId: string): Promise<Copy | undefined>;
+  /** Of these followers, who has a row of the trade, and whether its copy has ended; in few requests. */
+  progress(
+    tradeId: string,
+    accountIds: readonly AccountId[],
+  ): Promise<ReadonlyMap<AccountId, 'OPEN' | 'ENDED'>>;
   /** Ends a copy that changed nothing at the exchange. A copy that has ended stays as it is. */
   finish(copy: Copy, outcome: CopyOutcome, at: Instant): Promise<void>;
   list(accountId: AccountId): Promise<readonly Copy[]>;

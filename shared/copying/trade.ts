@@ -22,3 +22,17 @@ export interface Trade {
   readonly at: Instant;
   readonly exchangeOrderId: string;
 }
+
+/** A stretch of a master's trades, by the trades' own time. */
+export interface TradeRange {
+  readonly since: Instant;
+  /** Of the trades at `since`, only those behind this one. */
+  readonly after?: string;
+  /** Inclusive. */
+  readonly until?: Instant;
+}
+
+export interface TradeReader {
+  /** Oldest first, at most `limit`, strongly consistent. @throws LedgerError */
+  list(masterId: AccountId, range: TradeRange, limit: number): Promise<readonly Trade[]>;
+}

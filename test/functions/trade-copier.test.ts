@@ -49,8 +49,8 @@ const watchingQueue = () => {
 };
 
 const portsWith = (queue: { send(messages: readonly CopyMessage[]): Promise<void> }) => {
-  const { ledger, clock, log, meter } = lab.process();
-  return { accounts: ledger.accounts, copies: ledger.copies, queue, clock, log, meter };
+  const { ledger, clock, log } = lab.process();
+  return { accounts: ledger.accounts, copies: ledger.copies, queue, clock, log };
 };
 
 const accountsOf = (messages: readonly CopyMessage[]) =>
@@ -64,7 +64,7 @@ describe('a trade', () => {
 
     const result = await fanOut(trade, portsWith(queue));
 
-    expect(result).toEqual({ followers: 3, created: 3 });
+    expect(result).toEqual({ followers: 3, missing: 3, unfinished: 0, sent: 3 });
     expect(accountsOf(queue.sent)).toEqual(followers);
     expect(queue.rowless).toEqual([]);
     const [copy] = await lab.ledger.copies.list(followers[0] ?? '');
@@ -83,7 +83,7 @@ describe('a trade', () => {
 
     const again = await fanOut(trade, portsWith(queue));
 
-    expect(again).toEqual({ followers: 2, created: 0 });
+    expect(again).toEqual({ followers: 2, missing: 0, unfinished: 1, sent: 1 });
     expect(await lab.ledger.copies.list(followers[0] ?? '')).toMatchObject([{ outcome }]);
   });
 
@@ -99,7 +99,7 @@ describe('a trade', () => {
     await expect(fanOut(trade, portsWith(dying))).rejects.toThrow(CrashError);
     const again = await fanOut(trade, portsWith(queue));
 
-    expect(again.created).toBe(0);
+    expect(again).toEqual({ followers: 3, missing: 0, unfinished: 3, sent: 3 });
     expect(accountsOf(queue.sent)).toEqual(followers);
   });
 
@@ -108,6 +108,7 @@ describe('a trade', () => {
     const queue = watchingQueue();
     const ports = portsWith(queue);
     const copies = {
+      ...ports.copies,
       create: async () => {
         throw new Error('the ledger is away');
       },
@@ -214,9 +215,11 @@ describe('the handler', () => {
     expect(lab.lines.some(({ fields }) => fields['error'] === QueueError.name)).toBe(true);
   });
 
-  it('refuses an event that is none of a stream', async () => {
+  it('refuses an event that is neither of a stream nor a redrive, with the reasons of both', async () => {
     const { call } = queueNamed('wrong.fifo');
 
-    await expect(call({ Records: [{ body: 'hello' }] })).rejects.toThrow(/Records.0.dynamodb/);
+    const refused = call({ Records: [{ body: 'hello' }] });
+
+    await expect(refused).rejects.toThrow(/\(Records\.0\.dynamodb: .*\) or \(.*redrive: /);
   });
 });

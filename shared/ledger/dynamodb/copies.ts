@@ -86,6 +86,18 @@ export const dynamoCopies = (table: Table): CopyStore => ({
     );
     return item === undefined ? undefined : fromItem(copyEntity, item);
   },
+  progress: async (tradeId, accountIds) => {
+    const found = await table.getAll(
+      `read which of ${accountIds.length} followers have a copy of trade ${tradeId}`,
+      accountIds.map((accountId) => copyKey(accountId, tradeId)),
+    );
+    return new Map(
+      [...found.values()].map((item) => [
+        zAccountId.parse(item['pk']),
+        item['outcome'] === undefined ? 'OPEN' : 'ENDED',
+      ]),
+    );
+  },
   finish: async (copy, outcome, at) => {
     try {
       await table.write(copyEnd(copy, outcome, at));

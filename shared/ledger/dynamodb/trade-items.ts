@@ -5,7 +5,7 @@ import { EXCHANGES } from '../../exchange/market.ts';
 import { zFraction, zPrice, zQuantity, zQuote } from '../../money/schema.ts';
 import { type Image, plainItem } from './attribute-values.ts';
 import { type Entity, fromItem, toItem } from './entity.ts';
-import { SORT } from './keys.ts';
+import { SORT, tradeSort } from './keys.ts';
 import { ABSENT, type Write } from './writes.ts';
 
 export const zTrade = z.object({
@@ -27,6 +27,7 @@ export const tradeEntity: Entity<Trade> = {
   kind: 'TRADE',
   schema: zTrade,
   key: (trade) => ({ pk: trade.masterId, sk: SORT.trade(trade.tradeId) }),
+  indexes: (trade) => ({ lsi1sk: tradeSort(trade.at, trade.tradeId) }),
 };
 
 /** The write that publishes a trade, once ever. */

@@ -22,7 +22,7 @@ const ITEMS = readTable(`
   function         u-1     m-1      key#x  status#m-1  control  market#kraken
   master-tick      .       GBQCPUD  G      P           G        QP
   register-master  .       GPU      GPD    .           .        QP
-  trade-copier     P       .        .      .           .        .
+  trade-copier     BP      .        .      .           .        .
   copy-worker      GBQCPU  .        G      GB          GB       QP
   register-user    GPU     .        GPD    .           .        QP
   balance          GPU     .        G      G           .        QP
@@ -35,7 +35,7 @@ const INDEXES = readTable(`
   function         gsi1/followers#m-1  gsi2/accounts#user#0  gsi2/accounts#master#0  gsi2/unfinished#copy#0  lsi1/u-1  lsi1/m-1
   master-tick      .                   .                     .                       .                       .         Q
   register-master  .                   .                     .                       .                       .         .
-  trade-copier     Q                   .                     .                       .                       .         .
+  trade-copier     Q                   .                     .                       .                       .         Q
   copy-worker      .                   .                     .                       .                       Q         .
   register-user    .                   .                     .                       .                       .         .
   balance          .                   .                     .                       .                       .         .
