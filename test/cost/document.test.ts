@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_ASSUMPTIONS, USER_COUNTS } from '../../infra/cost/assumptions.ts';
+import { billOf } from '../../infra/cost/bill.ts';
+import { CallsError, readCalls } from '../../infra/cost/calls.ts';
+import { COST_DOCUMENT, DocumentError, withTable } from '../../infra/cost/document.ts';
+import { PRICES } from '../../infra/cost/prices.ts';
+import { documentedTable } from '../../infra/cost/table.ts';
+
+const document = readFileSync(COST_DOCUMENT, 'utf8');
+const table = () => {
+  const calls = readCalls();
+  return documentedTable(
+    USER_COUNTS.map((users) => billOf(users, DEFAULT_ASSUMPTIONS, calls, PRICES)),
+    PRICES,
+  );
+};
+const MAIN = join(import.meta.dirname, '../../infra/cost/main.ts');
+const cost = async (...options: readonly string[]) =>
+  await promisify(execFile)(process.execPath, [MAIN, ...options]);
+
+describe('docs/costs.md', () => {
+  it('shows the table that npm run cost prints (refresh it with npm run cost -- --write)', () => {
+    expect(withTable(document, table())).toBe(document);
+  });
+
+  it('would show another table', () => {
+    expect(withTable(document, 'another')).not.toBe(document);
+  });
+
+  it.each([
+    '',
+    'no place for it',
+    document + document,
+  ])('is refused without one place for the table', (text) => {
+    expect(() => withTable(text, 'table')).toThrow(DocumentError);
+  });
+});
+
+describe('npm run cost', () => {
+  it('prints the assumptions, then the table', async () => {
+    const { stdout } = await cost();
+
+    expect(stdout).toContain('trades-per-day');
+    expect(stdout.endsWith(`${table()}\n`)).toBe(true);
+    expect(stdout.indexOf('Assumptions')).toBeLessThan(stdout.indexOf('USD a month'));
+  });
+
+  it('computes other columns and assumptions', async () => {
+    const { stdout } = await cost('--users', '25', '--checks-per-day', '0');
+
+    expect(stdout).toMatch(/USD a month +25 users/);
+    expect(stdout).toMatch(/checks-per-day +0 /);
+  });
+
+  it.each([
+    [['--users', '0'], "(given '0')"],
+    [['--trades-per-day', 'many'], "(given 'many')"],
+    [['--nonsense'], '--nonsense'],
+    [['--write', '--users', '5'], '--write is for the defaults'],
+  ])('refuses %j in one sentence', async (options, said) => {
+    await expect(cost(...options)).rejects.toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining(said),
+    });
+  });
+});
+
+describe('the file of measured calls', () => {
+  it('says how to make it again where it cannot be read', () => {
+    expect(() => readCalls('/nowhere/calls.json')).toThrow(CallsError);
+    expect(() => readCalls('/nowhere/calls.json')).toThrow('npm run cost -- --measure');
+  });
+});
