@@ -45,9 +45,10 @@ const registering = <Own extends 'u-*' | 'm-*'>(own: Own) =>
   ({ ...connecting(own), PutItem: [own, 'key#*', 'market#*'], DeleteItem: ['key#*'] }) as const;
 
 /**
- * What each function does with the ledger, by partition key. But for `control`, no function of users touches
- * an item of a master (`m-*`) and none of masters one of a user (`u-*`): the status that a master publishes
- * is all that passes between them.
+ * What each function does with the ledger, by partition key. No function that works with a user's key touches an
+ * item of a master (`m-*`), and none with a master's key one of a user (`u-*`): the status that a master
+ * publishes is all that passes between them. Two without any key stand above both: the copier reads trades of
+ * masters and writes copies of users, `control` sets the switches of either.
  */
 export const LEDGER_ACCESS: Readonly<Record<FunctionName, LedgerAccess>> = {
   'master-tick': {

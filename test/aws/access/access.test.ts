@@ -1,8 +1,7 @@
-import { isWildcardOnlyAction } from '@cloud-copilot/iam-simulate';
 import { expect, test } from 'vitest';
 import { FUNCTION_NAMES } from '../../../infra/functions/specs.ts';
 import { deployed } from './deployed.ts';
-import { readTable } from './table.ts';
+import { expected, lettersAllowed, measured, readTable } from './table.ts';
 
 const STAGE = 'dev';
 const { roles, named, tableArn, queueArn, secretArn } = deployed(STAGE);
@@ -76,39 +75,6 @@ const ITEM_KEYS = columnsOf(ITEMS);
 const INDEX_KEYS = columnsOf(INDEXES).map((column) => column.slice(column.indexOf('/') + 1));
 const EVERY_KEY = [...new Set([...ITEM_KEYS, ...INDEX_KEYS, 'x-1'])];
 const INDEX_NAMES = ['gsi1', 'gsi2', 'lsi1'] as const;
-
-/** The letters of `actions` that the function is really allowed, in their order. */
-const lettersAllowed = async (
-  actions: Readonly<Record<string, string>>,
-  allowed: (action: string) => Promise<boolean>,
-): Promise<string> => {
-  const letters = await Promise.all(
-    Object.entries(actions).map(async ([letter, action]) => ((await allowed(action)) ? letter : '')),
-  );
-  return letters.join('');
-};
-
-const inOrder = (letters: string, actions: Readonly<Record<string, string>>): string =>
-  Object.keys(actions)
-    .filter((letter) => letters.includes(letter))
-    .join('');
-
-/** What the table says of the function, in the order of `actions`. */
-const expected = (
-  table: typeof ITEMS,
-  name: string,
-  columns: readonly string[],
-  actions: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> =>
-  Object.fromEntries(columns.map((column) => [column, inOrder(table.get(name)?.get(column) ?? '', actions)]));
-
-const measured = async (
-  columns: readonly string[],
-  measure: (column: string) => Promise<string>,
-): Promise<Readonly<Record<string, string>>> =>
-  Object.fromEntries(
-    await Promise.all(columns.map(async (column) => [column, await measure(column)] as const)),
-  );
 
 test('the tables are about all functions, and the stacks have no others', () => {
   const names = [...FUNCTION_NAMES].sort();
@@ -241,39 +207,4 @@ test.each(
   );
 
   expect(found).toEqual(expected(QUEUES, name, columns, QUEUE_ACTIONS));
-});
-
-test('no policy names an action with a wildcard, or all but some actions or resources', () => {
-  const broad = roles.allPolicies.flatMap(({ name, document }) =>
-    document.Statement.filter(
-      ({ Action, NotAction, NotResource }) =>
-        NotAction !== undefined ||
-        NotResource !== undefined ||
-        Action === undefined ||
-        Action.some((action) => /[*?]/.test(action)),
-    ).map((statement) => ({ name, statement })),
-  );
-
-  expect(broad).toEqual([]);
-});
-
-test('no policy is about all resources, but for actions that AWS knows no resource of', async () => {
-  const unlimited = roles.allPolicies.flatMap(({ name, document }) =>
-    document.Statement.filter(
-      ({ Effect, Resource }) => Effect === 'Allow' && Resource?.includes('*'),
-    ).flatMap(({ Action = [] }) => Action.map((action) => ({ name, action }))),
-  );
-
-  const withResources = await Promise.all(
-    unlimited.map(async ({ action }) => {
-      const [service = '', operation = ''] = action.split(':');
-      return !(await isWildcardOnlyAction(service, operation));
-    }),
-  );
-
-  expect(unlimited.filter((_, at) => withResources[at])).toEqual([]);
-});
-
-test('no function has a policy that AWS wrote', () => {
-  expect(roles.withAwsPolicies.filter(({ assumedBy }) => assumedBy === 'lambda.amazonaws.com')).toEqual([]);
 });

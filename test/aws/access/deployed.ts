@@ -2,7 +2,6 @@ import { App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { stageConfiguration } from '../../../infra/aws/configuration.ts';
 import { nijaStacks } from '../../../infra/aws/nija.ts';
-import type { FunctionName } from '../../../infra/functions/specs.ts';
 import { type Roles, readRoles } from './roles.ts';
 import { readTemplates, type SynthesisedStack } from './templates.ts';
 
@@ -11,7 +10,7 @@ const PLACE = { account: '111122223333', region: 'eu-central-1' } as const;
 export interface Deployed {
   readonly roles: Roles;
   /** The name by which AWS knows one of our functions. */
-  named(name: FunctionName): string;
+  named(name: string): string;
   readonly tableArn: string;
   queueArn(name: string): string;
   secretArn(name: string): string;
