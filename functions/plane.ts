@@ -27,6 +27,7 @@ export const accountPlane = (host: Host, functionName: string) => {
   };
   return {
     clock,
+    chance,
     log,
     meter,
     table,

@@ -7,13 +7,18 @@ import { EXIT_SCOPES, type ExitScope, type ExitSymbolResult } from '../../shared
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import type { Meter } from '../../shared/telemetry/telemetry.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import type { Ids } from '../../shared/time/jitter.ts';
 
 export const zExitInput = z.strictObject({
   accountId: zUserId,
-  /** The same id again goes on with the same exit; it never sells twice. */
+  /**
+   * The same id again goes on with the same exit; it never sells twice. Without one, an exit of the same scope
+   * and symbols that is not flat yet goes on; where there is none, a new one begins.
+   */
   requestId: z
     .string()
-    .regex(/^[A-Za-z0-9._:-]{1,64}$/, 'a request id has 1 to 64 letters, digits or . _ : -'),
+    .regex(/^[A-Za-z0-9._:-]{1,64}$/, 'a request id has 1 to 64 letters, digits or . _ : -')
+    .optional(),
   scope: z.enum(EXIT_SCOPES).default('managed'),
   symbols: z.array(zSymbol).min(1).optional(),
   /** Says what would be sold; sells, cancels and writes nothing. */
@@ -25,13 +30,17 @@ export interface ExitPorts extends ConnectPorts {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly meter: Meter;
+  readonly chance: Ids;
 }
 
 export interface ExitReport {
   readonly accountId: string;
+  /** The one given, or the one this call found or made. */
   readonly requestId: string;
+  /** Whether an exit that was begun before went on. */
+  readonly resumed: boolean;
   readonly scope: ExitScope;
-  /** FLAT: verified at the exchange. INCOMPLETE: ask again with the same request id. PLANNED: a dry run. */
+  /** FLAT: verified at the exchange. INCOMPLETE: ask again, with this request id or without any. PLANNED: a dry run. */
   readonly state: 'FLAT' | 'INCOMPLETE' | 'PLANNED';
   readonly canceledOrders: readonly string[];
   readonly results: readonly ExitSymbolResult[];

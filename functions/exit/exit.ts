@@ -9,14 +9,11 @@ import { sellOut } from '../../shared/exit/sell-out.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
 import { settleDoubtful } from '../../shared/ledger/settle-doubtful.ts';
 import { ZERO_QUANTITY, ZERO_QUOTE } from '../../shared/money/money.ts';
+import { clientOrderIdOf } from '../../shared/order/order.ts';
 import { SECOND } from '../../shared/time/clock.ts';
+import { beginExit, findExit } from './begin-exit.ts';
 import { concerns, type ExitInput, type ExitPorts, type ExitReport } from './exit-contract.ts';
 import { planExit } from './plan-exit.ts';
-
-/** The same request id was used for another exit: nothing was done. */
-export class ExitMismatch extends Error {
-  override readonly name = 'ExitMismatch';
-}
 
 /** Longer than the lease's time to live: an exit is served next. */
 const LEASE_WAIT_MS = 30 * SECOND;
@@ -29,23 +26,27 @@ const LEASE_WAIT_MS = 30 * SECOND;
  * could be begun or finished; failures of single symbols are in the report
  */
 export const runExit = async (input: ExitInput, ports: ExitPorts): Promise<ExitReport> => {
-  const { accountId, requestId } = input;
-  const fields = { account: accountId, cause: `exit ${requestId}` };
+  const { accountId } = input;
   try {
     const report = await run(input, ports);
-    ports.log.info('exit', { ...fields, state: report.state });
+    ports.log.info('exit', {
+      account: accountId,
+      cause: `exit ${report.requestId}`,
+      state: report.state,
+    });
     if (report.state === 'FLAT') ports.meter.count('ExitFlat', { account: accountId });
     if (report.state === 'INCOMPLETE') ports.meter.count('ExitFailed', { account: accountId });
     return report;
   } catch (error) {
-    ports.log.error('an exit failed', error, fields);
+    const cause = `exit ${input.requestId ?? 'without an id'}`;
+    ports.log.error('an exit failed', error, { account: accountId, cause });
     ports.meter.count('ExitFailed', { account: accountId });
     throw error;
   }
 };
 
 const run = async (input: ExitInput, ports: ExitPorts): Promise<ExitReport> => {
-  const { accountId, requestId } = input;
+  const { accountId, requestId = 'without an id' } = input;
   const account = await ports.ledger.accounts.get(accountId);
   if (account === undefined) throw new UnknownAccount(accountId);
   const terms = { holder: `exit ${requestId}`, priority: 'exit', waitMs: LEASE_WAIT_MS } as const;
@@ -63,8 +64,11 @@ const carryOut = async (
   ports: ExitPorts,
 ): Promise<ExitReport> => {
   const { ledger, clock } = ports;
-  const begun = await begin(input, ports);
-  const head = { accountId: input.accountId, requestId: input.requestId, scope: input.scope };
+  const found = await findExit(input, ports);
+  const begun = await beginExit(input, found, ports);
+  const { accountId, requestId, scope } = begun;
+  const target = { accountId, requestId, scope };
+  const head = { ...target, resumed: found.stored !== undefined };
   if (begun.state === 'FLAT') {
     return {
       ...head,
@@ -74,15 +78,21 @@ const carryOut = async (
       notes: ['this exit was finished before'],
     };
   }
-  const doubtful = await settleDoubtful(input.accountId, input.symbols, connection, ports);
+  const doubtful = await settleDoubtful(accountId, input.symbols, connection, ports);
+  const maybeSold = doubtful.size === 0 ? [] : await salesInDoubt(begun, ports);
   const targets = await targetsOf(input, begun, [...doubtful.keys()], connection, ports);
   const canceled = await cancelOrders(input, targets.symbols, connection, ports);
   let request = await announce(begun, targets, ports);
   for (const symbol of targets.symbols) {
     // One symbol's failure stops no other.
     const earlier = request.results.find((result) => result.symbol === symbol);
+    if (earlier !== undefined && maybeSold.includes(symbol)) {
+      const detail = doubtful.get(symbol) ?? 'a sale of it is in doubt';
+      request = await saveResult(request, { ...earlier, state: 'FAILED', detail }, ledger);
+      continue;
+    }
     const sold = await sellOut(
-      { ...head, symbol, earlier },
+      { ...target, symbol, earlier },
       {
         ...ports,
         session: connection.session,
@@ -94,12 +104,7 @@ const carryOut = async (
     const doubt = doubtful.get(symbol);
     // What a purchase in doubt may still bring is not sold yet, whatever was.
     const result: ExitSymbolResult = doubt === undefined ? sold : { ...sold, state: 'FAILED', detail: doubt };
-    request = {
-      ...request,
-      results: [...request.results.filter((other) => other.symbol !== symbol), result],
-      version: request.version + 1,
-    };
-    await ledger.exits.save(request);
+    request = await saveResult(request, result, ledger);
   }
   const flat = canceled.failed === 0 && request.results.every(({ state }) => state !== 'FAILED');
   if (flat)
@@ -116,6 +121,36 @@ const carryOut = async (
     results: request.results,
     notes: [...canceled.notes, ...targets.notes],
   };
+};
+
+const saveResult = async (
+  request: ExitRequest,
+  result: ExitSymbolResult,
+  { exits }: ExitPorts['ledger'],
+): Promise<ExitRequest> => {
+  const others = request.results.filter(({ symbol }) => symbol !== result.symbol);
+  const next = { ...request, results: [...others, result], version: request.version + 1 };
+  await exits.save(next);
+  return next;
+};
+
+/**
+ * Symbols of which somebody else's sale is in doubt: what the ledger calls managed may be sold already, and the
+ * rest is the owner's own. A sale of this exit is found out where its symbol is sold; an exit of everything
+ * sells what the exchange shows, whosever it is.
+ */
+const salesInDoubt = async (
+  { accountId, requestId, scope, results }: ExitRequest,
+  { ledger }: ExitPorts,
+): Promise<readonly MarketSymbol[]> => {
+  if (scope === 'everything') return [];
+  const ours = (symbol: MarketSymbol): string => {
+    const rounds = results.find((result) => result.symbol === symbol)?.rounds ?? 0;
+    return clientOrderIdOf({ kind: 'exit', accountId, requestId, symbol, round: rounds + 1 });
+  };
+  return (await ledger.orders.inDoubt(accountId))
+    .filter(({ side, symbol, clientOrderId }) => side === 'SELL' && clientOrderId !== ours(symbol))
+    .map(({ symbol }) => symbol);
 };
 
 /**
@@ -137,7 +172,7 @@ const announce = async (
       proceeds: ZERO_QUOTE,
       fees: ZERO_QUOTE,
       left: ZERO_QUANTITY,
-      detail: 'begun but not finished: ask again with the same request id',
+      detail: 'begun but not finished: ask again',
       rounds: 0,
     }),
   );
@@ -148,31 +183,6 @@ const announce = async (
   };
   await ledger.exits.save(announced);
   return announced;
-};
-
-const begin = async (input: ExitInput, { ledger, clock }: ExitPorts): Promise<ExitRequest> => {
-  const { accountId, requestId, scope, symbols } = input;
-  const stored = await ledger.exits.get(accountId, requestId);
-  if (stored !== undefined) {
-    const same =
-      stored.scope === scope && JSON.stringify(stored.symbols ?? null) === JSON.stringify(symbols ?? null);
-    if (same) return stored;
-    throw new ExitMismatch(
-      `request id '${requestId}' of ${accountId} belongs to another exit (${stored.scope}, ${stored.symbols?.join(', ') ?? 'all symbols'}): use a new id`,
-    );
-  }
-  const request: ExitRequest = {
-    accountId,
-    requestId,
-    scope,
-    ...(symbols === undefined ? {} : { symbols }),
-    state: 'RUNNING',
-    results: [],
-    requestedAt: clock.now(),
-    version: 1,
-  };
-  await ledger.exits.save(request);
-  return request;
 };
 
 /** An order that stays open keeps what it holds, so the exit is not flat then; the sale of the rest goes on. */

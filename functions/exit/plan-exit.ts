@@ -6,6 +6,7 @@ import type { ExitSymbolResult } from '../../shared/exit/exit-request.ts';
 import { exitTargets } from '../../shared/exit/exit-targets.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
 import { least, notional, text, ZERO_QUANTITY, ZERO_QUOTE } from '../../shared/money/money.ts';
+import { findExit } from './begin-exit.ts';
 import { concerns, type ExitInput, type ExitPorts, type ExitReport } from './exit-contract.ts';
 
 /** What an exit would cancel and sell now. Writes nothing, sends no order. */
@@ -15,12 +16,25 @@ export const planExit = async (
   { session, markets }: Connection,
   ports: ExitPorts,
 ): Promise<ExitReport> => {
+  const { requestId, stored } = await findExit(input, ports);
+  const head = {
+    accountId: input.accountId,
+    requestId,
+    resumed: stored !== undefined,
+    scope: input.scope,
+    state: 'PLANNED',
+    canceledOrders: [],
+  } as const;
+  if (stored?.state === 'FLAT') {
+    const note = 'this exit was finished before and would sell nothing more: leave the request id out';
+    return { ...head, results: [], notes: [note] };
+  }
   const balances = await session.balances();
   const positions = await ports.ledger.positions.list(account.accountId);
   const { symbols, notes } = exitTargets({
     scope: input.scope,
     only: input.symbols,
-    begun: [],
+    begun: stored?.results.map(({ symbol }) => symbol) ?? [],
     positions,
     balances,
     markets,
@@ -48,11 +62,7 @@ export const planExit = async (
     };
   });
   return {
-    accountId: input.accountId,
-    requestId: input.requestId,
-    scope: input.scope,
-    state: 'PLANNED',
-    canceledOrders: [],
+    ...head,
     results,
     notes: [
       ...notes,

@@ -9,7 +9,7 @@ export type ExitScope = (typeof EXIT_SCOPES)[number];
 
 /**
  * SOLD and FLAT end well (FLAT: there was nothing to sell). DUST: what is left cannot be sold, and why.
- * WOULD_SELL: a dry run's answer. FAILED: the error; ask again with the same request id.
+ * WOULD_SELL: a dry run's answer. FAILED: the error; ask again.
  */
 export interface ExitSymbolResult {
   readonly symbol: MarketSymbol;

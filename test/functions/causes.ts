@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { runCopy } from '../../functions/copy-worker/copy-worker.ts';
 import { runExit } from '../../functions/exit/exit.ts';
 import { zExitInput } from '../../functions/exit/exit-contract.ts';
-import { type MasterTickPorts, runTick, zTickInput } from '../../functions/master-tick/master-tick.ts';
+import { runTick, zTickInput } from '../../functions/master-tick/master-tick.ts';
 import type { CopyOutcome } from '../../shared/copying/copy.ts';
 import type { Trade } from '../../shared/copying/trade.ts';
 import { fraction, price, quantity, quote } from '../../shared/money/money.ts';
@@ -11,12 +11,12 @@ import type { Decision, LoadedStrategy } from '../../shared/strategy/strategy.ts
 import { DAY, iso } from '../../shared/time/clock.ts';
 import { BTC, ETH } from '../local/kraken/exchange.ts';
 import { expectLedgerAsExchange, expectOnceAtExchange, ordersAtExchange } from './books.ts';
-import type { Lab, NewAccount } from './lab.ts';
+import type { Lab, LabPorts, NewAccount } from './lab.ts';
 
 /** Something that may place orders, begun in one process and finished in others. */
 export interface Undertaking {
   /** One try. True when it has come to its end. */
-  run(ports: MasterTickPorts): Promise<boolean>;
+  run(ports: LabPorts): Promise<boolean>;
   /** Judged by the exchange's own books. */
   assess(when: string): Promise<void>;
   readonly accountId: string;
@@ -117,19 +117,25 @@ export const copiedSell: UndertakingKind = {
   },
 };
 
-export const exitOfTwo: UndertakingKind = {
-  name: 'an exit of two positions',
+const exitWith = (name: string, requestId?: string): UndertakingKind => ({
+  name,
   prepare: async (lab) => {
     const { accountId } = await lab.openAccount('user');
     await lab.givePosition(accountId, BTC, '0.02');
     await lab.givePosition(accountId, ETH, '0.3');
-    const input = zExitInput.parse({ accountId, requestId: 'away' });
+    const input = zExitInput.parse({ accountId, requestId });
     return {
       accountId,
       run: async (ports) => (await runExit(input, ports)).state === 'FLAT',
       assess: async (when) => {
-        const stored = await lab.ledger.exits.get(accountId, 'away');
-        expect(stored?.state, when).toBe('FLAT');
+        const stored = await lab.ledger.exits.list(accountId);
+        expect(new Set(stored.map(({ state }) => state)), when).toEqual(new Set(['FLAT']));
+        if (requestId !== undefined)
+          expect(
+            stored.map((exit) => exit.requestId),
+            when,
+          ).toEqual([requestId]);
+        const results = stored.flatMap((exit) => exit.results);
         for (const [symbol, sold] of [
           [BTC, '0.02'],
           [ETH, '0.3'],
@@ -137,14 +143,16 @@ export const exitOfTwo: UndertakingKind = {
           const orders = ordersAtExchange(lab, accountId).filter((order) => order.symbol === symbol);
           expect(orders, when).toMatchObject([{ side: 'SELL', filled: sold }]);
           await expectLedgerAsExchange(lab, accountId, symbol, when);
-          const result = stored?.results.find((one) => one.symbol === symbol);
-          expect(result, when).toMatchObject({ state: 'SOLD' });
-          expect(result?.quantity.toFixed(), when).toBe(sold);
+          const told = results.filter((one) => one.symbol === symbol);
+          expect(told, when).toMatchObject([{ state: 'SOLD' }]);
+          expect(told[0]?.quantity.toFixed(), when).toBe(sold);
         }
       },
     };
   },
-};
+});
+export const exitOfTwo = exitWith('an exit of two positions', 'away');
+export const exitWithoutId = exitWith('an exit without a request id');
 
 const undecided: Decision = { exits: [], rejections: [], states: new Map() };
 
@@ -213,6 +221,7 @@ export const ALL_UNDERTAKINGS: readonly UndertakingKind[] = [
   copiedBuy(),
   copiedSell,
   exitOfTwo,
+  exitWithoutId,
   tickedEntry,
   tickedSale,
 ];

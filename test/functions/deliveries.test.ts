@@ -7,7 +7,7 @@ import { runTick, zTickInput } from '../../functions/master-tick/master-tick.ts'
 import { VirtualClock } from '../../infra/local/clock/virtual-clock.ts';
 import { fraction } from '../../shared/money/money.ts';
 import { DAY, iso } from '../../shared/time/clock.ts';
-import { BTC, NOON } from '../local/kraken/exchange.ts';
+import { BTC, ETH, NOON, SOL } from '../local/kraken/exchange.ts';
 import { expectLedgerAsExchange, heldAtExchange, ordersAtExchange } from './books.ts';
 import { alwaysBuys, bossTrade, giveCopy, liveMaster } from './causes.ts';
 import { type Lab, openLab } from './lab.ts';
@@ -125,6 +125,35 @@ describe('an exit request', () => {
     expect(after).toMatchObject({ state: 'FLAT', results: [{ symbol: BTC, state: 'SOLD', rounds: 1 }] });
     expect(ordersAtExchange(lab, accountId)).toMatchObject([{ side: 'SELL', filled: '0.02' }]);
     await expectLedgerAsExchange(lab, accountId, BTC, 'twice');
+  });
+
+  it.each([
+    ['three presses at once', undefined, 3],
+    ['three presses at once, the first order of which goes unanswered', 'RESET_AFTER', 3],
+  ] as const)('without an id, %s, sells what was held and nothing twice', async (_what, kind, presses) => {
+    const { accountId } = await lab.openAccount('user', { balances: { USD: '100', BTC: '0.5', SOL: '3' } });
+    await lab.givePosition(accountId, BTC, '0.02');
+    await lab.givePosition(accountId, ETH, '0.4');
+    if (kind !== undefined) lab.simulator.faults.inject({ kind, accountId, endpoint: 'AddOrder' });
+    const input = zExitInput.parse({ accountId });
+
+    const results = await atOnce(presses, (ports) => runExit(input, ports));
+    const after = await runExit(input, lab.process());
+
+    expect(endings(results)).toEqual(results.map(() => 'done'));
+    expect(after.state).toBe('FLAT');
+    const orders = ordersAtExchange(lab, accountId);
+    const soldOf = (symbol: string): readonly string[] =>
+      orders.filter((order) => order.symbol === symbol && order.filled !== '0').map(({ filled }) => filled);
+    expect(soldOf(BTC)).toEqual(['0.02']);
+    expect(soldOf(ETH)).toEqual(['0.4']);
+    expect(new Set(orders.map(({ clientOrderId }) => clientOrderId)).size).toBe(orders.length);
+    // The owner's own is still there.
+    expect([heldAtExchange(lab, accountId, BTC), heldAtExchange(lab, accountId, SOL)]).toEqual(['0.5', '3']);
+    const exits = await lab.ledger.exits.list(accountId);
+    expect(exits.filter(({ state }) => state !== 'FLAT')).toEqual([]);
+    const told = exits.flatMap((request) => request.results).filter(({ state }) => state === 'SOLD');
+    expect(told.map(({ symbol }) => symbol).toSorted()).toEqual([BTC, ETH]);
   });
 
   it('beside another one sells what is there once', async () => {

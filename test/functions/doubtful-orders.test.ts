@@ -71,6 +71,53 @@ describe('an exit that finds a purchase in doubt', () => {
   });
 });
 
+describe('an exit that finds a sale in doubt', () => {
+  const saleInDoubt = async () => {
+    const { accountId } = await lab.openAccount('user', { balances: { USD: '100', BTC: '0.5' } });
+    await lab.givePosition(accountId, BTC, '0.02');
+    const message = await giveCopy(lab, accountId, bossTrade(lab.clock.now(), { side: 'SELL' }));
+    const faults = [
+      lab.simulator.faults.inject({ kind: 'RESET_AFTER', accountId, endpoint: 'AddOrder' }),
+      lab.simulator.faults.inject({ kind: 'HTTP_5XX', accountId, endpoint: 'OpenOrders', times: 20 }),
+    ];
+    await expect(runCopy(message, lab.process())).rejects.toThrow();
+    for (const fault of faults) fault.clear();
+    return { accountId };
+  };
+  const hideOrders = (accountId: string) =>
+    lab.simulator.faults.inject({
+      kind: 'HTTP_5XX',
+      accountId,
+      endpoint: 'ClosedOrders',
+      times: Number.POSITIVE_INFINITY,
+    });
+
+  it('sells nothing of the owner’s own while it cannot be found out, and ends flat after it can', async () => {
+    const { accountId } = await saleInDoubt();
+    const fault = hideOrders(accountId);
+
+    const blocked = await exit(accountId, 'managed');
+    fault.clear();
+    const done = await exit(accountId, 'managed');
+
+    expect(blocked).toMatchObject({ state: 'INCOMPLETE', results: [{ symbol: BTC, state: 'FAILED' }] });
+    expect(blocked.results[0]?.detail).toMatch(/^SELL order .* is in doubt/);
+    expect(done).toMatchObject({ state: 'FLAT', results: [{ symbol: BTC, state: 'FLAT' }] });
+    expect(ordersAtExchange(lab, accountId)).toHaveLength(1);
+    expect(heldAtExchange(lab, accountId, BTC)).toBe('0.5');
+  });
+
+  it('sells all that the exchange shows where everything is to go', async () => {
+    const { accountId } = await saleInDoubt();
+    const fault = hideOrders(accountId);
+
+    await exit(accountId, 'everything');
+    fault.clear();
+
+    expect(heldAtExchange(lab, accountId, BTC)).toBe('0');
+  });
+});
+
 describe('a copied SELL behind a purchase in doubt', () => {
   it('finds out what was bought and sells it, though the purchase is not delivered again', async () => {
     const { accountId } = await buyInDoubt();

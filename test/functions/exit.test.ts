@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ExitMismatch, runExit } from '../../functions/exit/exit.ts';
+import { ExitMismatch } from '../../functions/exit/begin-exit.ts';
+import { runExit } from '../../functions/exit/exit.ts';
 import { zExitInput } from '../../functions/exit/exit-contract.ts';
 import { createHandler } from '../../functions/exit/handler.ts';
 import { invoke } from '../../infra/local/aws/lambda.ts';
@@ -225,9 +226,106 @@ describe('an exit request', () => {
 
     await expect(exit('u-nobody')).rejects.toThrow(UnknownAccount);
     await expect(ask({ accountId: 'm-boss', requestId: 'r' })).rejects.toThrow(/accountId/);
-    await expect(ask({ accountId: 'u-1' })).rejects.toThrow(/requestId/);
+    await expect(ask({ accountId: 'u-1', requestId: 'a b' })).rejects.toThrow(/requestId/);
     await expect(ask({ accountId: 'u-1', requestId: 'r', symbols: ['btcusd'] })).rejects.toThrow(/BTC\/USD/);
     await expect(ask({ accountId: 'u-1', requestId: 'r', dryrun: true })).rejects.toThrow(/dryrun/);
+  });
+});
+
+describe('an exit without a request id', () => {
+  const press = async (accountId: string, more: Record<string, unknown> = {}) =>
+    await exit(accountId, { requestId: undefined, ...more });
+  const refuseOneOrder = (accountId: string) =>
+    lab.simulator.faults.inject({
+      kind: 'ERROR_TEXT',
+      text: 'EOrder:Orders limit exceeded',
+      endpoint: 'AddOrder',
+      accountId,
+    });
+
+  it('sells under an id of its own, and after its end sells again what was bought since', async () => {
+    const accountId = await holder();
+
+    const first = await press(accountId);
+    const idle = await press(accountId);
+    await lab.givePosition(accountId, SOL, '2');
+    const second = await press(accountId);
+
+    const day = new Date(lab.clock.now()).toISOString().slice(0, 10);
+    expect(first.requestId).toMatch(new RegExp(`^${day}-[0-9a-f]{8}$`));
+    expect(brief(first)).toEqual(['BTC/USD SOLD 0.02', 'ETH/USD SOLD 0.4']);
+    expect(idle).toMatchObject({ state: 'FLAT', results: [] });
+    expect(brief(second)).toEqual(['SOL/USD SOLD 2']);
+    expect(new Set([first, idle, second].map(({ requestId }) => requestId)).size).toBe(3);
+    expect([first, idle, second].map(({ resumed }) => resumed)).toEqual([false, false, false]);
+    expect(await lab.ledger.exits.list(accountId)).toHaveLength(3);
+  });
+
+  it('goes on with the one that is not flat yet, until it is', async () => {
+    const accountId = await holder();
+    refuseOneOrder(accountId);
+
+    const first = await press(accountId);
+    const second = await press(accountId);
+
+    expect(first).toMatchObject({ state: 'INCOMPLETE', resumed: false });
+    expect(second).toMatchObject({ state: 'FLAT', resumed: true, requestId: first.requestId });
+    expect(brief(second).toSorted()).toEqual(['BTC/USD SOLD 0.02', 'ETH/USD SOLD 0.4']);
+    expect(await lab.ledger.exits.list(accountId)).toHaveLength(1);
+  });
+
+  it('goes on with one of another’s id, of the same scope and symbols in whatever order, and no other', async () => {
+    const accountId = await holder();
+    const symbols = [BTC, ETH];
+    refuseOneOrder(accountId);
+    await exit(accountId, { requestId: 'by-hand', symbols });
+
+    const other = await press(accountId, { symbols: [SOL] });
+    const wider = await press(accountId, { symbols, scope: 'everything', dryRun: true });
+    const same = await press(accountId, { symbols: symbols.toReversed() });
+
+    expect([other.resumed, wider.resumed]).toEqual([false, false]);
+    expect(same).toMatchObject({ requestId: 'by-hand', resumed: true, state: 'FLAT' });
+  });
+
+  it('as a dry run writes nothing, and names the exit that would go on', async () => {
+    const accountId = await holder();
+
+    const fresh = await press(accountId, { dryRun: true });
+    const written = await lab.ledger.exits.list(accountId);
+    refuseOneOrder(accountId);
+    const begun = await press(accountId);
+    const resumed = await press(accountId, { dryRun: true });
+
+    expect(fresh).toMatchObject({ state: 'PLANNED', resumed: false });
+    expect(written).toEqual([]);
+    expect(resumed).toMatchObject({ state: 'PLANNED', resumed: true, requestId: begun.requestId });
+    expect(brief(resumed)).toContain('BTC/USD WOULD_SELL 0.02');
+  });
+
+  it('never takes an id that the account has had', async () => {
+    const accountId = await holder();
+    const ids = ['0badcafe-1', '0badcafe-2', 'deadbeef-1'];
+    const chance = { id: () => ids.shift() ?? 'used-up' };
+    const input = zExitInput.parse({ accountId });
+
+    const first = await runExit(input, { ...lab.process(), chance });
+    const second = await runExit(input, { ...lab.process(), chance });
+
+    expect([first, second].map(({ requestId }) => requestId.slice(11))).toEqual(['0badcafe', 'deadbeef']);
+  });
+});
+
+describe('a dry run of an exit that is flat', () => {
+  it('says that this request id would sell nothing more', async () => {
+    const accountId = await holder();
+    await exit(accountId);
+    await lab.givePosition(accountId, SOL, '2');
+
+    const report = await exit(accountId, { dryRun: true });
+
+    expect(report).toMatchObject({ state: 'PLANNED', resumed: true, results: [] });
+    expect(report.notes.join()).toContain('leave the request id out');
   });
 });
 

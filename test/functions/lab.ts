@@ -4,6 +4,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { ExitPorts } from '../../functions/exit/exit-contract.ts';
 import type { Host } from '../../functions/host.ts';
 import type { MasterTickPorts } from '../../functions/master-tick/master-tick.ts';
 import { startDynamoDb } from '../../infra/local/aws/dynamodb.ts';
@@ -55,6 +56,9 @@ export interface NewAccount extends Partial<AccountRecord> {
   /** How much the exchange lets the key ask. */
   readonly tier?: Tier;
 }
+
+/** What every use case runs on. */
+export type LabPorts = MasterTickPorts & ExitPorts;
 
 /** An exchange, a ledger and a vault, all real, for one test file. */
 export const openLab = async <C extends Clock = ManualClock>(
@@ -130,7 +134,7 @@ export const openLab = async <C extends Clock = ManualClock>(
     },
 
     /** A new process: it remembers nothing of the ones before. Serves every use case. */
-    process: (process: ProcessOptions = {}): MasterTickPorts => {
+    process: (process: ProcessOptions = {}): LabPorts => {
       const own = { ...table, client: process.client ?? client };
       const ownLedger = dynamoMasterLedger(own);
       const kraken = krakenWith(process.timeoutMs);
@@ -147,7 +151,13 @@ export const openLab = async <C extends Clock = ManualClock>(
         exchange,
       };
       const { strategy } = process;
-      const rest = { clock, log, meter, strategy: strategy === undefined ? loadStrategy : () => strategy };
+      const rest = {
+        clock,
+        chance,
+        log,
+        meter,
+        strategy: strategy === undefined ? loadStrategy : () => strategy,
+      };
       return { ...(process.life === undefined ? world : process.life.ports(world)), ...rest };
     },
 
