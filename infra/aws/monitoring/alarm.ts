@@ -54,7 +54,7 @@ export const raiseAlarm = (
   const description = `${definition.means} First: ${definition.first}`;
   if (description.length > LONGEST_DESCRIPTION)
     throw new Error(`the description of alarm ${name} is too long (given ${description.length} characters)`);
-  const alarm = new Alarm(scope, `${pascal(id)}Alarm`, {
+  const alarm = new Alarm(scope, `Alarm-${id}`, {
     alarmName: name,
     alarmDescription: description,
     metric,
@@ -70,9 +70,3 @@ export const raiseAlarm = (
   if (definition.tellsAtOnce === true) alarm.addAlarmAction(new SnsAction(topic));
   return { alarm, name, audience, definition };
 };
-
-const pascal = (id: string): string =>
-  id
-    .split('-')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join('');

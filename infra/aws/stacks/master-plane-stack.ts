@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ContextAttribute,
@@ -43,7 +43,11 @@ export class MasterPlaneStack extends Stack {
       },
     });
 
-    const group = new ScheduleGroup(this, 'Schedules', { scheduleGroupName: stageName(stage, 'masters') });
+    const group = new ScheduleGroup(this, 'Schedules', {
+      scheduleGroupName: stageName(stage, 'masters'),
+      // It holds nothing but the schedules; kept, its name would stop the stack from being made again.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     const scheduler = new Role(this, 'Scheduler', {
       roleName: stageName(stage, 'scheduler'),
       description: "What the masters' schedules may do: start master-tick, and say so where they could not",

@@ -1,0 +1,238 @@
+import { describe, expect, test } from 'vitest';
+import { FUNCTION_NAMES } from '../../../infra/functions/specs.ts';
+import { alarmsOf, compositesOf, type ReadAlarm } from './alarm-reading.ts';
+import { FULL, synthesised } from './synthesised.ts';
+
+const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:nija-dev-alarms';
+
+const stage = synthesised(FULL);
+const alarms = alarmsOf(stage);
+const composites = compositesOf(stage);
+const alarm = (id: string): ReadAlarm => {
+  const found = alarms.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`there is no such alarm (given '${id}')`);
+  return found;
+};
+/** What is counted, as `namespace name`. */
+const counts = (id: string): readonly string[] =>
+  alarm(id)
+    .metrics.map(({ namespace, name }) => `${namespace} ${name}`)
+    .sort();
+const values = (id: string, dimension: string): readonly string[] =>
+  alarm(id)
+    .metrics.map(({ dimensions }) => dimensions[dimension] ?? '-')
+    .sort();
+
+describe('the missing tick of a master', () => {
+  test.each([
+    ['m-apex', 300],
+    ['m-slow', 3_600],
+  ])('%s: three of its own periods without a success, and no figures count as none', (master, period) => {
+    expect(alarm(`${master}-no-tick`)).toMatchObject({
+      metrics: [{ name: 'TickSucceeded', statistic: 'Sum', period, dimensions: { master } }],
+      below: true,
+      threshold: 1,
+      periods: 3,
+      datapoints: 3,
+      missing: 'breaching',
+      tells: [TOPIC],
+    });
+  });
+
+  test('is not looked for while the master is paused', () => {
+    expect(alarms.filter(({ id }) => id.startsWith('m-hand'))).toEqual([]);
+  });
+});
+
+test.each([
+  ['m-apex', 300],
+  ['m-slow', 3_600],
+])('%s: ticks that fail are told by their master', (master, period) => {
+  expect(alarm(`${master}-ticks-failing`)).toMatchObject({
+    metrics: [{ name: 'TickFailed', statistic: 'Sum', period, dimensions: { master } }],
+    below: false,
+    threshold: 1,
+  });
+});
+
+test('ticks that crash are told, too: they count nothing themselves', () => {
+  expect(counts('master-tick-errors')).toEqual(['AWS/Lambda Errors']);
+});
+
+test('trades that wait in the stream are told by the age of the iterator', () => {
+  expect(alarm('trades-late')).toMatchObject({
+    metrics: [{ namespace: 'AWS/Lambda', name: 'IteratorAge', statistic: 'Maximum' }],
+    threshold: 60_000,
+  });
+});
+
+test('every failed copy is told, by the failure itself', () => {
+  expect(counts('copies-failed')).toEqual(['Nija CopyFailed']);
+  expect(alarm('copies-failed')).toMatchObject({ threshold: 1, periods: 1, tells: [TOPIC] });
+});
+
+test('copies and trades that are left for another delivery are told: Lambda counts no error for them', () => {
+  expect(counts('copy-worker-errors')).toEqual(['AWS/Lambda Errors', 'Nija CopyUnfinished']);
+  expect(counts('trade-copier-errors')).toEqual(['AWS/Lambda Errors', 'Nija FanOutFailed']);
+});
+
+test('slow copies are told by the slowest one in a hundred', () => {
+  expect(alarm('copies-slow')).toMatchObject({
+    metrics: [{ name: 'CopyOrderLatency', statistic: 'p99' }],
+    threshold: 30_000,
+  });
+});
+
+test('waiting copies are told by the age of the oldest message', () => {
+  expect(alarm('copies-waiting')).toMatchObject({
+    metrics: [{ name: 'ApproximateAgeOfOldestMessage', dimensions: { QueueName: 'nija-dev-copies.fifo' } }],
+    threshold: 120,
+  });
+});
+
+test('every queue of dead letters has an alarm on its first message', () => {
+  const deadLetters = stage
+    .all('AWS::SQS::Queue')
+    .map(({ properties }) => String(properties['QueueName']))
+    .filter((name) => name.includes('dead-letters'));
+
+  const watched = alarms
+    .filter(({ metrics, threshold }) =>
+      metrics.some(({ name }) => name === 'ApproximateNumberOfMessagesVisible' && threshold === 1),
+    )
+    .flatMap(({ metrics }) => metrics.map(({ dimensions }) => dimensions['QueueName']));
+
+  expect(deadLetters).toHaveLength(3);
+  expect(watched.sort()).toEqual(deadLetters.sort());
+});
+
+test('a single exit that does not end flat is told at once, and so is one that crashes', () => {
+  expect(counts('exit-failed')).toEqual(['AWS/Lambda Errors', 'Nija ExitFailed']);
+  expect(alarm('exit-failed')).toMatchObject({ threshold: 1, periods: 1, below: false, tells: [TOPIC] });
+});
+
+test('balances that cannot be read are told, and so are those that crash', () => {
+  expect(counts('balance-failed')).toEqual(['AWS/Lambda Errors', 'Nija BalanceFailed']);
+});
+
+test.each([
+  ['key-can-withdraw', 'KeyCanWithdraw', ['register-master', 'register-user']],
+  ['drift-found', 'DriftFound', ['copy-worker', 'exit']],
+  ['halt-engaged', 'HaltEngaged', ['control', 'copy-worker', 'master-tick']],
+])('%s is told at its first sign, whoever finds it', (id, name, services) => {
+  expect(new Set(counts(id))).toEqual(new Set([`Nija ${name}`]));
+  expect(values(id, 'service')).toEqual(expect.arrayContaining(services));
+  expect(alarm(id)).toMatchObject({ threshold: 1, periods: 1, tells: [TOPIC] });
+});
+
+test.each(FUNCTION_NAMES)('throttles of %s are told', (name) => {
+  expect(alarm(`${name}-throttled`)).toMatchObject({
+    metrics: [
+      { namespace: 'AWS/Lambda', name: 'Throttles', dimensions: { FunctionName: `nija-dev-${name}` } },
+    ],
+    threshold: 1,
+  });
+});
+
+test('throttles of the ledger are told, reads and writes, of the table and of both indexes', () => {
+  const { metrics } = alarm('ledger-throttles');
+  const places = metrics.map(
+    ({ name, dimensions }) => `${name} ${dimensions['GlobalSecondaryIndexName'] ?? 'table'}`,
+  );
+
+  expect(places.sort()).toEqual([
+    'ReadThrottleEvents gsi1',
+    'ReadThrottleEvents gsi2',
+    'ReadThrottleEvents table',
+    'WriteThrottleEvents gsi1',
+    'WriteThrottleEvents gsi2',
+    'WriteThrottleEvents table',
+  ]);
+});
+
+describe('concurrency near a limit', () => {
+  test("is told of the AWS account's", () => {
+    expect(alarm('concurrency-near-limit')).toMatchObject({ threshold: 80 });
+    expect(alarm('concurrency-near-limit').expression).toContain('SERVICE_QUOTA(');
+  });
+
+  test.each([
+    ['exit', 16],
+    ['balance', 8],
+  ])('is told of what is reserved for %s', (name, threshold) => {
+    expect(alarm(`${name}-near-its-concurrency`)).toMatchObject({
+      metrics: [{ name: 'ConcurrentExecutions', dimensions: { FunctionName: `nija-dev-${name}` } }],
+      threshold,
+    });
+  });
+
+  test('is not told of functions for which nothing is reserved', () => {
+    const ids = alarmsOf(synthesised({})).map(({ id }) => id);
+
+    expect(ids).toContain('concurrency-near-limit');
+    expect(ids.filter((id) => id.endsWith('near-its-concurrency'))).toEqual([]);
+  });
+});
+
+test('ticks that the scheduler cannot start are told', () => {
+  expect(alarm('schedules-failing')).toMatchObject({
+    metrics: [
+      {
+        namespace: 'AWS/Scheduler',
+        name: 'TargetErrorCount',
+        dimensions: { ScheduleGroup: 'nija-dev-masters' },
+      },
+    ],
+    threshold: 1,
+  });
+});
+
+test('every alarm says what it means and what to do first, within what CloudWatch keeps', () => {
+  for (const { id, means, first } of alarms) {
+    expect(means, id).toMatch(/^.{20,}[.]$/s);
+    expect(first, id).toMatch(/^.{20,}[.]$/s);
+    expect(`${means} First: ${first}`.length, id).toBeLessThanOrEqual(1_024);
+  }
+});
+
+test('a sum of figures counts a figure that is absent as nothing, not as the absence of the sum', () => {
+  for (const { id, expression, metrics } of alarms.filter((one) => one.expression?.includes(' + ')))
+    for (const metric of metrics) expect(expression, id).toContain(`FILL(${metric.id}, 0)`);
+});
+
+describe('the composite alarms', () => {
+  test('are one for masters and one for users, and both tell the topic', () => {
+    expect(composites.map(({ name, tells }) => ({ name, tells }))).toEqual([
+      { name: 'nija-dev-master-plane', tells: [TOPIC] },
+      { name: 'nija-dev-user-plane', tells: [TOPIC] },
+    ]);
+  });
+
+  test('hold every alarm exactly once', () => {
+    expect(composites.flatMap((composite) => composite.of).sort()).toEqual(
+      alarms.map(({ name }) => name).sort(),
+    );
+  });
+
+  test('tell of masters apart from users', () => {
+    const [ofMasters, ofUsers] = composites;
+
+    expect(ofMasters?.of.map((name) => name.replace('nija-dev-', '')).sort()).toEqual([
+      'm-apex-no-tick',
+      'm-apex-ticks-failing',
+      'm-slow-no-tick',
+      'm-slow-ticks-failing',
+      'master-tick-errors',
+      'master-tick-throttled',
+      'register-master-throttled',
+      'schedules-dead-letters',
+      'schedules-failing',
+    ]);
+    expect(ofUsers?.of).toContain('nija-dev-exit-failed');
+  });
+
+  test('of a rule that CloudWatch would cut are none', () => {
+    for (const { name, of } of composites)
+      expect(of.map((one) => `ALARM("${one}")`).join(' OR ').length, name).toBeLessThanOrEqual(10_240);
+  });
+});
