@@ -22,7 +22,8 @@ export const zRedriveInput = z
     /** Says what would be done; writes and sends nothing. */
     dryRun: z.boolean().default(false),
   })
-  .refine(({ since, until }) => until === undefined || until >= since, {
+  // Going on behind a trade, `since` may be a little later: a trade's own time and its publication differ.
+  .refine(({ since, until, after }) => after !== undefined || until === undefined || until >= since, {
     path: ['until'],
     error: 'is before since',
   });

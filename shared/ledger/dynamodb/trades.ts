@@ -12,6 +12,7 @@ export const dynamoTrades = (config: TableConfig): TradeReader => {
   const table = tableAccess(config);
   return {
     list: async (masterId, { since, after, until = NEVER }, limit) => {
+      if (until < since) return [];
       const done = after === undefined ? '' : tradeSort(since, after);
       const trades: Trade[] = [];
       const pages = table.pages({
