@@ -6,13 +6,10 @@ import { copySell } from '../../shared/copying/copy-sell.ts';
 import { ExchangeError, type ExchangeErrorCode } from '../../shared/exchange/exchange.ts';
 import { clientOrderIdOf } from '../../shared/order/order.ts';
 import { OrderNotPlaced } from '../../shared/order/place-once.ts';
-import type { Meter } from '../../shared/telemetry/telemetry.ts';
 import { SECOND } from '../../shared/time/clock.ts';
 import { VaultError } from '../../shared/vault/vault.ts';
 
-export interface CopyWorkerPorts extends CopyPorts {
-  readonly meter: Meter;
-}
+export type CopyWorkerPorts = CopyPorts;
 
 /** The message names a copy that the ledger does not have: a row is written before its message, so one of them is not ours. */
 export class CopyUnknown extends Error {

@@ -16,12 +16,14 @@ import {
   ZERO_QUOTE,
 } from '../money/money.ts';
 import type { ClosedOrder, LookUpPorts, RejectedOrder } from '../order/resume-order.ts';
+import type { Meter } from '../telemetry/telemetry.ts';
 import { type Clock, SECOND } from '../time/clock.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
 
 export interface CopyPorts extends ConnectPorts {
   readonly ledger: Ledger;
   readonly clock: Clock;
+  readonly meter: Meter;
 }
 
 /** Longest wait for the account's key: an exit that has it is bounded by the lease's time to live. */

@@ -1,6 +1,7 @@
 import type { Account } from '../account/account.ts';
 import { type Connection, withConnection } from '../account/connect.ts';
 import type { Market } from '../exchange/market.ts';
+import { reportDrift } from '../ledger/drift.ts';
 import type { CopyContext } from '../ledger/ledger.ts';
 import { attemptRead } from '../ledger/read.ts';
 import { settleDoubtful } from '../ledger/settle-doubtful.ts';
@@ -107,8 +108,10 @@ const sell = async (
   if (!tickers.readable)
     ports.log.warn('selling without a price', { account: accountId, trade: trade.tradeId, why: tickers.why });
   const held = balances.find(({ asset }) => asset === market.base);
+  const managed = position?.quantity ?? ZERO_QUANTITY;
+  reportDrift({ accountId, market, position: managed, held: held?.total ?? ZERO_QUANTITY }, ports);
   const facts = {
-    position: position?.quantity ?? ZERO_QUANTITY,
+    position: managed,
     soldFraction: trade.soldFraction,
     market,
     price: tickers.readable ? tickers.value.get(trade.symbol)?.bid : undefined,

@@ -1,6 +1,7 @@
 import type { AccountId } from '../account/account.ts';
 import type { PrivateSession } from '../exchange/exchange.ts';
 import type { Market, MarketSymbol } from '../exchange/market.ts';
+import { reportDrift } from '../ledger/drift.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { recordClosedOrder } from '../ledger/record-order.ts';
 import {
@@ -20,7 +21,7 @@ import { fitToMarket } from '../order/fit.ts';
 import { type Cause, clientOrderIdOf } from '../order/order.ts';
 import { placeOnce } from '../order/place-once.ts';
 import { type ClosedOrder, type RejectedOrder, resumeOrder } from '../order/resume-order.ts';
-import type { Log } from '../telemetry/telemetry.ts';
+import type { Log, Meter } from '../telemetry/telemetry.ts';
 import { type Clock, SECOND } from '../time/clock.ts';
 import type { ExitScope, ExitSymbolResult } from './exit-request.ts';
 
@@ -41,6 +42,7 @@ export interface SellOutPorts {
   bid(symbol: MarketSymbol): Promise<Price | undefined>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meter: Meter;
   /** Keeps the key for another order. @throws LeaseLost */
   keep(): Promise<void>;
 }
@@ -74,11 +76,7 @@ export const sellOut = async (target: SellTarget, ports: SellOutPorts): Promise<
       tally = step.tally;
       if (step.end !== undefined) return resultOf(tally, step.end.state, step.end.detail);
     }
-    return resultOf(
-      tally,
-      'FAILED',
-      `${text(tally.left)} is left after ${MOST_ORDERS} orders: ask again with the same request id`,
-    );
+    return resultOf(tally, 'FAILED', `${text(tally.left)} is left after ${MOST_ORDERS} orders: ask again`);
   } catch (error) {
     ports.log.error('a symbol could not be sold', error, {
       account: target.accountId,
@@ -129,7 +127,8 @@ const nextOrder = async (
     if (resumed.state !== 'ABSENT') return await conclude(resumed, market, tally, ports);
     known = resumed.record;
   }
-  const { wanted, free } = await holdingOf(target, market, ports);
+  const isFirst = tally.rounds === (target.earlier?.rounds ?? 0);
+  const { wanted, free } = await holdingOf(target, market, isFirst, ports);
   const now = { ...tally, left: wanted };
   if (wanted.isZero()) {
     return {
@@ -176,7 +175,7 @@ const conclude = async (
   if (order.filled.isZero()) {
     return {
       tally: { ...tally, rounds },
-      end: { state: 'FAILED', detail: 'the market order found no buyer: ask again with the same request id' },
+      end: { state: 'FAILED', detail: 'the market order found no buyer: ask again' },
     };
   }
   const fees = fills.reduce(
@@ -198,13 +197,16 @@ const conclude = async (
 const holdingOf = async (
   { accountId, scope, symbol }: SellTarget,
   market: Market,
-  { ledger, session }: SellOutPorts,
+  isFirst: boolean,
+  ports: SellOutPorts,
 ): Promise<{ readonly wanted: Quantity; readonly free: Quantity }> => {
-  const balance = (await session.balances()).find(({ asset }) => asset === market.base);
-  if (balance === undefined) return { wanted: ZERO_QUANTITY, free: ZERO_QUANTITY };
-  if (scope === 'everything') return { wanted: balance.total, free: balance.free };
-  const managed = (await ledger.positions.get(accountId, symbol))?.quantity ?? ZERO_QUANTITY;
-  return { wanted: least(managed, balance.total), free: balance.free };
+  const balance = (await ports.session.balances()).find(({ asset }) => asset === market.base);
+  const total = balance?.total ?? ZERO_QUANTITY;
+  const free = balance?.free ?? ZERO_QUANTITY;
+  const managed = (await ports.ledger.positions.get(accountId, symbol))?.quantity ?? ZERO_QUANTITY;
+  // The rounds after the first would only say again what is missing.
+  if (isFirst) reportDrift({ accountId, market, position: managed, held: total }, ports);
+  return { wanted: scope === 'everything' ? total : least(managed, total), free };
 };
 
 const resultOf = (tally: Tally, state: ExitSymbolResult['state'], detail: string): ExitSymbolResult => ({

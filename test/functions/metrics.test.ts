@@ -8,6 +8,7 @@ import { createHandler as registerUser } from '../../functions/register-user/han
 import { invoke } from '../../infra/local/aws/lambda.ts';
 import { TRADING_PERMISSIONS } from '../../infra/local/kraken/accounts.ts';
 import { BTC } from '../local/kraken/exchange.ts';
+import { orderByHand } from './by-hand.ts';
 import { bossTrade, giveCopy, liveMaster } from './causes.ts';
 import { type Lab, openLab } from './lab.ts';
 
@@ -204,5 +205,31 @@ describe('a key that can withdraw', () => {
     const figures = await figuresOf(() => invoke(fn, { accountId: 'u-mover', exchange: 'kraken' }));
 
     expect(figures).toMatchObject({ KeyCanWithdraw: { account: 'u-mover' } });
+  });
+});
+
+describe('a position of which the exchange holds less', () => {
+  it('is a drift when it is copied or exited, with both figures', async () => {
+    const copied = await lab.openAccount('user');
+    const exited = await lab.openAccount('user');
+    for (const { accountId } of [copied, exited]) {
+      await lab.givePosition(accountId, BTC, '0.01');
+      await orderByHand(lab, accountId, { type: 'sell', ordertype: 'market', volume: '0.004' });
+    }
+    const message = await giveCopy(lab, copied.accountId, bossTrade(lab.clock.now(), { side: 'SELL' }));
+
+    const ofCopy = await figuresOf(() => runCopy(message, lab.process()));
+    const ofExit = await figuresOf(exit(exited.accountId, {}));
+
+    const drift = { symbol: BTC, position: '0.01', held: '0.006', missing: '0.004' };
+    expect(ofCopy).toMatchObject({ DriftFound: { account: copied.accountId, ...drift } });
+    expect(ofExit).toMatchObject({ DriftFound: { account: exited.accountId, ...drift } });
+  });
+
+  it('is none within a step of the market, nor where all is there', async () => {
+    const { accountId } = await lab.openAccount('user');
+    await lab.givePosition(accountId, BTC, '0.01');
+
+    expect(await figuresOf(exit(accountId, {}))).not.toHaveProperty('DriftFound');
   });
 });
