@@ -1,0 +1,119 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { zBalanceRequest } from '../../functions/balance/balance.ts';
+import { zControlInput } from '../../functions/control/control.ts';
+import { zExitInput } from '../../functions/exit/exit-contract.ts';
+import { zTickInput } from '../../functions/master-tick/master-tick.ts';
+import { zRedriveInput } from '../../functions/trade-copier/redrive-contract.ts';
+import { stageConfiguration } from '../../infra/aws/configuration.ts';
+import { zRegistration } from '../../shared/account/register.ts';
+import { readSecretText } from '../../shared/vault/secrets-manager/secret-text.ts';
+import { anchors, documentedCalls, documentNamed, firstCells, sectionOf, shellBlocks } from './documents.ts';
+
+const deploy = documentNamed('deploy.md');
+const runbook = documentNamed('runbook.md');
+
+const TAKES: Readonly<Record<string, z.ZodType>> = {
+  balance: zBalanceRequest,
+  control: zControlInput,
+  exit: zExitInput,
+  'master-tick': zTickInput,
+  'register-master': zRegistration,
+  'register-user': zRegistration,
+  'trade-copier': z.strictObject({ redrive: zRedriveInput }),
+};
+
+test.each([
+  ...documentedCalls(deploy),
+  ...documentedCalls(runbook),
+])('what an operator is told to send is taken: $functionName $event', ({ functionName, event }) => {
+  const schema = TAKES[functionName];
+
+  expect(schema?.safeParse(JSON.parse(event)).error).toBeUndefined();
+  expect(schema).toBeDefined();
+});
+
+test('every setting of a stage is explained, and no other', () => {
+  const stages = { dev: { alarmEmail: 'ops@example.com' } };
+  const { stage: _, ...settings } = stageConfiguration(stages, { stage: 'dev' });
+
+  const explained = firstCells(sectionOf(deploy, '## 3. Say what you want'));
+
+  expect([...explained].sort()).toEqual(Object.keys(settings).sort());
+});
+
+test.each(['deploy.md', 'runbook.md'])('every link of %s leads to a heading that is there', (name) => {
+  const document = documentNamed(name);
+  const links = [...document.matchAll(/\]\(([\w-]+\.md)?#([^)]+)\)/g)];
+
+  const dead = links.filter(
+    ([, file, anchor = '']) => !anchors(file === undefined ? document : documentNamed(file)).includes(anchor),
+  );
+
+  expect(links).not.toEqual([]);
+  expect(dead.map(([link]) => link)).toEqual([]);
+});
+
+describe('a key that is stored as the document says', () => {
+  const KEY = 'Key+OfNobody/At/AnyExchange';
+  const PRIVATE = 'UHJpdmF0ZUtleU9mTm9ib2R5QXRBbnlFeGNoYW5nZQ==';
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'nija-store-key-'));
+    // Stands in for the AWS CLI: keeps its arguments, its environment and what file:///dev/stdin gives.
+    const standIn = [
+      '#!/bin/sh',
+      `printf '%s\\n' "$@" > '${folder}/arguments'`,
+      `env > '${folder}/environment'`,
+      `ps axww -o args > '${folder}/processes' 2>/dev/null`,
+      `cat > '${folder}/secret'`,
+      '',
+    ].join('\n');
+    writeFileSync(join(folder, 'aws'), standIn);
+    chmodSync(join(folder, 'aws'), 0o755);
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const kept = (name: string): string => readFileSync(join(folder, name), 'utf8');
+
+  /** @returns all that the shell showed, its trace included */
+  const stored = (command: string): string => {
+    const definition = shellBlocks(deploy).find((block) => block.startsWith('store_key() ('));
+    const script = `set -o history; set -x; stage=dev\n${definition ?? ''}\n${command}\nhistory`;
+    const { stdout, stderr, status } = spawnSync('bash', ['-c', script], {
+      input: `${KEY}\n${PRIVATE}\n`,
+      encoding: 'utf8',
+      env: { PATH: `${folder}:${process.env['PATH'] ?? ''}`, HISTFILE: join(folder, 'history') },
+    });
+    expect(status).toBe(0);
+    return `${stdout}${stderr}`;
+  };
+
+  test.each([
+    ['store_key create-secret --name "nija/$stage/master/m-apex"', 'm-apex', 'nija/dev/master/m-apex'],
+    ['store_key create-secret --name "nija/$stage/user/u-ann"', 'u-ann', 'nija/dev/user/u-ann'],
+    ['store_key put-secret-value --secret-id "nija/$stage/user/u-ann"', 'u-ann', 'nija/dev/user/u-ann'],
+  ])('is what the vault reads: %s', (command, accountId, name) => {
+    expect(deploy).toContain(command);
+
+    stored(command);
+
+    const { credentials } = readSecretText(kept('secret'), { accountId, exchange: 'kraken', name });
+    expect(credentials.apiKey.reveal()).toBe(KEY);
+    expect(credentials.apiSecret.reveal()).toBe(PRIVATE);
+    expect(kept('arguments').split('\n')).toContain(name);
+  });
+
+  test('is in no argument, environment, process list or history, nor on the screen', () => {
+    const shown = stored('store_key create-secret --name "nija/$stage/user/u-ann"');
+
+    const seen = [shown, kept('arguments'), kept('environment'), kept('processes')].join('\n');
+    expect(kept('secret')).toContain(KEY);
+    expect(seen).toContain('store_key create-secret');
+    expect(seen).not.toContain(KEY);
+    expect(seen).not.toContain(PRIVATE);
+  });
+});
