@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -10,6 +10,8 @@ import { zExitInput } from '../../functions/exit/exit-contract.ts';
 import { zTickInput } from '../../functions/master-tick/master-tick.ts';
 import { zRedriveInput } from '../../functions/trade-copier/redrive-contract.ts';
 import { stageConfiguration } from '../../infra/aws/configuration.ts';
+import { testEvents } from '../../infra/aws/console/test-events.ts';
+import { PROJECT } from '../../infra/bundle/bundle.ts';
 import { zRegistration } from '../../shared/account/register.ts';
 import { readSecretText } from '../../shared/vault/secrets-manager/secret-text.ts';
 import { anchors, documentedCalls, documentNamed, firstCells, sectionOf, shellBlocks } from './documents.ts';
@@ -56,6 +58,28 @@ test.each(['deploy.md', 'runbook.md'])('every link of %s leads to a heading that
 
   expect(links).not.toEqual([]);
   expect(dead.map(([link]) => link)).toEqual([]);
+});
+
+test('the events of the console that operators are told to press are there', () => {
+  const offered = new Set(Object.values(testEvents([])).flatMap((events) => Object.keys(events)));
+
+  const told = [...`${deploy}${runbook}`.matchAll(/(?:`|\*\*)([A-Z][a-z]+(?:-[A-Za-z]+)+)(?:`|\*\*)/g)];
+
+  expect(told.length).toBeGreaterThan(5);
+  expect(told.map(([, name = '']) => name).filter((name) => !offered.has(name))).toEqual([]);
+});
+
+test('the log lines that operators are told to look for are written by the functions', () => {
+  const code = globSync('functions/**/*.ts', { cwd: PROJECT })
+    .map((file) => readFileSync(join(PROJECT, file), 'utf8'))
+    .join('\n');
+
+  const told = [...`${deploy}${runbook}`.matchAll(/message in \[([^\]]+)\]/g)]
+    .flatMap(([, list = '']) => list.split(', '))
+    .map((quoted) => quoted.replaceAll('"', "'"));
+
+  expect(told).not.toEqual([]);
+  expect(told.filter((line) => !code.includes(line))).toEqual([]);
 });
 
 describe('a key that is stored as the document says', () => {
