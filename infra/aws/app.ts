@@ -1,8 +1,8 @@
 /** `cdk synth|deploy -c stage=NAME`: bundles the functions, then describes the stage's stacks. */
-import { App, Validations } from 'aws-cdk-lib';
+import { App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import { BundleError, bundleFunctions, DEFAULT_FOLDER } from '../bundle/bundle.ts';
+import { addChecks } from './checks.ts';
 import { ConfigurationError, readStages, stageConfiguration } from './configuration.ts';
 import { nijaStacks } from './nija.ts';
 
@@ -16,7 +16,7 @@ const main = async (): Promise<void> => {
   });
   await bundleFunctions();
   nijaStacks(app, configuration, (name) => Code.fromAsset(`${DEFAULT_FOLDER}/${name}`));
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  addChecks(app);
   app.synth();
 };
 
