@@ -4,6 +4,7 @@ import { createHandler as registerUser } from '../../functions/register-user/han
 import { invoke } from '../../infra/local/aws/lambda.ts';
 import { type Permission, TRADING_PERMISSIONS } from '../../infra/local/kraken/accounts.ts';
 import { fingerprintOf, Secret } from '../../shared/account/credentials.ts';
+import { anAccount } from '../ledger/examples.ts';
 import { type Lab, openLab } from './lab.ts';
 
 let lab: Lab;
@@ -62,6 +63,44 @@ describe('the registration of an account', () => {
     await register('user', { accountId: 'u-again', exchange: 'kraken', copyPaused: true });
 
     expect(await lab.ledger.accounts.get('u-again')).toMatchObject({ copyPaused: true });
+  });
+
+  it('keeps since when it follows a master, until it follows another', async () => {
+    await newcomer('u-faithful');
+    const followedSince = async (follows?: string) => {
+      lab.clock.advance(1_000);
+      const event = { accountId: 'u-faithful', exchange: 'kraken', ...(follows ? { follows } : {}) };
+      await register('user', event);
+      const account = await lab.ledger.accounts.get('u-faithful');
+      return { since: account?.followsSince, at: lab.clock.now(), registeredAt: account?.registeredAt };
+    };
+
+    const alone = await followedSince();
+    const joined = await followedSince('m-one');
+    const again = await followedSince('m-one');
+    const changed = await followedSince('m-two');
+    const left = await followedSince();
+    const back = await followedSince('m-two');
+
+    expect(alone.since).toBeUndefined();
+    expect(joined.since).toBe(joined.at);
+    expect(again.since).toBe(joined.at);
+    expect(changed.since).toBe(changed.at);
+    expect(left.since).toBeUndefined();
+    expect(back.since).toBe(back.at);
+    expect(back.registeredAt).toBe(alone.registeredAt);
+  });
+
+  it('of an account from before that was kept follows since it was registered', async () => {
+    await newcomer('u-old');
+    await register('user', { accountId: 'u-old', exchange: 'kraken', follows: 'm-one' });
+    const { followsSince: _unknown, ...old } = (await lab.ledger.accounts.get('u-old')) ?? anAccount();
+    await lab.ledger.accounts.register(old);
+    lab.clock.advance(1_000);
+
+    await register('user', { accountId: 'u-old', exchange: 'kraken', follows: 'm-one' });
+
+    expect(await lab.ledger.accounts.get('u-old')).toMatchObject({ followsSince: old.registeredAt });
   });
 
   it.each<Permission>([

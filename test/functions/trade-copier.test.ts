@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHandler } from '../../functions/trade-copier/handler.ts';
-import { fanOut } from '../../functions/trade-copier/trade-copier.ts';
+import { FanOutUnfinished, fanOut, lookAtFanOut } from '../../functions/trade-copier/trade-copier.ts';
 import { LOCAL_AWS_ACCOUNT, localAwsEnv } from '../../infra/local/aws/environment.ts';
 import { invoke } from '../../infra/local/aws/lambda.ts';
 import { type LocalSqs, startSqs } from '../../infra/local/aws/sqs.ts';
+import type { Copy } from '../../shared/copying/copy.ts';
 import { type CopyMessage, QueueError } from '../../shared/copying/copy-message.ts';
 import type { Trade } from '../../shared/copying/trade.ts';
+import { anAccount } from '../ledger/examples.ts';
 import { bossTrade } from './causes.ts';
 import { type Lab, openLab } from './lab.ts';
 import { CrashError } from './mortality.ts';
@@ -120,6 +122,117 @@ describe('a trade', () => {
   });
 });
 
+describe('a trade of many followers', () => {
+  /** As `followed`, without keys and exchange accounts. */
+  const followedByMany = async (count: number) => {
+    masters += 1;
+    const masterId = `m-${masters}`;
+    for (let made = 0; made < count; made += 1) {
+      await lab.ledger.accounts.register(
+        anAccount({
+          accountId: `u-${masters}-${made}`,
+          follows: masterId,
+          keyFingerprint: `${masters}f${made}`.padStart(16, '0'),
+          registeredAt: lab.clock.now(),
+        }),
+      );
+    }
+    return bossTrade(lab.clock.now(), { masterId });
+  };
+
+  /** Rows written, and messages sent, one list for each send. */
+  const counting = () => {
+    const ports = portsWith({ send: async (messages) => void sends.push(messages.length) });
+    const sends: number[] = [];
+    const writes: string[] = [];
+    const copies = {
+      ...ports.copies,
+      create: async (copy: Copy) => {
+        writes.push(copy.accountId);
+        return await ports.copies.create(copy);
+      },
+    };
+    return { ports: { ...ports, copies }, sends, writes };
+  };
+
+  const forSlices = (most: number) => {
+    let asked = 0;
+    return () => {
+      asked += 1;
+      return asked <= most;
+    };
+  };
+
+  it('goes out by the hundred: the first wait for no others', async () => {
+    const trade = await followedByMany(230);
+    const { ports, sends } = counting();
+
+    expect(await fanOut(trade, ports)).toEqual({ followers: 230, missing: 230, unfinished: 0, sent: 230 });
+
+    expect(sends).toEqual([100, 100, 30]);
+  });
+
+  it('that ran out of time goes on behind the followers served, without writing their rows again', async () => {
+    const trade = await followedByMany(230);
+    const first = counting();
+    const second = counting();
+
+    await expect(fanOut(trade, first.ports, forSlices(2))).rejects.toThrow(FanOutUnfinished);
+    const again = await fanOut(trade, second.ports);
+
+    expect(first.sends).toEqual([100, 100]);
+    expect(again).toEqual({ followers: 230, missing: 30, unfinished: 200, sent: 230 });
+    // One look at each hundred that was served, and the thirty that were not.
+    expect(second.writes).toHaveLength(2 + 30);
+  });
+
+  it('that comes again fills in whichever rows are missing and leaves out whose copy has ended', async () => {
+    const trade = await followedByMany(120);
+    const { ports } = counting();
+    const have = [0, 3, 50, 119].map((index) => `u-${masters}-${index}`);
+    for (const accountId of have) await lab.ledger.copies.create({ accountId, trade, createdAt: trade.at });
+    const ended = { accountId: have[1] ?? '', trade, createdAt: trade.at };
+    await lab.ledger.copies.finish(ended, { state: 'SKIPPED', reason: 'STALE', detail: 'old' }, trade.at);
+
+    expect(await lookAtFanOut(trade, ports, () => true)).toEqual({
+      followers: 120,
+      missing: 116,
+      unfinished: 3,
+      sent: 0,
+    });
+    const total = await fanOut(trade, ports);
+
+    expect(total.followers).toBe(120);
+    expect(await lookAtFanOut(trade, ports, () => true)).toMatchObject({ missing: 0, unfinished: 119 });
+  });
+
+  it('tells no time at all from no follower at all', async () => {
+    const trade = await followedByMany(1);
+    const { ports, writes } = counting();
+
+    await expect(fanOut(trade, ports, () => false)).rejects.toThrow(/ended after 0 followers/);
+
+    expect(writes).toEqual([]);
+    expect(await fanOut(bossTrade(trade.at, { masterId: 'm-alone' }), ports, () => false)).toMatchObject({
+      followers: 0,
+    });
+  });
+});
+
+describe('who began to follow after a trade', () => {
+  it('is left out, also where the account is older than the trade', async () => {
+    const { masterId, followers, trade } = await followed(1);
+    const later = { follows: masterId, registeredAt: trade.at + 1 };
+    await lab.openAccount('user', later);
+    await lab.openAccount('user', { follows: masterId, followsSince: trade.at + 1 });
+    const queue = watchingQueue();
+
+    expect(await fanOut(trade, portsWith(queue))).toMatchObject({ followers: 1, sent: 1 });
+
+    expect(accountsOf(queue.sent)).toEqual(followers);
+  });
+});
+
 /** Texts and numbers as a stream shows them; decimals are texts. */
 const imageOf = (item: object): Record<string, { S: string } | { N: string }> =>
   Object.fromEntries(
@@ -130,6 +243,11 @@ const imageOf = (item: object): Record<string, { S: string } | { N: string }> =>
   );
 
 describe('the handler', () => {
+  const figuresFrom = (line: number) =>
+    lab.lines
+      .slice(line)
+      .filter(({ level }) => level === 'metric')
+      .map(({ message, fields }) => [message, fields]);
   /** What a stream delivers for a trade that was published. */
   const recordOf = (trade: Trade, SequenceNumber: string) => ({
     dynamodb: {
@@ -152,7 +270,8 @@ describe('the handler', () => {
     const handler = createHandler({ ...lab.host, env });
     return {
       queue,
-      call: (event: unknown) => invoke({ name: 'trade-copier', handler, timeoutMs: 30_000 }, event),
+      call: (event: unknown, timeoutMs = 30_000) =>
+        invoke({ name: 'trade-copier', handler, timeoutMs }, event),
     };
   };
 
@@ -183,12 +302,34 @@ describe('the handler', () => {
     const later = await followed(1);
     const damaged = recordOf(bad.trade, '2');
     damaged.dynamodb.NewImage['side'] = { S: 'HOLD' };
+    const before = lab.lines.length;
 
     const answer = await call({ Records: [recordOf(good.trade, '1'), damaged, recordOf(later.trade, '3')] });
 
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] });
+    expect(figuresFrom(before)).toMatchObject([
+      ['TradePublished', { trade: good.trade.tradeId }],
+      ['FanOutFailed', { sequence: '2', error: 'LedgerError' }],
+    ]);
     expect(queue.counts().available).toBe(1);
     expect(await lab.ledger.copies.list(later.followers[0] ?? '')).toEqual([]);
+  });
+
+  it('gives a trade back, and counts it, while there is time to say so', async () => {
+    const { queue, call } = queueNamed('late.fifo');
+    const { masterId, trade } = await followed(1);
+    const before = lab.lines.length;
+
+    const answer = await call({ Records: [recordOf(trade, '5')] }, 7_000);
+
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '5' }] });
+    expect(figuresFrom(before)).toMatchObject([
+      [
+        'FanOutFailed',
+        { sequence: '5', trade: trade.tradeId, master: masterId, error: FanOutUnfinished.name },
+      ],
+    ]);
+    expect(queue.counts().available).toBe(0);
   });
 
   it('gives the trade back where the queue takes no messages', async () => {
