@@ -49,7 +49,7 @@ export const userPlaneAlarms = (stage: string) => {
         tellsAtOnce: true,
         means: 'An exit did not end flat: somebody wanted out and still holds something.',
         first:
-          'find it in the log of exit (it names account, request and symbol, and why), then run exit again with the same requestId: it goes on where it stopped and sells nothing twice. A wrong event counts, too.',
+          'find it in the log of exit (it names account, request and symbol, and why), then press the same test event again: an exit that is not flat goes on where it stopped and sells nothing twice.',
       },
       ...nearReserved('exit', fn, reserved),
     ],
