@@ -29,7 +29,7 @@ import { openRows } from './state/rows.ts';
 import type { StateFolder } from './state/state-folder.ts';
 
 export const STAGE = 'local';
-const TABLE = 'nija-local';
+const TABLE = 'nija-local-ledger';
 const COPY_QUEUE = 'nija-local-copies';
 const TRADE_DLQ = 'nija-local-trades-dead-letters';
 
