@@ -1,11 +1,8 @@
-import { App } from 'aws-cdk-lib';
-import { Code } from 'aws-cdk-lib/aws-lambda';
-import { stageConfiguration } from '../../../infra/aws/configuration.ts';
-import { nijaStacks } from '../../../infra/aws/nija.ts';
+import { PLACE, synthesised } from '../stacks/synthesised.ts';
+import { readTemplates } from '../templates.ts';
 import { type Roles, readRoles } from './roles.ts';
-import { readTemplates, type SynthesisedStack } from './templates.ts';
 
-const PLACE = { account: '111122223333', region: 'eu-central-1' } as const;
+const MASTER = { accountId: 'm-apex', schedule: 'rate(1 minute)' } as const;
 
 export interface Deployed {
   readonly roles: Roles;
@@ -18,7 +15,7 @@ export interface Deployed {
 
 /** What all stacks of a stage give each function, read from their templates. */
 export const deployed = (stage: string): Deployed => {
-  const roles = readRoles(readTemplates(synthesised(stage), PLACE));
+  const roles = readRoles(readTemplates(synthesised({ masters: [MASTER] }, stage).templates, PLACE));
   const arn = (service: string, resource: string): string =>
     `arn:aws:${service}:${PLACE.region}:${PLACE.account}:${resource}`;
   return {
@@ -29,15 +26,4 @@ export const deployed = (stage: string): Deployed => {
     // AWS ends the ARN of each secret with six characters of its own.
     secretArn: (name) => arn('secretsmanager', `secret:${name}-AbC4eF`),
   };
-};
-
-/** Without the checks of a real synthesis, which have tests of their own and take seconds. */
-const synthesised = (stage: string): readonly SynthesisedStack[] => {
-  process.env['CDK_VALIDATION'] = 'false';
-  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
-  const stages = { [stage]: { masters: [{ accountId: 'm-apex', schedule: 'rate(1 minute)' }] } };
-  nijaStacks(app, stageConfiguration(stages, { stage }), () =>
-    Code.fromInline('exports.handler = () => undefined'),
-  );
-  return app.synth().stacks.map(({ stackName, template }) => ({ name: stackName, template }));
 };

@@ -1,6 +1,6 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import * as z from 'zod';
-import { type Resource, type Templates, UnresolvedTemplate } from './templates.ts';
+import { type Resource, type Templates, UnresolvedTemplate } from '../templates.ts';
 
 const zOneOrMany = z.union([z.string().transform((only) => [only]), z.array(z.string())]);
 const zStatement = z.looseObject({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Resource } from './resolved.ts';
+import type { ResolvedResource } from '../templates.ts';
 import type { SynthesisedStage } from './synthesised.ts';
 
 const zOneOrMany = z
@@ -57,11 +57,11 @@ export const iamText = (stage: SynthesisedStage): string => {
   ].join('\n');
 };
 
-const roleName = ({ stack, logicalId, properties }: Resource): string =>
+const roleName = ({ stack, logicalId, properties }: ResolvedResource): string =>
   z.string().parse(properties['RoleName'] ?? `${stack}-${logicalId}`);
 
 /** A role without a name of its own has CloudFormation's, which ends in a hash. */
-const titleOf = (role: Resource): string => roleName(role).replace(/[0-9A-F]{8}$/, '');
+const titleOf = (role: ResolvedResource): string => roleName(role).replace(/[0-9A-F]{8}$/, '');
 
 const principal = ({ Principal, Condition }: Statement): string => {
   const whom = z

@@ -7,12 +7,15 @@ import * as z from 'zod';
 import { type StageConfiguration, stageConfiguration } from '../../../infra/aws/configuration.ts';
 import { nijaStacks } from '../../../infra/aws/nija.ts';
 import { PROJECT } from '../../../infra/bundle/bundle.ts';
-import { type Resource, resolvedResources } from './resolved.ts';
+import { type ResolvedResource, readTemplates, type SynthesisedStack } from '../templates.ts';
 
 /** The feature flags with which a deployment synthesises: they change what comes out. */
 const { context: FLAGS } = z
   .looseObject({ context: z.record(z.string(), z.unknown()) })
   .parse(JSON.parse(readFileSync(join(PROJECT, 'cdk.json'), 'utf8')));
+
+/** Where it would be deployed. */
+export const PLACE = { account: '111122223333', region: 'eu-central-1' } as const;
 
 export interface SynthesisedStage {
   readonly configuration: StageConfiguration;
@@ -21,10 +24,11 @@ export interface SynthesisedStage {
   stackNamed(name: string): CloudFormationStackArtifact;
   /** As CloudFormation gets it, with its intrinsic functions. */
   template(stack: string): unknown;
-  readonly resources: readonly Resource[];
-  all(type: string): readonly Resource[];
+  readonly templates: readonly SynthesisedStack[];
+  readonly resources: readonly ResolvedResource[];
+  all(type: string): readonly ResolvedResource[];
   /** @throws Error unless there is exactly one such resource */
-  one(type: string, property: string, value: unknown): Resource;
+  one(type: string, property: string, value: unknown): ResolvedResource;
   /** The properties of the function of this name in the code. */
   functionNamed(name: string): Readonly<Record<string, unknown>>;
 }
@@ -45,11 +49,11 @@ export const synthesised = (
   const app = new App({ context: { ...FLAGS, 'aws:cdk:bundling-stacks': [] }, treeMetadata: false });
   nijaStacks(app, configuration, () => Code.fromInline('exports.handler = async () => undefined;'));
   const artifacts = app.synth().stacks;
-  const resources = resolvedResources(
-    artifacts.map(({ stackName, template }) => ({ name: stackName, template })),
-  );
-  const all = (type: string): readonly Resource[] => resources.filter((resource) => resource.type === type);
-  const one = (type: string, property: string, value: unknown): Resource => {
+  const templates = artifacts.map(({ stackName, template }) => ({ name: stackName, template }));
+  const resources = readTemplates(templates, PLACE).resolved();
+  const all = (type: string): readonly ResolvedResource[] =>
+    resources.filter((resource) => resource.type === type);
+  const one = (type: string, property: string, value: unknown): ResolvedResource => {
     const [found, ...others] = all(type).filter(({ properties }) => properties[property] === value);
     if (found === undefined || others.length > 0)
       throw new Error(`there are ${others.length + (found ? 1 : 0)} ${type} with ${property} '${value}'`);
@@ -68,6 +72,7 @@ export const synthesised = (
     })),
     stackNamed,
     template: (stack) => stackNamed(stack).template,
+    templates,
     resources,
     all,
     one,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readRoles } from './roles.ts';
+import { readRoles } from './access/roles.ts';
 import { readTemplates, type SynthesisedStack, UnresolvedTemplate } from './templates.ts';
 
 const PLACE = { account: '111122223333', region: 'eu-central-1' };
@@ -54,6 +54,10 @@ const LEDGER = 'arn:aws:dynamodb:eu-central-1:111122223333:table/ledger';
 describe('a resource that a policy names', () => {
   test.each([
     ['by an import', { 'Fn::ImportValue': 'data:ledger' }],
+    [
+      'by the output of another stack',
+      { 'Fn::GetStackOutput': { StackName: 'data', OutputName: 'LedgerArn' } },
+    ],
     [
       'by a text with variables',
       // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own way to name variables

@@ -17,7 +17,12 @@ const zTemplate = z.looseObject({
   Resources: z
     .record(
       z.string(),
-      z.looseObject({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) }),
+      z.looseObject({
+        Type: z.string(),
+        Properties: z.record(z.string(), z.unknown()).default({}),
+        DeletionPolicy: z.string().optional(),
+        UpdatePolicy: z.unknown().optional(),
+      }),
     )
     .default({}),
   Outputs: z
@@ -42,9 +47,17 @@ export class UnresolvedTemplate extends Error {
   override readonly name = 'UnresolvedTemplate';
 }
 
+/** The same with every intrinsic function replaced by the value that a deployment would give it. */
+export interface ResolvedResource extends Resource {
+  readonly deletionPolicy: string | undefined;
+  readonly updatePolicy: unknown;
+}
+
 export interface Templates {
   readonly place: Place;
   resources(type: string): readonly Resource[];
+  /** @throws UnresolvedTemplate naming what cannot be resolved */
+  resolved(): readonly ResolvedResource[];
   /** The property with every intrinsic function replaced by its value. @throws UnresolvedTemplate */
   property(resource: Resource, name: string): unknown;
   arnOf(resource: Resource): string;
@@ -63,6 +76,12 @@ const KINDS: Readonly<
   'AWS::Logs::LogGroup': {
     named: 'LogGroupName',
     arn: (name, place) => `${regional('logs', 'log-group:')(name, place)}:*`,
+  },
+  'AWS::CloudWatch::Alarm': { named: 'AlarmName', arn: regional('cloudwatch', 'alarm:') },
+  'AWS::CodeDeploy::Application': { named: 'ApplicationName', arn: regional('codedeploy', 'application:') },
+  'AWS::CodeDeploy::DeploymentGroup': {
+    named: 'DeploymentGroupName',
+    arn: regional('codedeploy', 'deploymentgroup:'),
   },
   'AWS::Events::Rule': { named: 'Name', arn: regional('events', 'rule/') },
   'AWS::Scheduler::ScheduleGroup': { named: 'Name', arn: regional('scheduler', 'schedule-group/') },
@@ -123,6 +142,11 @@ export const readTemplates = (stacks: readonly SynthesisedStack[], place: Place)
     if (known !== undefined) return known;
     const resource = resourceOf(stack, name);
     if (REF_IS_ARN.has(resource.type)) return arnOf(resource);
+    if (resource.type === 'AWS::Lambda::Alias') {
+      const { FunctionName, Name } = resource.properties;
+      const fn = z.string().parse(resolve(stack, FunctionName));
+      return `${regional('lambda', 'function:')(fn, place)}:${String(Name)}`;
+    }
     if (resource.type === 'AWS::SQS::Queue')
       return `https://sqs.${place.region}.amazonaws.com/${place.account}/${nameOf(resource)}`;
     return nameOf(resource);
@@ -136,6 +160,8 @@ export const readTemplates = (stacks: readonly SynthesisedStack[], place: Place)
         return arnOf(resource);
       case 'StreamArn':
         return `${arnOf(resource)}/stream/2026-01-01T00:00:00.000`;
+      case 'Version':
+        return '1';
       case 'QueueName':
       case 'TopicName':
         return nameOf(resource);
@@ -153,6 +179,12 @@ export const readTemplates = (stacks: readonly SynthesisedStack[], place: Place)
       }
     }
     throw new UnresolvedTemplate(`no stack exports '${exported}'`);
+  };
+
+  const outputOf = (stack: string, output: string): unknown => {
+    const found = templateOf(stack).Outputs[output];
+    if (found === undefined) throw new UnresolvedTemplate(`${stack} has no output '${output}'`);
+    return resolve(stack, found.Value);
   };
 
   const substituted = (stack: string, text: string, own: Readonly<Record<string, unknown>>): string =>
@@ -185,6 +217,12 @@ export const readTemplates = (stacks: readonly SynthesisedStack[], place: Place)
       return substituted(stack, text, own);
     },
     'Fn::ImportValue': (stack, input) => importOf(z.string().parse(resolve(stack, input))),
+    'Fn::GetStackOutput': (_stack, input) => {
+      const { StackName, OutputName } = z
+        .looseObject({ StackName: z.string(), OutputName: z.string() })
+        .parse(input);
+      return outputOf(StackName, OutputName);
+    },
     'Fn::Select': (stack, input) => {
       const [index, list] = z.tuple([z.coerce.number(), z.unknown()]).parse(input);
       return z.array(z.unknown()).parse(resolve(stack, list))[index];
@@ -217,6 +255,17 @@ export const readTemplates = (stacks: readonly SynthesisedStack[], place: Place)
         Object.keys(templateOf(stack).Resources)
           .map((logicalId) => resourceOf(stack, logicalId))
           .filter((resource) => resource.type === type),
+      ),
+    resolved: () =>
+      [...templates].flatMap(([stack, { Resources }]) =>
+        Object.entries(Resources).map(([logicalId, { Type, Properties, DeletionPolicy, UpdatePolicy }]) => ({
+          stack,
+          logicalId,
+          type: Type,
+          properties: z.record(z.string(), z.unknown()).parse(resolve(stack, Properties)),
+          deletionPolicy: DeletionPolicy,
+          updatePolicy: resolve(stack, UpdatePolicy),
+        })),
       ),
     property: (resource, name) => resolve(resource.stack, resource.properties[name]),
     arnOf,
