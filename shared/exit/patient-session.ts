@@ -32,6 +32,7 @@ export const patientSession = ({ session, lease }: Connection, clock: Clock): Pr
     balances: () => patiently(() => session.balances()),
     findByClientOrderId: (id, since) => patiently(() => session.findByClientOrderId(id, since)),
     order: (id) => patiently(() => session.order(id)),
+    orders: (ids) => patiently(() => session.orders(ids)),
     fillsOf: (order) => patiently(() => session.fillsOf(order)),
     openOrders: () => patiently(() => session.openOrders()),
     cancel: (id) => patiently(() => session.cancel(id)),

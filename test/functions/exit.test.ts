@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ExitMismatch } from '../../functions/exit/begin-exit.ts';
-import { runExit } from '../../functions/exit/exit.ts';
+import { ExitMismatch, runExit } from '../../functions/exit/exit.ts';
 import { zExitInput } from '../../functions/exit/exit-contract.ts';
 import { createHandler } from '../../functions/exit/handler.ts';
 import { invoke } from '../../infra/local/aws/lambda.ts';

@@ -1,13 +1,13 @@
-import type { Account } from '../../shared/account/account.ts';
-import type { Connection } from '../../shared/account/connect.ts';
-import type { AssetBalance } from '../../shared/exchange/exchange.ts';
-import type { MarketSymbol } from '../../shared/exchange/market.ts';
-import type { ExitSymbolResult } from '../../shared/exit/exit-request.ts';
-import { exitTargets } from '../../shared/exit/exit-targets.ts';
-import { attemptRead } from '../../shared/ledger/read.ts';
-import { least, notional, text, ZERO_QUANTITY, ZERO_QUOTE } from '../../shared/money/money.ts';
+import type { Account } from '../account/account.ts';
+import type { Connection } from '../account/connect.ts';
+import type { AssetBalance } from '../exchange/exchange.ts';
+import type { MarketSymbol } from '../exchange/market.ts';
+import { attemptRead } from '../ledger/read.ts';
+import { least, notional, text, ZERO_QUANTITY, ZERO_QUOTE } from '../money/money.ts';
 import { findExit } from './begin-exit.ts';
 import { concerns, type ExitInput, type ExitPorts, type ExitReport } from './exit-contract.ts';
+import type { ExitSymbolResult } from './exit-request.ts';
+import { exitTargets } from './exit-targets.ts';
 
 /** What an exit would cancel and sell now. Writes nothing, sends no order. */
 export const planExit = async (

@@ -1,6 +1,6 @@
-import type { ExitRequest } from '../../shared/exit/exit-request.ts';
-import { utcDay } from '../../shared/time/clock.ts';
+import { utcDay } from '../time/clock.ts';
 import type { ExitInput, ExitPorts } from './exit-contract.ts';
+import type { ExitRequest } from './exit-request.ts';
 
 /** The same request id was used for another exit: nothing was done. */
 export class ExitMismatch extends Error {

@@ -1,0 +1,141 @@
+import { ExchangeError, type ExchangeErrorCode } from '../exchange/exchange.ts';
+import { clientOrderIdOf } from '../order/order.ts';
+import { OrderNotPlaced } from '../order/place-once.ts';
+import { SECOND } from '../time/clock.ts';
+import { VaultError } from '../vault/vault.ts';
+import type { Copy, CopyOutcome } from './copy.ts';
+import { copyBuy } from './copy-buy.ts';
+import type { CopyMessage } from './copy-message.ts';
+import type { CopyPorts } from './copy-ports.ts';
+import { copySell } from './copy-sell.ts';
+
+/** The message names a copy that the ledger does not have: a row is written before its message, so one of them is not ours. */
+export class CopyUnknown extends Error {
+  override readonly name = 'CopyUnknown';
+}
+
+/**
+ * Replicates one trade into one account and records how it ended. A copy that has ended is left as it is.
+ *
+ * @throws CopyUnknown
+ * @throws whatever keeps the outcome open (exchange, ledger, lease, an order in doubt): deliver the message again
+ */
+export const runCopy = async (message: CopyMessage, ports: CopyPorts): Promise<CopyOutcome> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await runOnce(message, ports);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !passesSoon(error)) throw error;
+      ports.log.warn('a copy is tried again at once', {
+        account: message.accountId,
+        trade: message.tradeId,
+        why: error.message,
+      });
+      await ports.clock.sleep(attempt * PAUSE_MS);
+    }
+  }
+};
+
+/** A message that fails comes back after minutes; what passes in seconds is tried again before that. */
+const ATTEMPTS = 3;
+const PAUSE_MS = 2 * SECOND;
+
+const passesSoon = (error: unknown): error is Error =>
+  error instanceof OrderNotPlaced || (error instanceof ExchangeError && error.code === 'RATE_LIMITED');
+
+const runOnce = async (message: CopyMessage, ports: CopyPorts): Promise<CopyOutcome> => {
+  const context = await ports.ledger.copyContext(message.accountId, message.tradeId, message.masterId);
+  const { copy, account } = context;
+  if (copy === undefined) {
+    throw new CopyUnknown(
+      `the ledger has no copy of trade ${message.tradeId} for ${message.accountId}: the message is not one of the copier's`,
+    );
+  }
+  if (copy.outcome !== undefined) return copy.outcome;
+  if (account === undefined) {
+    const detail = `${message.accountId} is not registered (any more)`;
+    return await fail(copy, { state: 'FAILED', reason: 'ACCOUNT_UNKNOWN', detail }, ports);
+  }
+  try {
+    const outcome = await (copy.trade.side === 'BUY' ? copyBuy : copySell)(copy, account, context, ports);
+    report(copy, outcome, ports);
+    return outcome;
+  } catch (error) {
+    const detail = whyUnusable(error);
+    // An order in doubt keeps the copy open: whether it was bought is not known yet.
+    if (detail === undefined || (await inDoubt(copy, ports))) throw error;
+    return await fail(copy, { state: 'FAILED', reason: 'ACCOUNT_UNUSABLE', detail }, ports);
+  }
+};
+
+/** Answers that stay the same until the owner or the operator acts. */
+const FINAL_EXCHANGE_CODES: ReadonlySet<ExchangeErrorCode> = new Set([
+  'INVALID_KEY',
+  'INVALID_SIGNATURE',
+  'PERMISSION_DENIED',
+]);
+const FINAL_VAULT_CODES: ReadonlySet<VaultError['code']> = new Set([
+  'SECRET_MISSING',
+  'SECRET_MALFORMED',
+  'SECRET_OF_ANOTHER_ACCOUNT',
+  'KEY_OF_ANOTHER_ACCOUNT',
+  'KEY_CHANGED',
+]);
+
+const whyUnusable = (error: unknown): string | undefined => {
+  const final =
+    (error instanceof ExchangeError && FINAL_EXCHANGE_CODES.has(error.code)) ||
+    (error instanceof VaultError && FINAL_VAULT_CODES.has(error.code));
+  return final ? `${error.code}: ${error.message}` : undefined;
+};
+
+const inDoubt = async ({ accountId, trade }: Copy, { ledger }: CopyPorts): Promise<boolean> => {
+  const cause = { kind: 'copy', accountId, tradeId: trade.tradeId } as const;
+  return (await ledger.orders.get(accountId, clientOrderIdOf(cause)))?.state === 'INTENT';
+};
+
+const fail = async (
+  copy: Copy,
+  outcome: Extract<CopyOutcome, { state: 'FAILED' }>,
+  ports: CopyPorts,
+): Promise<CopyOutcome> => {
+  await ports.ledger.copies.finish(copy, outcome, ports.clock.now());
+  report(copy, outcome, ports);
+  return outcome;
+};
+
+const report = (copy: Copy, outcome: CopyOutcome, { log, meter }: CopyPorts): void => {
+  const fields = {
+    account: copy.accountId,
+    trade: copy.trade.tradeId,
+    symbol: copy.trade.symbol,
+    side: copy.trade.side,
+  };
+  switch (outcome.state) {
+    case 'FILLED':
+      log.info('copy filled', {
+        ...fields,
+        order: outcome.clientOrderId,
+        quantity: outcome.quantity.toFixed(),
+        price: outcome.price.toFixed(),
+      });
+      meter.count('CopyFilled', fields);
+      meter.milliseconds('CopyOrderLatency', outcome.orderLatencyMs, fields);
+      meter.basisPoints('CopySlippage', outcome.slippageBps.toNumber(), fields);
+      if (outcome.short !== undefined && copy.trade.side === 'SELL') {
+        log.warn('a sale was made only in part', { ...fields, short: outcome.short.toFixed() });
+        meter.count('CopyFailed', { ...fields, reason: 'PARTLY_SOLD' });
+      }
+      return;
+    case 'SKIPPED':
+      log.info('copy skipped', { ...fields, reason: outcome.reason, detail: outcome.detail });
+      meter.count('CopySkipped', { ...fields, reason: outcome.reason });
+      // Also where the switch could not be read: nothing is bought either.
+      if (outcome.reason === 'HALTED') meter.count('HaltEngaged', { ...fields, why: outcome.detail });
+      return;
+    case 'FAILED':
+      log.warn('copy failed', { ...fields, reason: outcome.reason, detail: outcome.detail });
+      meter.count('CopyFailed', { ...fields, reason: outcome.reason });
+      return;
+  }
+};

@@ -1,0 +1,236 @@
+import type { Account } from '../account/account.ts';
+import { type Connection, withConnection } from '../account/connect.ts';
+import { UnknownAccount } from '../account/errors.ts';
+import type { MarketSymbol } from '../exchange/market.ts';
+import { attemptRead } from '../ledger/read.ts';
+import { settleDoubtful } from '../ledger/settle-doubtful.ts';
+import { ZERO_QUANTITY, ZERO_QUOTE } from '../money/money.ts';
+import { clientOrderIdOf } from '../order/order.ts';
+import { SECOND } from '../time/clock.ts';
+import { beginExit, findExit } from './begin-exit.ts';
+import { concerns, type ExitInput, type ExitPorts, type ExitReport } from './exit-contract.ts';
+import type { ExitRequest, ExitSymbolResult } from './exit-request.ts';
+import { type ExitTargets, exitTargets } from './exit-targets.ts';
+import { patientSession } from './patient-session.ts';
+import { planExit } from './plan-exit.ts';
+import { sellOut } from './sell-out.ts';
+
+/** Longer than the lease's time to live: an exit is served next. */
+const LEASE_WAIT_MS = 30 * SECOND;
+
+/**
+ * Sells what an account holds, and verifies at the exchange that it is gone. No switch, minimum balance,
+ * limit or master is asked.
+ *
+ * @throws UnknownAccount, ExitMismatch, VaultError, LeaseUnavailable, LeaseLost, ExchangeError, LedgerError when nothing
+ * could be begun or finished; failures of single symbols are in the report
+ */
+export const runExit = async (input: ExitInput, ports: ExitPorts): Promise<ExitReport> => {
+  const { accountId } = input;
+  try {
+    const report = await run(input, ports);
+    ports.log.info('exit', {
+      account: accountId,
+      cause: `exit ${report.requestId}`,
+      state: report.state,
+    });
+    if (report.state === 'FLAT') ports.meter.count('ExitFlat', { account: accountId });
+    if (report.state === 'INCOMPLETE') ports.meter.count('ExitFailed', { account: accountId });
+    return report;
+  } catch (error) {
+    const cause = `exit ${input.requestId ?? 'without an id'}`;
+    ports.log.error('an exit failed', error, { account: accountId, cause });
+    ports.meter.count('ExitFailed', { account: accountId });
+    throw error;
+  }
+};
+
+const run = async (input: ExitInput, ports: ExitPorts): Promise<ExitReport> => {
+  const { accountId, requestId = 'without an id' } = input;
+  const account = await ports.ledger.accounts.get(accountId);
+  if (account === undefined) throw new UnknownAccount(accountId);
+  const terms = { holder: `exit ${requestId}`, priority: 'exit', waitMs: LEASE_WAIT_MS } as const;
+  return await withConnection(account, terms, ports, async (connection) => {
+    if (input.dryRun) return await planExit(input, account, connection, ports);
+    const session = patientSession(connection, ports.clock);
+    return await carryOut(input, account, { ...connection, session }, ports);
+  });
+};
+
+const carryOut = async (
+  input: ExitInput,
+  account: Account,
+  connection: Connection,
+  ports: ExitPorts,
+): Promise<ExitReport> => {
+  const { ledger, clock } = ports;
+  const found = await findExit(input, ports);
+  const begun = await beginExit(input, found, ports);
+  const { accountId, requestId, scope } = begun;
+  const target = { accountId, requestId, scope };
+  const head = { ...target, resumed: found.stored !== undefined };
+  if (begun.state === 'FLAT') {
+    return {
+      ...head,
+      state: 'FLAT',
+      canceledOrders: [],
+      results: begun.results,
+      notes: ['this exit was finished before'],
+    };
+  }
+  const doubtful = await settleDoubtful(accountId, input.symbols, connection, ports);
+  const maybeSold = doubtful.size === 0 ? [] : await salesInDoubt(begun, ports);
+  const targets = await targetsOf(input, begun, [...doubtful.keys()], connection, ports);
+  const canceled = await cancelOrders(input, targets.symbols, connection, ports);
+  let request = await announce(begun, targets, ports);
+  for (const symbol of targets.symbols) {
+    // One symbol's failure stops no other.
+    const earlier = request.results.find((result) => result.symbol === symbol);
+    if (earlier !== undefined && maybeSold.includes(symbol)) {
+      const detail = doubtful.get(symbol) ?? 'a sale of it is in doubt';
+      request = await saveResult(request, { ...earlier, state: 'FAILED', detail }, ledger);
+      continue;
+    }
+    const sold = await sellOut(
+      { ...target, symbol, earlier },
+      {
+        ...ports,
+        session: connection.session,
+        markets: connection.markets,
+        keep: connection.keep,
+        bid: (of) => bidOf(of, account, ports),
+      },
+    );
+    const doubt = doubtful.get(symbol);
+    // What a purchase in doubt may still bring is not sold yet, whatever was.
+    const result: ExitSymbolResult = doubt === undefined ? sold : { ...sold, state: 'FAILED', detail: doubt };
+    request = await saveResult(request, result, ledger);
+  }
+  const flat = canceled.failed === 0 && request.results.every(({ state }) => state !== 'FAILED');
+  if (flat)
+    await ledger.exits.save({
+      ...request,
+      state: 'FLAT',
+      finishedAt: clock.now(),
+      version: request.version + 1,
+    });
+  return {
+    ...head,
+    state: flat ? 'FLAT' : 'INCOMPLETE',
+    canceledOrders: canceled.ids,
+    results: request.results,
+    notes: [...canceled.notes, ...targets.notes],
+  };
+};
+
+const saveResult = async (
+  request: ExitRequest,
+  result: ExitSymbolResult,
+  { exits }: ExitPorts['ledger'],
+): Promise<ExitRequest> => {
+  const others = request.results.filter(({ symbol }) => symbol !== result.symbol);
+  const next = { ...request, results: [...others, result], version: request.version + 1 };
+  await exits.save(next);
+  return next;
+};
+
+/**
+ * Symbols of which somebody else's sale is in doubt: what the ledger calls managed may be sold already, and the
+ * rest is the owner's own. A sale of this exit is found out where its symbol is sold; an exit of everything
+ * sells what the exchange shows, whosever it is.
+ */
+const salesInDoubt = async (
+  { accountId, requestId, scope, results }: ExitRequest,
+  { ledger }: ExitPorts,
+): Promise<readonly MarketSymbol[]> => {
+  if (scope === 'everything') return [];
+  const ours = (symbol: MarketSymbol): string => {
+    const rounds = results.find((result) => result.symbol === symbol)?.rounds ?? 0;
+    return clientOrderIdOf({ kind: 'exit', accountId, requestId, symbol, round: rounds + 1 });
+  };
+  return (await ledger.orders.inDoubt(accountId))
+    .filter(({ side, symbol, clientOrderId }) => side === 'SELL' && clientOrderId !== ours(symbol))
+    .map(({ symbol }) => symbol);
+};
+
+/**
+ * Names every symbol in the stored request before anything of it is sold: a sale that was recorded right before
+ * the process died has left no position to find it by.
+ */
+const announce = async (
+  request: ExitRequest,
+  { symbols }: ExitTargets,
+  { ledger }: ExitPorts,
+): Promise<ExitRequest> => {
+  const fresh = symbols.filter((symbol) => request.results.every((result) => result.symbol !== symbol));
+  if (fresh.length === 0) return request;
+  const results = fresh.map(
+    (symbol): ExitSymbolResult => ({
+      symbol,
+      state: 'FAILED',
+      quantity: ZERO_QUANTITY,
+      proceeds: ZERO_QUOTE,
+      fees: ZERO_QUOTE,
+      left: ZERO_QUANTITY,
+      detail: 'begun but not finished: ask again',
+      rounds: 0,
+    }),
+  );
+  const announced = {
+    ...request,
+    results: [...request.results, ...results],
+    version: request.version + 1,
+  };
+  await ledger.exits.save(announced);
+  return announced;
+};
+
+/** An order that stays open keeps what it holds, so the exit is not flat then; the sale of the rest goes on. */
+const cancelOrders = async (
+  input: ExitInput,
+  targets: readonly MarketSymbol[],
+  { session }: Connection,
+  { log }: ExitPorts,
+) => {
+  const ids: string[] = [];
+  const notes: string[] = [];
+  const orders = await attemptRead(() => session.openOrders());
+  if (!orders.readable) return { ids, notes: [`open orders could not be listed: ${orders.why}`], failed: 1 };
+  for (const order of orders.value.filter((open) => concerns(input, targets, open))) {
+    const canceled = await attemptRead(() => session.cancel(order.exchangeOrderId));
+    if (canceled.readable) {
+      ids.push(order.exchangeOrderId);
+      continue;
+    }
+    notes.push(`order ${order.exchangeOrderId} (${order.symbol}) could not be cancelled: ${canceled.why}`);
+    log.warn('an open order could not be cancelled', {
+      account: input.accountId,
+      order: order.exchangeOrderId,
+      why: canceled.why,
+    });
+  }
+  return { ids, notes, failed: notes.length };
+};
+
+const targetsOf = async (
+  input: ExitInput,
+  request: ExitRequest,
+  doubtful: readonly MarketSymbol[],
+  connection: Connection,
+  ports: ExitPorts,
+): Promise<ExitTargets> =>
+  exitTargets({
+    scope: input.scope,
+    only: input.symbols,
+    begun: [...request.results.map(({ symbol }) => symbol), ...doubtful],
+    positions: await ports.ledger.positions.list(input.accountId),
+    balances: input.scope === 'everything' ? await connection.session.balances() : [],
+    markets: connection.markets,
+  });
+
+const bidOf = async (symbol: MarketSymbol, account: Account, ports: ExitPorts) => {
+  const tickers = await attemptRead(() => ports.exchange(account.exchange).marketData.tickers([symbol]));
+  if (!tickers.readable)
+    ports.log.warn('exiting without a price', { account: account.accountId, symbol, why: tickers.why });
+  return tickers.readable ? tickers.value.get(symbol)?.bid : undefined;
+};
