@@ -117,6 +117,8 @@ export interface PrivateSession {
   /** Open orders first, then closed ones opened at or after `since`. */
   findByClientOrderId(clientOrderId: string, since: Instant): Promise<ExchangeOrder | undefined>;
   order(exchangeOrderId: string): Promise<ExchangeOrder>;
+  /** Those of the orders that the exchange knows, in as few calls as possible. */
+  orders(exchangeOrderIds: readonly string[]): Promise<readonly ExchangeOrder[]>;
   /** All executions of one order; throws MALFORMED_ANSWER when they do not add up to what the order says is filled. */
   fillsOf(order: ExchangeOrder): Promise<readonly Fill[]>;
   /**

@@ -19,6 +19,10 @@ import type { Position } from './position.ts';
 /** Far below any quote currency's smallest unit: keeps stored figures short. */
 const COST_STEP = quote('0.000000000001');
 
+/** What is left of a cost basis when less is held: the same cost for each unit. Zero where nothing was held. */
+export const costOfRest = (cost: QuoteAmount, held: Quantity, left: Quantity): QuoteAmount =>
+  held.isZero() ? ZERO_QUOTE : floorTo(scale(cost, ratio(left, held)), COST_STEP);
+
 /**
  * The position that new fills lead to. A bought quantity is less a fee taken in the base asset; the cost
  * includes a fee taken in cash. A sale takes its share of the cost basis with it, and a sale of more than
@@ -47,7 +51,7 @@ export const applyFills = (
       cost = held.isZero() ? ZERO_QUOTE : plus(cost, plus(fill.cost, cashFee));
     } else {
       const left = lessAtMost(held, plus(fill.quantity, baseFee));
-      cost = held.isZero() ? ZERO_QUOTE : floorTo(scale(cost, ratio(left, held)), COST_STEP);
+      cost = costOfRest(cost, held, left);
       held = left;
     }
   }

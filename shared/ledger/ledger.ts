@@ -9,6 +9,7 @@ import type { ExitStore } from '../exit/exit-request.ts';
 import type { OrderRecord, OrderStore } from '../order/order.ts';
 import type { ControlStore, Halt } from '../protection/control.ts';
 import type { RiskState, RiskStore } from '../protection/risk.ts';
+import type { ReconciliationStore } from '../reconciliation/reconciliation-store.ts';
 import type { Instant } from '../time/clock.ts';
 import type { Position } from './position.ts';
 import type { Read } from './read.ts';
@@ -74,6 +75,7 @@ export interface Ledger {
   readonly control: ControlStore;
   readonly masterStatus: MasterStatusReader;
   readonly risk: RiskStore;
+  readonly reconciliation: ReconciliationStore;
   readonly markets: MarketStore;
   /** In one round trip, strongly consistent. */
   copyContext(accountId: AccountId, tradeId: string, masterId: AccountId): Promise<CopyContext>;

@@ -11,6 +11,9 @@ import type { Position } from './position.ts';
 export const FILLS_PER_TRANSACTION = 90;
 const ATTEMPTS = 5;
 
+/** What it takes of the ledger to record how an order ended. */
+export type OrderEndLedger = Pick<Ledger, 'orders' | 'fills' | 'positions' | 'copies' | 'recordExecution'>;
+
 /** The end of one of our orders. */
 export interface OrderEnd {
   readonly market: Market;
@@ -32,7 +35,7 @@ export interface OrderEnd {
  *
  * @throws ConcurrentChange when the position kept changing under us; ask again
  */
-export const recordClosedOrder = async (input: OrderEnd, ledger: Ledger): Promise<void> => {
+export const recordClosedOrder = async (input: OrderEnd, ledger: OrderEndLedger): Promise<void> => {
   let open = input;
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -46,7 +49,7 @@ export const recordClosedOrder = async (input: OrderEnd, ledger: Ledger): Promis
 
 const recordOnce = async (
   { market, before, after, copy, at, asRead, ...input }: OrderEnd,
-  ledger: Ledger,
+  ledger: OrderEndLedger,
 ): Promise<void> => {
   const { accountId } = before;
   const ids = input.fills.map(({ fillId }) => fillId);
@@ -81,7 +84,7 @@ const recordOnce = async (
  */
 const stillOpen = async (
   { copy, asRead: _outdated, ...end }: OrderEnd,
-  ledger: Ledger,
+  ledger: OrderEndLedger,
 ): Promise<OrderEnd> => {
   const { accountId, clientOrderId } = end.before;
   const order = await ledger.orders.get(accountId, clientOrderId);

@@ -20,6 +20,7 @@ export type FeeSides = Map<string, boolean>;
 
 export interface Executions {
   order(exchangeOrderId: string): Promise<ExchangeOrder>;
+  orders(exchangeOrderIds: readonly string[]): Promise<readonly ExchangeOrder[]>;
   fillsOf(order: ExchangeOrder): Promise<readonly Fill[]>;
   fillsSince(since: Instant): Promise<readonly Fill[]>;
 }
@@ -42,6 +43,14 @@ export const executionsOf = (client: KrakenClient, index: MarketIndex, feeSides:
       throw failure(caller, 'QueryOrders', 'UNKNOWN_ORDER', `no order ${exchangeOrderId}`);
     }
     return orderFrom(exchangeOrderId, raw, index);
+  };
+
+  const orders = async (exchangeOrderIds: readonly string[]): Promise<readonly ExchangeOrder[]> => {
+    const found: ExchangeOrder[] = [];
+    for (const ids of slices(exchangeOrderIds, ORDERS_PER_CALL)) {
+      for (const [id, raw] of Object.entries(await queryOrders(ids))) found.push(orderFrom(id, raw, index));
+    }
+    return found;
   };
 
   const toFills = async (
@@ -91,7 +100,7 @@ export const executionsOf = (client: KrakenClient, index: MarketIndex, feeSides:
     return inOrder(await toFills('TradesHistory', wanted));
   };
 
-  return { order, fillsOf, fillsSince };
+  return { order, orders, fillsOf, fillsSince };
 };
 
 /**

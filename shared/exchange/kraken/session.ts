@@ -97,6 +97,7 @@ export const krakenSession = (
       return mine[0] ?? (await closed(clientOrderId, since)).toSorted(weightiest)[0];
     },
     order: executions.order,
+    orders: executions.orders,
     fillsOf: executions.fillsOf,
     fillsSince: executions.fillsSince,
     openOrders: () => open({}),

@@ -13,6 +13,9 @@ export const SORT = {
   exit: (requestId: string) => `EXIT#${requestId}`,
   trade: (tradeId: string) => `TRADE#${tradeId}`,
   strategy: (key: string) => `STRATEGY#${key}`,
+  reconciliation: 'RECONCILIATION',
+  drift: (asset: string) => `DRIFT#${asset}`,
+  adjustment: (id: string) => `ADJUSTMENT#${id}`,
   lease: (fingerprint: string) => `LEASE#${fingerprint}`,
 } as const;
 
@@ -34,13 +37,22 @@ export const followerSort = (since: Instant, accountId: AccountId): string =>
 /** Sorts behind all who followed at `by`, and before all who began later. */
 export const followersBy = (by: Instant): string => timeText(by + 1);
 
+/** Copies of an account that have no outcome or still owe a sale, by their trades' time, in the index of its items. */
+export const UNFINISHED_COPIES = 'COPY#';
+export const unfinishedCopySort = (tradedAt: Instant, tradeId: string): string =>
+  `${UNFINISHED_COPIES}${timeText(tradedAt)}#${tradeId}`;
+/** Exits of an account that are not flat. */
+export const UNFINISHED_EXITS = 'EXIT#';
+export const unfinishedExitSort = (requestedAt: Instant, requestId: string): string =>
+  `${UNFINISHED_EXITS}${timeText(requestedAt)}#${requestId}`;
+
 /** A master's trades by their time, in the index of its items. */
 export const tradeSort = (at: Instant, tradeId: string): string => `TRADE#${timeText(at)}#${tradeId}`;
 export const roleKey = (role: Role, shard: number): string => `accounts#${role}#${shard}`;
 export const roleKeyOf = (accountId: AccountId): string => roleKey(roleOf(accountId), shardOf(accountId));
 
-/** Work that must reach an end: copies without an outcome, orders in doubt, exits that are not flat. */
-export const UNFINISHED = ['copy', 'order', 'exit'] as const;
+/** Work that must reach an end: copies without an outcome, sales that are owed, orders in doubt, exits that are not flat. */
+export const UNFINISHED = ['copy', 'sale', 'order', 'exit'] as const;
 export type UnfinishedKind = (typeof UNFINISHED)[number];
 
 export const unfinishedKey = (kind: UnfinishedKind, shard: number): string => `unfinished#${kind}#${shard}`;

@@ -10,6 +10,7 @@ import { dynamoMarkets } from './markets.ts';
 import { dynamoMasterStatus } from './master-status.ts';
 import { dynamoOrders } from './orders.ts';
 import { dynamoPositions } from './positions.ts';
+import { dynamoReconciliation } from './reconciliation.ts';
 import { dynamoRisk } from './risk.ts';
 import { type TableConfig, tableAccess } from './table-access.ts';
 
@@ -26,6 +27,7 @@ export const dynamoLedger = (config: TableConfig): Ledger => {
     control: dynamoControl(table),
     masterStatus: dynamoMasterStatus(table),
     risk: dynamoRisk(table),
+    reconciliation: dynamoReconciliation(table),
     markets: dynamoMarkets(table),
     copyContext: copyContext(table),
     recordExecution: recordExecution(table),
