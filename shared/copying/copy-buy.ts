@@ -7,7 +7,8 @@ import { quote, ZERO_QUANTITY, ZERO_QUOTE } from '../money/money.ts';
 import { type Cause, clientOrderIdOf } from '../order/order.ts';
 import { placeOnce } from '../order/place-once.ts';
 import { resumeOrder } from '../order/resume-order.ts';
-import { countOrder, observeEquity, rateGuard } from '../protection/risk.ts';
+import { countOrder, observeEquity, rateGuard, tradingEquity } from '../protection/risk.ts';
+import { pricesFrom } from '../snapshot/holdings.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
 import { type CopyPorts, concludeCopy, connectionTerms, lookUpPorts } from './copy-ports.ts';
 import { admitAccount, admitBuy, openSymbolsOf, priceCap, type Refusal } from './guards.ts';
@@ -104,13 +105,15 @@ const buy = async (
     const detail = `${unpriced.join(', ')} has no price now, so the account's equity is not known`;
     return await skip(copy, { reason: 'PRICE_MOVED', detail }, ports);
   }
-  const risk = observeEquity(context.risk.value, { accountId, equity, cash, at: clock.now() });
+  const seen = { accountId, equity, cash, at: clock.now() };
+  const risk = observeEquity(context.risk.value, seen);
   const openSymbols = openSymbolsOf(positions, connection.markets, tickers);
   const refused = admitAccount({
     account,
     trade,
     market,
     equity,
+    tradingEquity: tradingEquity(risk, seen, pricesFrom(tickers, connection.markets)),
     ticker: tickers.get(trade.symbol),
     openSymbols,
     risk,

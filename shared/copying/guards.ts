@@ -83,6 +83,8 @@ export interface AccountFacts {
   readonly trade: Trade;
   readonly market: Market;
   readonly equity: QuoteAmount;
+  /** See `tradingEquity` of shared/protection: what the loss guards judge. */
+  readonly tradingEquity: QuoteAmount;
   readonly ticker: Ticker | undefined;
   /** See `openSymbolsOf`. */
   readonly openSymbols: readonly MarketSymbol[];
@@ -124,6 +126,7 @@ export const admitAccount = ({
   trade,
   market,
   equity,
+  tradingEquity,
   ticker,
   openSymbols,
   risk,
@@ -150,5 +153,5 @@ export const admitAccount = ({
       detail: `${openSymbols.length} positions are open; at most ${limits.maxOpenPositions}`,
     };
   }
-  return equityGuard(equity, risk, limits);
+  return equityGuard(tradingEquity, risk, limits);
 };

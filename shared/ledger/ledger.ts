@@ -10,6 +10,7 @@ import type { OrderRecord, OrderStore } from '../order/order.ts';
 import type { ControlStore, Halt } from '../protection/control.ts';
 import type { RiskState, RiskStore } from '../protection/risk.ts';
 import type { ReconciliationStore } from '../reconciliation/reconciliation-store.ts';
+import type { SnapshotStore } from '../snapshot/snapshot.ts';
 import type { Instant } from '../time/clock.ts';
 import type { Position } from './position.ts';
 import type { Read } from './read.ts';
@@ -75,6 +76,7 @@ export interface Ledger {
   readonly control: ControlStore;
   readonly masterStatus: MasterStatusReader;
   readonly risk: RiskStore;
+  readonly snapshots: SnapshotStore;
   readonly reconciliation: ReconciliationStore;
   readonly markets: MarketStore;
   /** In one round trip, strongly consistent. */

@@ -2,6 +2,7 @@ import type { AccountId, Limits } from '../account/account.ts';
 import {
   fraction,
   greatest,
+  least,
   lessAtMost,
   ONE,
   plus,
@@ -10,15 +11,22 @@ import {
   text,
   ZERO_QUOTE,
 } from '../money/money.ts';
-import { HOUR, type Instant, utcDay } from '../time/clock.ts';
+import { type Holding, type PriceOf, worthOf } from '../snapshot/holdings.ts';
+import { HOUR, type Instant, MINUTE, utcDay } from '../time/clock.ts';
 
 /** What an account's own history says for the loss and rate guards. */
 export interface RiskState {
   readonly accountId: AccountId;
-  /** UTC day and the first equity seen on it. */
+  /** UTC day and the first equity of it, moved by what came and left since. Never below zero. */
   readonly day: string;
   readonly dayOpenEquity: QuoteAmount;
+  /** The highest equity, moved by what came and left since. Never below zero. */
   readonly peakEquity: QuoteAmount;
+  /**
+   * The last snapshot: when, and what was held. Absent before the first, and for masters, who have none. Where it is
+   * there, only snapshots move the day's opening and the peak: only they know what is a deposit.
+   */
+  readonly measured?: { readonly at: Instant; readonly holdings: readonly Holding[] };
   /** The last equity and free cash read, and when: shown as last known, with their age. */
   readonly lastEquity: QuoteAmount;
   readonly lastCash: QuoteAmount;
@@ -38,29 +46,92 @@ export interface RiskStore {
   save(state: RiskState): Promise<void>;
 }
 
-/** The state after an equity was read: a new UTC day opens with it, and the peak never falls. */
-export const observeEquity = (
-  before: RiskState | undefined,
-  seen: {
-    readonly accountId: AccountId;
-    readonly equity: QuoteAmount;
-    readonly cash: QuoteAmount;
-    readonly at: Instant;
-  },
-): RiskState => {
-  const day = utcDay(seen.at);
-  const newDay = before === undefined || before.day < day;
+interface Seen {
+  readonly accountId: AccountId;
+  readonly equity: QuoteAmount;
+  readonly cash: QuoteAmount;
+  readonly at: Instant;
+}
+
+/**
+ * The state after an equity was read between snapshots, or of an account that has none: then a new UTC day opens with
+ * it, and the peak never falls. An account with snapshots remembers it as the last one, and concludes nothing: it may
+ * hold a deposit or lack a withdrawal.
+ */
+export const observeEquity = (before: RiskState | undefined, seen: Seen): RiskState => {
+  const next = remember(before, seen);
+  if (before === undefined || before.measured !== undefined) return next;
   return {
-    accountId: seen.accountId,
-    day: newDay ? day : before.day,
-    dayOpenEquity: newDay ? seen.equity : before.dayOpenEquity,
-    peakEquity: before === undefined ? seen.equity : greatest(before.peakEquity, seen.equity),
-    lastEquity: seen.equity,
-    lastCash: seen.cash,
-    lastAt: seen.at,
-    recentOrders: (before?.recentOrders ?? []).filter((order) => seen.at - order.at < HOUR),
-    version: (before?.version ?? 0) + 1,
+    ...next,
+    ...(before.day < utcDay(seen.at) ? opening(seen) : {}),
+    peakEquity: greatest(before.peakEquity, seen.equity),
   };
+};
+
+/**
+ * The state after a snapshot. The first one is where measuring begins: what came and left before it is not known, so
+ * day and peak open with it.
+ *
+ * `opening' = max(0, opening + flow)` and `peak' = max(0, peak + flow, equity)`: a deposit raises both by its value, a
+ * withdrawal lowers them, so that equity less opening is what trading alone has made since. Money-weighted and
+ * additive, against a time-weighted return (GIPS), which multiplies sub-periods and needs a valuation at each flow:
+ * snapshots have none. A loss so remains the same amount of money, a greater share of an account after a withdrawal
+ * and a smaller one after a deposit.
+ *
+ * A flow is valued at the snapshot's price p, not at that of its own moment, q. The result is then off by
+ * |amount| × |p − q|, for cash by nothing: what a deposited coin fell by before the snapshot is no loss, and what a
+ * withdrawn one fell by after it had left is one.
+ *
+ * @param flow value of what came less what left since the snapshot before; undefined for the first
+ */
+export const measureEquity = (
+  before: RiskState | undefined,
+  seen: Seen & { readonly holdings: readonly Holding[] },
+  flow: QuoteAmount | undefined,
+): RiskState => {
+  const next = { ...remember(before, seen), measured: { at: seen.at, holdings: seen.holdings } };
+  if (before === undefined || flow === undefined)
+    return { ...next, ...opening(seen), peakEquity: seen.equity };
+  const moved = (figure: QuoteAmount): QuoteAmount => greatest(plus(figure, flow), ZERO_QUOTE);
+  return {
+    ...next,
+    ...(before.day < utcDay(seen.at) ? opening(seen) : { dayOpenEquity: moved(before.dayOpenEquity) }),
+    peakEquity: greatest(moved(before.peakEquity), seen.equity),
+  };
+};
+
+const opening = ({ at, equity }: Seen) => ({ day: utcDay(at), dayOpenEquity: equity });
+
+const remember = (before: RiskState | undefined, seen: Seen): RiskState => ({
+  accountId: seen.accountId,
+  ...opening(seen),
+  peakEquity: seen.equity,
+  ...before,
+  lastEquity: seen.equity,
+  lastCash: seen.cash,
+  lastAt: seen.at,
+  recentOrders: (before?.recentOrders ?? []).filter((order) => seen.at - order.at < HOUR),
+  version: (before?.version ?? 0) + 1,
+});
+
+/** Several checks of an account. */
+const SNAPSHOT_SERVES_MS = 30 * MINUTE;
+
+/**
+ * The equity that the loss guards judge between snapshots: what the account held at its last snapshot, at the prices
+ * of now. No deposit can hide a loss in it and no withdrawal looks like one; a fall of prices shows at once, and what
+ * was made or lost with executions since, fees included, with the next snapshot. Where that is long in coming, the
+ * lower of this and the equity seen; where there never was a snapshot, the equity seen.
+ */
+export const tradingEquity = (
+  risk: Pick<RiskState, 'measured'> | undefined,
+  seen: { readonly equity: QuoteAmount; readonly at: Instant },
+  priceOf: PriceOf,
+): QuoteAmount => {
+  const measured = risk?.measured;
+  if (measured === undefined) return seen.equity;
+  const atPricesOfNow = worthOf(measured.holdings, priceOf);
+  return seen.at - measured.at <= SNAPSHOT_SERVES_MS ? atPricesOfNow : least(atPricesOfNow, seen.equity);
 };
 
 type RiskRefusal = { readonly reason: 'DAILY_LOSS' | 'MAX_DRAWDOWN' | 'ORDER_RATE'; readonly detail: string };

@@ -37,6 +37,7 @@ const affordable = (facts: Partial<AccountFacts> = {}): AccountFacts => ({
   trade: trade(),
   market: market('BTC/USD'),
   equity: quote('1000'),
+  tradingEquity: quote('1000'),
   ticker: ticker(BTC, '50000'),
   openSymbols: [],
   risk: calm,

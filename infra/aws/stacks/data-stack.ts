@@ -12,6 +12,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import {
+  LEDGER_EXPIRY,
   LEDGER_GLOBAL_INDEXES,
   LEDGER_KEYS,
   LEDGER_LOCAL_INDEXES,
@@ -65,6 +66,7 @@ export class DataStack extends Stack {
         sortKey: text(index.sortKey),
         projectionType: ProjectionType.ALL,
       })),
+      timeToLiveAttribute: LEDGER_EXPIRY,
       dynamoStream: StreamViewType[LEDGER_STREAM_VIEW],
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: keepData,

@@ -6,6 +6,7 @@ import type { Instant } from '../../time/clock.ts';
 export const SORT = {
   profile: 'PROFILE',
   risk: 'RISK',
+  equity: (at: Instant) => `EQUITY#${timeText(at)}`,
   order: (clientOrderId: string) => `ORDER#${clientOrderId}`,
   fill: (fillId: string) => `FILL#${fillId}`,
   position: (symbol: string) => `POSITION#${symbol}`,

@@ -12,6 +12,7 @@ import { dynamoOrders } from './orders.ts';
 import { dynamoPositions } from './positions.ts';
 import { dynamoReconciliation } from './reconciliation.ts';
 import { dynamoRisk } from './risk.ts';
+import { dynamoSnapshots } from './snapshots.ts';
 import { type TableConfig, tableAccess } from './table-access.ts';
 
 /** The ledger as copying and the user plane see it; it knows nothing of strategies. */
@@ -27,6 +28,7 @@ export const dynamoLedger = (config: TableConfig): Ledger => {
     control: dynamoControl(table),
     masterStatus: dynamoMasterStatus(table),
     risk: dynamoRisk(table),
+    snapshots: dynamoSnapshots(table),
     reconciliation: dynamoReconciliation(table),
     markets: dynamoMarkets(table),
     copyContext: copyContext(table),

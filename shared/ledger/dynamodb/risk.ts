@@ -1,14 +1,21 @@
 import * as z from 'zod';
 import { type AccountId, zAccountId } from '../../account/account.ts';
-import { zQuote } from '../../money/schema.ts';
+import { zPrice, zQuantity, zQuote } from '../../money/schema.ts';
 import { ConcurrentChange } from '../../order/order.ts';
 import type { RiskState, RiskStore } from '../../protection/risk.ts';
 import { type Entity, fromItem, type Key, toItem } from './entity.ts';
 import { SORT } from './keys.ts';
 import { ConditionFailed, type Table } from './table-access.ts';
 import { nextVersion } from './versions.ts';
+import type { Write } from './writes.ts';
 
 export const riskKey = (accountId: AccountId): Key => ({ pk: accountId, sk: SORT.risk });
+
+export const zHolding = z.object({
+  asset: z.string().min(1),
+  total: zQuantity,
+  price: zPrice.exactOptional(),
+});
 
 export const riskEntity: Entity<RiskState> = {
   kind: 'RISK',
@@ -17,6 +24,7 @@ export const riskEntity: Entity<RiskState> = {
     day: z.iso.date(),
     dayOpenEquity: zQuote,
     peakEquity: zQuote,
+    measured: z.object({ at: z.number(), holdings: z.array(zHolding) }).exactOptional(),
     lastEquity: zQuote,
     lastCash: zQuote,
     lastAt: z.number(),
@@ -26,6 +34,13 @@ export const riskEntity: Entity<RiskState> = {
   key: (risk) => riskKey(risk.accountId),
 };
 
+export const riskWrite = (state: RiskState): Extract<Write, { type: 'put' }> => ({
+  type: 'put',
+  what: `the risk state of ${state.accountId}`,
+  item: toItem(riskEntity, state),
+  condition: nextVersion(state.version),
+});
+
 export const dynamoRisk = (table: Table): RiskStore => ({
   get: async (accountId) => {
     const item = await table.get(`read the risk state of ${accountId}`, riskKey(accountId));
@@ -33,12 +48,7 @@ export const dynamoRisk = (table: Table): RiskStore => ({
   },
   save: async (state) => {
     try {
-      await table.write({
-        type: 'put',
-        what: `the risk state of ${state.accountId}`,
-        item: toItem(riskEntity, state),
-        condition: nextVersion(state.version),
-      });
+      await table.write(riskWrite(state));
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;
       throw new ConcurrentChange(

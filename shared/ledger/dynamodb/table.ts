@@ -20,6 +20,9 @@ export const LEDGER_LOCAL_INDEXES = [
   { name: 'lsi1', sortKey: 'lsi1sk' },
 ] as const;
 
+/** Seconds since 1970 after which the table forgets an item by itself. Most items have none. */
+export const LEDGER_EXPIRY = 'expiresAt';
+
 export const LEDGER_STREAM_VIEW = 'NEW_AND_OLD_IMAGES';
 
 const texts = (...names: readonly string[]) =>

@@ -1,0 +1,92 @@
+import * as z from 'zod';
+import { type AccountId, zAccountId } from '../../account/account.ts';
+import { zQuantity, zQuote } from '../../money/schema.ts';
+import { ConcurrentChange } from '../../order/order.ts';
+import type { EquitySnapshot, SnapshotStore } from '../../snapshot/snapshot.ts';
+import { DAY, type Instant, SECOND } from '../../time/clock.ts';
+import { type Entity, fromItem, type Item, type Key, toItem } from './entity.ts';
+import { SORT } from './keys.ts';
+import { riskWrite, zHolding } from './risk.ts';
+import { LEDGER_EXPIRY } from './table.ts';
+import { ConditionFailed, StillContended, type Table } from './table-access.ts';
+import { ABSENT } from './writes.ts';
+
+/** More than a year: a curve can be compared with the same month of the last. */
+const KEPT_MS = 400 * DAY;
+/** Later than any snapshot, and its text still has fifteen digits. */
+const NEVER = 999_999_999_999_999;
+
+const snapshotKey = (accountId: AccountId, at: Instant): Key => ({ pk: accountId, sk: SORT.equity(at) });
+
+const snapshotEntity: Entity<EquitySnapshot> = {
+  kind: 'EQUITY',
+  schema: z.object({
+    accountId: zAccountId,
+    at: z.number(),
+    cash: zQuote,
+    held: zQuote,
+    equity: zQuote,
+    holdings: z.array(zHolding),
+    flows: z.array(
+      z.object({
+        kind: z.enum(['DEPOSIT', 'WITHDRAWAL']),
+        asset: z.string().min(1),
+        amount: zQuantity,
+        value: zQuote.exactOptional(),
+      }),
+    ),
+    flow: zQuote,
+    paidIn: zQuote,
+    counted: z.array(z.object({ fillId: z.string().min(1), at: z.number() })),
+    countedFrom: z.number(),
+  }),
+  key: ({ accountId, at }) => snapshotKey(accountId, at),
+};
+
+const itemOf = (snapshot: EquitySnapshot): Item => ({
+  ...toItem(snapshotEntity, snapshot),
+  [LEDGER_EXPIRY]: Math.floor((snapshot.at + KEPT_MS) / SECOND),
+});
+
+export const dynamoSnapshots = (table: Table): SnapshotStore => ({
+  get: async (accountId, at) => {
+    const item = await table.get(`read a snapshot of ${accountId}`, snapshotKey(accountId, at));
+    return item === undefined ? undefined : fromItem(snapshotEntity, item);
+  },
+  list: async function* (accountId, from, to) {
+    if (to < from) return;
+    const pages = table.pages({
+      what: `list the snapshots of ${accountId}`,
+      where: {
+        expression: '#pk = :account AND #sk BETWEEN :first AND :last',
+        values: {
+          account: accountId,
+          first: SORT.equity(Math.max(from, 0)),
+          last: SORT.equity(Math.min(to, NEVER)),
+        },
+      },
+      consistent: true,
+    });
+    for await (const page of pages) yield page.map((item) => fromItem(snapshotEntity, item));
+  },
+  record: async (snapshot, risk) => {
+    const { accountId, at } = snapshot;
+    try {
+      await table.transact(`record a snapshot of ${accountId}`, [
+        {
+          type: 'put',
+          what: `the snapshot ${at} of ${accountId}`,
+          item: itemOf(snapshot),
+          condition: ABSENT,
+        },
+        riskWrite(risk),
+      ]);
+    } catch (error) {
+      if (!(error instanceof ConditionFailed || error instanceof StillContended)) throw error;
+      throw new ConcurrentChange(
+        `a snapshot of ${accountId} was not recorded: ${error.message}. Read again and recompute`,
+        { cause: error },
+      );
+    }
+  },
+});

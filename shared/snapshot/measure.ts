@@ -1,0 +1,114 @@
+import type { AccountId } from '../account/account.ts';
+import type { Valuation } from '../account/equity.ts';
+import type { Fill } from '../exchange/exchange.ts';
+import type { Asset } from '../exchange/market.ts';
+import { plus } from '../money/money.ts';
+import { type Instant, MINUTE } from '../time/clock.ts';
+import { assetsOf, type Flow, flowsBetween, isRounding, netValue } from './flows.ts';
+import type { Holding, PriceOf } from './holdings.ts';
+import type { EquitySnapshot } from './snapshot.ts';
+
+/** Executions are read again from this long before the newest counted one: one may be listed late. */
+const OVERLAP_MS = 10 * MINUTE;
+/** Balances and executions are read one after the other: one this young may be in the list and not in the balances. */
+const UNSETTLED_MS = MINUTE;
+
+/** What was read of an account at one moment. */
+export interface Reading {
+  readonly accountId: AccountId;
+  readonly at: Instant;
+  readonly valuation: Pick<Valuation, 'cash' | 'held' | 'equity'>;
+  readonly holdings: readonly Holding[];
+  readonly priceOf: PriceOf;
+}
+
+/** From when on executions have to be read for a snapshot. */
+export const fillsNeededFrom = (last: EquitySnapshot | undefined, at: Instant): Instant =>
+  last?.countedFrom ?? at - OVERLAP_MS;
+
+/**
+ * The snapshot that follows `last`.
+ *
+ * Each execution is counted once: those counted are known by id, and one that is left out is younger than what the
+ * next snapshot reads again. So the flows of all snapshots add up to what really came and left; a single one may show
+ * an execution that the balances had and the list had not, and the next one its opposite.
+ *
+ * @param fills all executions at or after `fillsNeededFrom`, oldest first
+ * @returns undefined where there is none before and an execution is so young that it may be in the balances or not:
+ * what all later figures start from must be certain
+ */
+export const measure = (
+  last: EquitySnapshot | undefined,
+  reading: Reading,
+  fills: readonly Fill[],
+): EquitySnapshot | undefined => {
+  const { accountId, valuation, holdings } = reading;
+  const { cash, held, equity } = valuation;
+  const settledBy = reading.at - UNSETTLED_MS;
+  if (last === undefined) {
+    if (fills.some(({ at }) => at > settledBy)) return undefined;
+    const countedFrom = fillsNeededFrom(undefined, reading.at);
+    const start = { accountId, at: reading.at, cash, held, equity, holdings, paidIn: equity };
+    return { ...start, flows: [], flow: netValue([]), counted: fills.map(idAndTime), countedFrom };
+  }
+  const known = new Set(last.counted.map(({ fillId }) => fillId));
+  const fresh = fills.filter(({ fillId }) => !known.has(fillId));
+  const { flows, counted } = explain(last, reading, fresh, settledBy);
+  const flow = netValue(flows);
+  const all = [...last.counted, ...counted.map(idAndTime)];
+  const countedFrom = Math.max(last.countedFrom, ...counted.map(({ at }) => at - OVERLAP_MS));
+  return {
+    accountId,
+    at: Math.max(reading.at, last.at + 1),
+    cash,
+    held,
+    equity,
+    holdings,
+    flows,
+    flow,
+    paidIn: plus(last.paidIn, flow),
+    counted: all.filter(({ at }) => at >= countedFrom),
+    countedFrom,
+  };
+};
+
+const idAndTime = ({ fillId, at }: Fill) => ({ fillId, at });
+
+interface Explanation {
+  readonly flows: readonly Flow[];
+  readonly counted: readonly Fill[];
+}
+
+/**
+ * Which of the youngest executions the balances have is not known; balances are read at one moment, so it is all up
+ * to one of them. Taken is the explanation that needs the fewest flows in what these executions moved; of equals the
+ * one that counts the most.
+ */
+const explain = (
+  last: EquitySnapshot,
+  { holdings, priceOf }: Reading,
+  fresh: readonly Fill[],
+  settledBy: Instant,
+): Explanation => {
+  const firstUnsettled = fresh.findIndex(({ at }) => at > settledBy);
+  const least = firstUnsettled === -1 ? fresh.length : firstUnsettled;
+  const moved = new Set(fresh.slice(least).flatMap((fill) => assetsOf(fill)));
+  const upTo = (count: number): Explanation => {
+    const counted = fresh.slice(0, count);
+    return { counted, flows: flowsBetween(last.holdings, holdings, counted, priceOf) };
+  };
+  let best = upTo(fresh.length);
+  let fewest = unexplained(best, moved);
+  for (let count = fresh.length - 1; count >= least && fewest > 0; count -= 1) {
+    const other = upTo(count);
+    const left = unexplained(other, moved);
+    if (left < fewest) {
+      best = other;
+      fewest = left;
+    }
+  }
+  return best;
+};
+
+const unexplained = ({ flows }: Explanation, moved: ReadonlySet<Asset>): number =>
+  flows.filter((flow) => moved.has(flow.asset) && !isRounding(flow)).length;

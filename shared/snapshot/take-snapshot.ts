@@ -1,0 +1,97 @@
+import type { CheckFacts } from '../check/check-facts.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { minus, type QuoteAmount, text } from '../money/money.ts';
+import { measureEquity, type RiskState } from '../protection/risk.ts';
+import type { Log, Meter } from '../telemetry/telemetry.ts';
+import { type Instant, iso } from '../time/clock.ts';
+import { type Flow, isRounding } from './flows.ts';
+import { holdingsOf, pricesFrom } from './holdings.ts';
+import { fillsNeededFrom, measure } from './measure.ts';
+import type { EquitySnapshot } from './snapshot.ts';
+
+export interface SnapshotPorts {
+  readonly ledger: Pick<Ledger, 'risk' | 'snapshots'>;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+/** Quote units. */
+export type SnapshotReport =
+  | {
+      readonly outcome: 'TAKEN';
+      readonly at: Instant;
+      readonly equity: QuoteAmount;
+      /** The first equity and all that came less what left since. */
+      readonly paidIn: QuoteAmount;
+      /** equity − paidIn */
+      readonly profit: QuoteAmount;
+      readonly dayOpenEquity: QuoteAmount;
+      readonly peakEquity: QuoteAmount;
+      /** Deposits and withdrawals since the snapshot before; what is rounding is not among them. */
+      readonly flows: readonly Flow[];
+    }
+  | { readonly outcome: 'SKIPPED'; readonly why: string };
+
+/**
+ * Stores one point of the account's equity curve, tells deposits and withdrawals from profit and loss, and moves the
+ * account's loss limits by them. Nothing is stored where a price is missing.
+ *
+ * @throws ExchangeError, LeaseLost, LedgerError; ConcurrentChange: nothing was stored, the next check does it again
+ */
+export const takeSnapshot = async (facts: CheckFacts, ports: SnapshotPorts): Promise<SnapshotReport> => {
+  const { account, connection, balances, tickers, valuation, at } = facts;
+  const { accountId } = account;
+  if (!valuation.complete) {
+    const why = `${valuation.unpriced.join(', ')} has no price now, so the account's equity is not known`;
+    return { outcome: 'SKIPPED', why };
+  }
+  const before = await ports.ledger.risk.get(accountId);
+  const last = await lastSnapshot(before, ports);
+  const fills = await connection.session.fillsSince(fillsNeededFrom(last, at));
+  const priceOf = pricesFrom(tickers, connection.markets);
+  const holdings = holdingsOf(balances, priceOf);
+  const snapshot = measure(last, { accountId, at, valuation, holdings, priceOf }, fills);
+  if (snapshot === undefined) {
+    const why =
+      'an order was executed just now: the first snapshot waits until its money is surely in the balances';
+    return { outcome: 'SKIPPED', why };
+  }
+  const { equity, cash, paidIn } = snapshot;
+  const seen = { accountId, equity, cash, at: snapshot.at, holdings };
+  const risk = measureEquity(before, seen, last === undefined ? undefined : snapshot.flow);
+  await ports.ledger.snapshots.record(snapshot, risk);
+
+  const flows = snapshot.flows.filter((flow) => !isRounding(flow));
+  for (const flow of flows) report(flow, snapshot, ports.log);
+  const fields = { account: accountId, currency: account.quoteCurrency };
+  ports.meter.quoteUnits('Equity', equity, fields, { role: 'user' });
+  const { dayOpenEquity, peakEquity } = risk;
+  const profit = minus(equity, paidIn);
+  return { outcome: 'TAKEN', at: snapshot.at, equity, paidIn, profit, dayOpenEquity, peakEquity, flows };
+};
+
+const lastSnapshot = async (
+  risk: RiskState | undefined,
+  { ledger, log }: SnapshotPorts,
+): Promise<EquitySnapshot | undefined> => {
+  if (risk?.measured === undefined) return undefined;
+  const { accountId, measured } = risk;
+  const last = await ledger.snapshots.get(accountId, measured.at);
+  if (last === undefined) {
+    log.warn('the last snapshot is gone: what came and left since is not known, and measuring begins anew', {
+      account: accountId,
+      last: iso(measured.at),
+    });
+  }
+  return last;
+};
+
+const report = ({ kind, asset, amount, value }: Flow, { accountId, at, paidIn }: EquitySnapshot, log: Log) =>
+  log.info(kind === 'DEPOSIT' ? 'a deposit was recognised' : 'a withdrawal was recognised', {
+    account: accountId,
+    asset,
+    amount: text(amount),
+    value: value === undefined ? undefined : text(value),
+    paidIn: text(paidIn),
+    at: iso(at),
+  });
