@@ -1,9 +1,10 @@
 /** Section by section: which folder may import which, and who may touch an SDK. */
 const adapters =
-  '^(shared/ledger/dynamodb|shared/vault/secrets-manager|shared/exchange/kraken|shared/copying/sqs|shared/telemetry/powertools)';
+  '^(shared/ledger/dynamodb|shared/vault/secrets-manager|shared/exchange/kraken|shared/copying/sqs|shared/check/sqs|shared/telemetry/powertools)';
 const masterCode =
   '^(shared/strategy|shared/ledger/dynamodb/(master-ledger|strategy-states)|functions/(master-tick|register-master))';
-const userPlane = '^functions/(balance|exit|control|register-user|copy-worker)';
+const userPlane =
+  '^functions/(balance|exit|control|register-user|copy-worker|account-check|check-dispatcher)';
 
 module.exports = {
   forbidden: [
@@ -45,9 +46,9 @@ module.exports = {
       to: { path: masterCode, reachable: true },
     },
     {
-      name: 'copier-and-control-reach-no-exchange-and-no-vault',
+      name: 'copier-dispatcher-and-control-reach-no-exchange-and-no-vault',
       severity: 'error',
-      from: { path: '^functions/(trade-copier|control)' },
+      from: { path: '^functions/(trade-copier|check-dispatcher|control)' },
       to: { path: '^shared/(exchange/kraken|vault/(dynamodb|secrets-manager))', reachable: true },
     },
     {

@@ -50,6 +50,10 @@ const zStageConfiguration = z.strictObject({
     .default({}),
   /** Copies at the same time, at most. Small by default, so that copying leaves executions to exits. */
   copyWorkers: z.int().min(2).max(1_000).default(5),
+  /** How often every user's account is checked. */
+  checkSchedule: zSchedule.prefault('rate(15 minutes)'),
+  /** Checks at the same time, at most: more of them than accounts whose exchange may hang. */
+  checkWorkers: z.int().min(2).max(1_000).default(3),
   /** How a new version of the copy plane takes over: watched by alarms in steps, or at once. */
   rollout: z.enum(['canary', 'all-at-once']).default('canary'),
   logRetentionDays: z.literal(RETENTION_DAYS).default(90),

@@ -33,7 +33,7 @@ export const nijaStacks = (app: App, configuration: StageConfiguration, code: Fu
   const parts = { configuration, data, code };
   const userPlane = new UserPlaneStack(app, stageName(stage, 'user'), {
     ...parts,
-    ...named('user', 'balances, exits, switches, registration'),
+    ...named('user', 'balances, exits, switches, checks, registration'),
   });
   const copyPlane = new CopyPlaneStack(app, stageName(stage, 'copy'), {
     ...parts,

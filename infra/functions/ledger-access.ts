@@ -15,9 +15,10 @@ export type TableAction = (typeof TABLE_ACTIONS)[number];
 /** Partition keys of the table: an exact one, or all that begin with what stands before the `*`. */
 export type KeyPattern = 'u-*' | 'm-*' | 'key#*' | 'status#*' | 'market#*' | 'control';
 
-/** The same for indexes; `lsi1` has the partition key of the table. No function lists accounts or unfinished work. */
+/** The same for indexes; `lsi1` has the partition key of the table. No function lists unfinished work, none lists masters. */
 export type IndexAccess =
   | { readonly index: 'gsi1'; readonly keys: readonly 'followers#*'[] }
+  | { readonly index: 'gsi2'; readonly keys: readonly 'accounts#user#*'[] }
   | { readonly index: 'lsi1'; readonly keys: readonly ('u-*' | 'm-*')[] };
 
 /** What a function may do with the ledger; an action that is absent, it may not do at all. */
@@ -44,11 +45,19 @@ const connecting = <Own extends 'u-*' | 'm-*'>(own: Own) =>
 const registering = <Own extends 'u-*' | 'm-*'>(own: Own) =>
   ({ ...connecting(own), PutItem: [own, 'key#*', 'market#*'], DeleteItem: ['key#*'] }) as const;
 
+/** What a copy is decided on is read at once, and one by one where that fails. */
+const COPYING = {
+  ...connecting('u-*'),
+  ...trading('u-*'),
+  GetItem: ['u-*', 'key#*', 'control', 'status#*'],
+  BatchGetItem: ['u-*', 'control', 'status#*'],
+} as const;
+
 /**
  * What each function does with the ledger, by partition key. No function that works with a user's key touches an
  * item of a master (`m-*`), and none with a master's key one of a user (`u-*`): the status that a master
- * publishes is all that passes between them. Two without any key stand above both: the copier reads trades of
- * masters and writes copies of users, `control` sets the switches of either.
+ * publishes is all that passes between them. The copier, which has no key, stands above both: it reads trades of
+ * masters and writes copies of users.
  */
 export const LEDGER_ACCESS: Readonly<Record<FunctionName, LedgerAccess>> = {
   'master-tick': {
@@ -72,16 +81,7 @@ export const LEDGER_ACCESS: Readonly<Record<FunctionName, LedgerAccess>> = {
       { index: 'lsi1', keys: ['m-*'] },
     ],
   },
-  'copy-worker': {
-    table: {
-      ...connecting('u-*'),
-      ...trading('u-*'),
-      // What a copy is decided on is read at once, and one by one where that fails.
-      GetItem: ['u-*', 'key#*', 'control', 'status#*'],
-      BatchGetItem: ['u-*', 'control', 'status#*'],
-    },
-    indexes: [{ index: 'lsi1', keys: ['u-*'] }],
-  },
+  'copy-worker': { table: COPYING, indexes: [{ index: 'lsi1', keys: ['u-*'] }] },
   'register-user': { table: registering('u-*'), indexes: [] },
   balance: {
     table: { ...connecting('u-*'), GetItem: ['u-*', 'key#*', 'status#*'] },
@@ -91,15 +91,18 @@ export const LEDGER_ACCESS: Readonly<Record<FunctionName, LedgerAccess>> = {
     table: { ...connecting('u-*'), ...trading('u-*') },
     indexes: [{ index: 'lsi1', keys: ['u-*'] }],
   },
-  // The operator's: sets switches in the profiles of users and masters alike, and keeps who did so.
+  // The operator's: sets switches, limits and symbols in the profiles of users, and keeps who did so.
   control: {
     table: {
-      GetItem: ['control', 'u-*', 'm-*'],
+      GetItem: ['control', 'u-*'],
       Query: ['control'],
-      ConditionCheckItem: ['control', 'u-*', 'm-*'],
+      ConditionCheckItem: ['control', 'u-*'],
       PutItem: ['control'],
-      UpdateItem: ['u-*', 'm-*'],
+      UpdateItem: ['u-*'],
     },
     indexes: [],
   },
+  'check-dispatcher': { table: {}, indexes: [{ index: 'gsi2', keys: ['accounts#user#*'] }] },
+  // It runs again the copies that were given up.
+  'account-check': { table: COPYING, indexes: [{ index: 'lsi1', keys: ['u-*'] }] },
 };

@@ -10,6 +10,8 @@ export interface FunctionSpec {
   readonly secrets: 'master' | 'user' | 'none';
   /** What it does with the queue of copies. */
   readonly copyQueue: 'sends' | 'receives' | 'none';
+  /** What it does with the queue of checks; nothing unless told. */
+  readonly checkQueue?: 'sends' | 'receives';
   readonly reachesExchange: boolean;
   readonly timeoutMs: number;
   /** Lambda gives CPU in proportion: one whole core at 1,769 MB. */
@@ -94,9 +96,35 @@ export const FUNCTION_SPECS = {
     memoryMb: 512,
     because: 'called by hand, seldom; two requests to the ledger',
   },
+  'check-dispatcher': {
+    plane: 'user',
+    secrets: 'none',
+    copyQueue: 'none',
+    checkQueue: 'sends',
+    reachesExchange: false,
+    timeoutMs: 60 * SECOND,
+    memoryMb: 1_024,
+    because: 'sends ten thousand messages in a thousand requests, whose signing is CPU',
+  },
+  'account-check': {
+    plane: 'user',
+    secrets: 'user',
+    copyQueue: 'none',
+    checkQueue: 'receives',
+    reachesExchange: true,
+    timeoutMs: 60 * SECOND,
+    memoryMb: 512,
+    because:
+      'a handful of requests for each account; most of its time waits for the exchange, and one that hangs is given up',
+  },
 } as const satisfies Record<string, FunctionSpec>;
 export type FunctionName = keyof typeof FUNCTION_SPECS;
 
 export const FUNCTION_NAMES = Object.keys(FUNCTION_SPECS).filter((name): name is FunctionName =>
   Object.hasOwn(FUNCTION_SPECS, name),
 );
+
+/** Deliveries of a copy before it goes to the dead letters. */
+export const COPY_DELIVERIES = 5;
+/** Of a check: it is followed by the account's next, which sees to the same. */
+export const CHECK_DELIVERIES = 2;

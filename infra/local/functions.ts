@@ -1,4 +1,6 @@
+import { createHandler as accountCheck } from '../../functions/account-check/handler.ts';
 import { createHandler as balance } from '../../functions/balance/handler.ts';
+import { createHandler as checkDispatcher } from '../../functions/check-dispatcher/handler.ts';
 import { createHandler as control } from '../../functions/control/handler.ts';
 import { createHandler as copyWorker } from '../../functions/copy-worker/handler.ts';
 import { createHandler as exit } from '../../functions/exit/handler.ts';
@@ -21,6 +23,8 @@ export const HANDLERS = {
   balance,
   exit,
   control,
+  'check-dispatcher': checkDispatcher,
+  'account-check': accountCheck,
 } as const satisfies Record<FunctionName, (host: Host) => FunctionHandler<unknown>>;
 
 /** The access key id under which a function calls, and the operator's. */

@@ -7,7 +7,13 @@ import { ledgerTable } from '../../shared/ledger/dynamodb/table.ts';
 import { TRADE_INSERTS } from '../../shared/ledger/dynamodb/trade-items.ts';
 import type { MasterLedger } from '../../shared/strategy/master-ledger.ts';
 import { HOUR } from '../../shared/time/clock.ts';
-import { FUNCTION_NAMES, FUNCTION_SPECS, type FunctionName } from '../functions/specs.ts';
+import {
+  CHECK_DELIVERIES,
+  COPY_DELIVERIES,
+  FUNCTION_NAMES,
+  FUNCTION_SPECS,
+  type FunctionName,
+} from '../functions/specs.ts';
 import { startDynamoDb } from './aws/dynamodb.ts';
 import { LOCAL_AWS_ACCOUNT, localAwsEnv } from './aws/environment.ts';
 import { type Report, settleAll } from './aws/event-sources/event-source.ts';
@@ -31,6 +37,7 @@ import type { StateFolder } from './state/state-folder.ts';
 export const STAGE = 'local';
 const TABLE = 'nija-local-ledger';
 const COPY_QUEUE = 'nija-local-copies';
+const CHECK_QUEUE = 'nija-local-checks';
 const TRADE_DLQ = 'nija-local-trades-dead-letters';
 
 export interface RuntimeOptions {
@@ -40,6 +47,8 @@ export interface RuntimeOptions {
   readonly simulator: Omit<KrakenSimulatorOptions, 'clock' | 'seed'>;
   /** Copies at once. Default 8. */
   readonly copyConcurrency?: number;
+  /** Checks at once. Default 8. */
+  readonly checkConcurrency?: number;
   /** Problems that the runtime deals with by itself, for a person who watches. */
   readonly report?: Report;
   /** Every line of every function. */
@@ -126,13 +135,19 @@ const boot = async (
   const copies = ensureQueuePair(sqs.queues, {
     name: COPY_QUEUE,
     visibilityTimeoutMs: 6 * FUNCTION_SPECS['copy-worker'].timeoutMs,
-    maxReceiveCount: 5,
+    maxReceiveCount: COPY_DELIVERIES,
+  });
+  const checks = ensureQueuePair(sqs.queues, {
+    name: CHECK_QUEUE,
+    visibilityTimeoutMs: 6 * FUNCTION_SPECS['account-check'].timeoutMs,
+    maxReceiveCount: CHECK_DELIVERIES,
   });
   const lostTrades = sqs.queues.create(TRADE_DLQ);
   const variables = {
     NIJA_STAGE: STAGE,
     NIJA_TABLE: TABLE,
     NIJA_COPY_QUEUE_URL: `${sqs.endpoint}/${LOCAL_AWS_ACCOUNT}/${COPY_QUEUE}.fifo`,
+    NIJA_CHECK_QUEUE_URL: `${sqs.endpoint}/${LOCAL_AWS_ACCOUNT}/${CHECK_QUEUE}.fifo`,
     NIJA_EXCHANGE_URL_KRAKEN: simulator.url,
   };
   const write = (line: LogLine): void => {
@@ -182,6 +197,14 @@ const boot = async (
       report,
     }),
   );
+  const checkQueue = begun(
+    startQueueSource({
+      queue: checks.queue,
+      fn: functionOf('account-check'),
+      maxConcurrency: options.checkConcurrency ?? 8,
+      report,
+    }),
+  );
   const scheduler = new Scheduler();
   begun({ stop: () => scheduler.settle() });
 
@@ -203,9 +226,12 @@ const boot = async (
     deleteSecret: vault.remove,
     settle: async () => {
       await scheduler.settle();
-      await settleAll([stream, queue]);
+      await settleAll([stream, queue, checkQueue]);
     },
-    deadLetters: () => copies.deadLetters.counts().available + lostTrades.counts().available,
+    deadLetters: () =>
+      copies.deadLetters.counts().available +
+      checks.deadLetters.counts().available +
+      lostTrades.counts().available,
     stop: async () => {
       await stop();
     },

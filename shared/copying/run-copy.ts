@@ -1,13 +1,15 @@
-import { ExchangeError, type ExchangeErrorCode } from '../exchange/exchange.ts';
+import { isUnusable } from '../account/unusable.ts';
+import { ExchangeError } from '../exchange/exchange.ts';
+import { type Quantity, ZERO_QUANTITY } from '../money/money.ts';
 import { clientOrderIdOf } from '../order/order.ts';
 import { OrderNotPlaced } from '../order/place-once.ts';
 import { SECOND } from '../time/clock.ts';
-import { VaultError } from '../vault/vault.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
 import { copyBuy } from './copy-buy.ts';
 import type { CopyMessage } from './copy-message.ts';
 import type { CopyPorts } from './copy-ports.ts';
 import { copySell } from './copy-sell.ts';
+import { owedAfter, stillOwed } from './owed-sale.ts';
 
 /** The message names a copy that the ledger does not have: a row is written before its message, so one of them is not ours. */
 export class CopyUnknown extends Error {
@@ -61,32 +63,11 @@ const runOnce = async (message: CopyMessage, ports: CopyPorts): Promise<CopyOutc
     report(copy, outcome, ports);
     return outcome;
   } catch (error) {
-    const detail = whyUnusable(error);
     // An order in doubt keeps the copy open: whether it was bought is not known yet.
-    if (detail === undefined || (await inDoubt(copy, ports))) throw error;
+    if (!isUnusable(error) || (await inDoubt(copy, ports))) throw error;
+    const detail = `${error.code}: ${error.message}`;
     return await fail(copy, { state: 'FAILED', reason: 'ACCOUNT_UNUSABLE', detail }, ports);
   }
-};
-
-/** Answers that stay the same until the owner or the operator acts. */
-const FINAL_EXCHANGE_CODES: ReadonlySet<ExchangeErrorCode> = new Set([
-  'INVALID_KEY',
-  'INVALID_SIGNATURE',
-  'PERMISSION_DENIED',
-]);
-const FINAL_VAULT_CODES: ReadonlySet<VaultError['code']> = new Set([
-  'SECRET_MISSING',
-  'SECRET_MALFORMED',
-  'SECRET_OF_ANOTHER_ACCOUNT',
-  'KEY_OF_ANOTHER_ACCOUNT',
-  'KEY_CHANGED',
-]);
-
-const whyUnusable = (error: unknown): string | undefined => {
-  const final =
-    (error instanceof ExchangeError && FINAL_EXCHANGE_CODES.has(error.code)) ||
-    (error instanceof VaultError && FINAL_VAULT_CODES.has(error.code));
-  return final ? `${error.code}: ${error.message}` : undefined;
 };
 
 const inDoubt = async ({ accountId, trade }: Copy, { ledger }: CopyPorts): Promise<boolean> => {
@@ -96,21 +77,35 @@ const inDoubt = async ({ accountId, trade }: Copy, { ledger }: CopyPorts): Promi
 
 const fail = async (
   copy: Copy,
-  outcome: Extract<CopyOutcome, { state: 'FAILED' }>,
+  because: Extract<CopyOutcome, { state: 'FAILED' }>,
   ports: CopyPorts,
 ): Promise<CopyOutcome> => {
+  const asked = await askedOf(copy, ports);
+  const outcome = asked === undefined ? because : { ...because, asked };
   await ports.ledger.copies.finish(copy, outcome, ports.clock.now());
   report(copy, outcome, ports);
   return outcome;
 };
 
-const report = (copy: Copy, outcome: CopyOutcome, { log, meter }: CopyPorts): void => {
+/** What a SELL calls for, by the ledger alone; not known while a purchase is in doubt. */
+const askedOf = async ({ accountId, trade }: Copy, { ledger }: CopyPorts): Promise<Quantity | undefined> => {
+  if (trade.side === 'BUY') return undefined;
+  const inDoubt = await ledger.orders.inDoubt(accountId);
+  if (inDoubt.some(({ symbol, side }) => symbol === trade.symbol && side === 'BUY')) return undefined;
+  const held = (await ledger.positions.get(accountId, trade.symbol))?.quantity ?? ZERO_QUANTITY;
+  return stillOwed({}, held, trade);
+};
+
+const report = (copy: Copy, outcome: CopyOutcome, ports: CopyPorts): void => {
+  const { log, meter } = ports;
   const fields = {
     account: copy.accountId,
     trade: copy.trade.tradeId,
     symbol: copy.trade.symbol,
     side: copy.trade.side,
   };
+  const owed = owedAfter(copy, outcome, ports.clock.now());
+  if (owed !== undefined) meter.count('SaleOwed', { ...fields, why: owed.lastReason });
   switch (outcome.state) {
     case 'FILLED':
       log.info('copy filled', {

@@ -21,6 +21,9 @@ export const METRICS = [
   'CopySkipped',
   'CopyFailed',
   'CopyUnfinished',
+  'SaleOwed',
+  'SaleStillOwed',
+  'SaleMadeGood',
   'CopyOrderLatency',
   'CopySlippage',
   'ExitFailed',
@@ -32,6 +35,10 @@ export const METRICS = [
   'HaltEngaged',
   'DriftFound',
   'OrderAmbiguous',
+  'CheckCompleted',
+  'CheckFailed',
+  'CheckDuration',
+  'NoAccountToCheck',
 ] as const;
 export type MetricName = (typeof METRICS)[number];
 

@@ -12,6 +12,7 @@ import { FUNCTION_SPECS, type FunctionName, type FunctionSpec } from '../../func
 export interface AccessResources {
   readonly tableArn: string;
   readonly copyQueueArn: string;
+  readonly checkQueueArn: string;
   /** A pattern for the secrets of all accounts of a role, see `secretsOfRole`. */
   readonly secretArn: (role: 'master' | 'user') => string;
 }
@@ -31,7 +32,7 @@ export const secretsOfRole =
     });
 
 /**
- * All that a function's role needs of the ledger, the secrets and the copy queue, beside what its event
+ * All that a function's role needs of the ledger, the secrets and the queues, beside what its event
  * source grants: `SqsEventSource` grants receiving and `DynamoEventSource` reading the stream, so neither is
  * repeated here. (Of a `TableV2` it grants `ListStreams` for that stream; of a `Table` for `*`.)
  */
@@ -48,6 +49,7 @@ export const accessStatements = (
       : [allow(['secretsmanager:GetSecretValue'], resources.secretArn(spec.secrets))]),
     // SendMessageBatch is authorised as SendMessage.
     ...(spec.copyQueue === 'sends' ? [allow(['sqs:SendMessage'], resources.copyQueueArn)] : []),
+    ...(spec.checkQueue === 'sends' ? [allow(['sqs:SendMessage'], resources.checkQueueArn)] : []),
   ];
 };
 

@@ -37,6 +37,8 @@ export const testEvents = (
     'Exit-one-symbol': { accountId: PLACEHOLDER, scope: MANAGED, symbols: ['BTC/USD'], dryRun: true },
   },
   balance: forEach(accounts, (accountId, suffix) => ({ [`Balance${suffix}`]: { accountId } })),
+  'account-check': forEach(accounts, (accountId, suffix) => ({ [`Check${suffix}`]: { accountId } })),
+  'check-dispatcher': { 'Check-all-accounts': {} },
   control: {
     Status: { action: 'status' },
     'Halt-all-buying': { action: 'halt', by: 'your name', why: 'what happened' },

@@ -79,6 +79,7 @@ export class NijaFunction extends Construct {
     const statements = accessStatements(name, {
       tableArn: data.table.tableArn,
       copyQueueArn: data.copyQueue.queueArn,
+      checkQueueArn: data.checkQueue.queueArn,
       secretArn: secretsOfRole(Stack.of(this), stage),
     });
     for (const statement of statements) role.addToPolicy(statement);
@@ -100,6 +101,7 @@ export class NijaFunction extends Construct {
         NIJA_STAGE: stage,
         NIJA_TABLE: data.table.tableName,
         ...(spec.copyQueue === 'sends' ? { NIJA_COPY_QUEUE_URL: data.copyQueue.queueUrl } : {}),
+        ...(spec.checkQueue === 'sends' ? { NIJA_CHECK_QUEUE_URL: data.checkQueue.queueUrl } : {}),
       },
       ...(props.reservedConcurrency === undefined
         ? {}

@@ -60,6 +60,8 @@ export const nijaDashboard = (
       copyDelays(stage, data, figures),
       heading('Users'),
       users(stage, figures),
+      heading('Checks of accounts'),
+      checks(stage, data, figures),
       heading('Errors and limits'),
       errors(configuration),
     ],
@@ -255,6 +257,38 @@ const users = (stage: string, figures: Figures): IWidget[] => {
     query(stage, 'Exits that did not end flat', 6, 'exit', LogQueryVisualizationType.TABLE, [
       'filter ispresent(ExitFailed)',
       'stats count(*) as exits, latest(@timestamp) as last by account',
+      'sort last desc',
+      'limit 20',
+    ]),
+  ];
+};
+
+const checks = (stage: string, data: DataStack, figures: Figures): IWidget[] => {
+  const sum = { statistic: 'Sum', period: FIVE_MINUTES } as const;
+  const duration = (statistic: 'p50' | 'p99') =>
+    labelled(figures.of('account-check', 'CheckDuration', { statistic, period: FIVE_MINUTES }), statistic);
+  return [
+    graph(
+      'Checks',
+      6,
+      [
+        labelled(figures.of('account-check', 'CheckCompleted', sum), 'completed', GREEN),
+        labelled(figures.of('account-check', 'CheckFailed', sum), 'steps failed', RED),
+      ],
+      { stacked: true },
+    ),
+    graph('Time of one check', 6, [duration('p50'), duration('p99')], { unit: 'ms' }),
+    graph('Checks that wait', 6, [
+      labelled(data.checkQueue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum' }), 'oldest, s'),
+      labelled(
+        data.checkDeadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
+        'given up',
+        RED,
+      ),
+    ]),
+    query(stage, 'What failed in checks', 6, 'account-check', LogQueryVisualizationType.TABLE, [
+      'filter ispresent(CheckFailed)',
+      'stats count(*) as failures, latest(@timestamp) as last by account, step, code',
       'sort last desc',
       'limit 20',
     ]),

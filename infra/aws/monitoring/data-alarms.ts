@@ -70,6 +70,16 @@ export const deadLetterAlarm = {
       'A copy failed in each of its deliveries and was given up; its account may hold what its master has sold. The message names account and trade.',
     first: `find the account's errors in the log of copy-worker, remove their cause, then press "Start DLQ redrive" on this queue: a late BUY ends as STALE, a late SELL sells. If the account cannot wait, exit it.`,
   }),
+  checks: (queue: Queue): AlarmDefinition => ({
+    id: 'checks-dead-letters',
+    metric: notEmpty(queue),
+    threshold: 1,
+    noData: 'fine',
+    tellsAtOnce: true,
+    means:
+      "An account's check failed in each of its deliveries: its stops and its unfinished sales may not be watched. The message names the account; its next check tries again by itself.",
+    first: `run account-check's test event "Check" for this account: the answer names what fails. Remove its cause, press again, and purge this queue; old checks are not worth a redrive. If the account cannot wait, exit it.`,
+  }),
   trades: (queue: Queue): AlarmDefinition => ({
     id: 'trades-dead-letters',
     metric: notEmpty(queue),

@@ -10,8 +10,13 @@ const NEAR_LIMIT = 80;
 
 /** Whose figures tell of a key that can withdraw, of a drift, of a halt. */
 const KEY_READERS = ['register-user', 'register-master'] as const satisfies readonly FunctionName[];
-const DRIFT_FINDERS = ['exit', 'copy-worker'] as const satisfies readonly FunctionName[];
-const HALT_READERS = ['control', 'copy-worker', 'master-tick'] as const satisfies readonly FunctionName[];
+const DRIFT_FINDERS = ['exit', 'copy-worker', 'account-check'] as const satisfies readonly FunctionName[];
+const HALT_READERS = [
+  'control',
+  'copy-worker',
+  'master-tick',
+  'account-check',
+] as const satisfies readonly FunctionName[];
 
 /** Nobody is told twice of an alarm that stays on: it is raised for as long as the figure keeps coming. */
 export const userPlaneAlarms = (stage: string) => {

@@ -18,7 +18,7 @@ import {
   LEDGER_LOCAL_INDEXES,
   LEDGER_STREAM_VIEW,
 } from '../../../shared/ledger/dynamodb/table.ts';
-import { FUNCTION_SPECS } from '../../functions/specs.ts';
+import { CHECK_DELIVERIES, COPY_DELIVERIES, FUNCTION_SPECS } from '../../functions/specs.ts';
 import type { StageConfiguration } from '../configuration.ts';
 import { acknowledge } from '../constructs/acknowledged.ts';
 import { type RaisedAlarm, raiseAlarm } from '../monitoring/alarm.ts';
@@ -27,8 +27,8 @@ import { stageName } from '../names.ts';
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
-/** Deliveries of a copy before it goes to the dead letters. */
-const COPY_DELIVERIES = 5;
+/** A check that waited for longer says nothing of the account any more; later ones wait behind it. */
+const CHECKS_KEPT = Duration.hours(1);
 
 /**
  * What outlives every deployment: the ledger, the queues with what is in them, and the alarm topic, whose
@@ -38,6 +38,8 @@ export class DataStack extends Stack {
   readonly table: ITableV2;
   readonly copyQueue: Queue;
   readonly copyDeadLetters: Queue;
+  readonly checkQueue: Queue;
+  readonly checkDeadLetters: Queue;
   /** Where the stream's trades go that the copier could not fan out. */
   readonly tradeDeadLetters: Queue;
   /** Where the scheduler's calls go that never reached a function. */
@@ -100,6 +102,17 @@ export class DataStack extends Stack {
       visibilityTimeout: Duration.millis(6 * FUNCTION_SPECS['copy-worker'].timeoutMs),
       deadLetterQueue: { queue: this.copyDeadLetters, maxReceiveCount: COPY_DELIVERIES },
     });
+    this.checkDeadLetters = queue('CheckDeadLetters', {
+      queueName: `${stageName(stage, 'checks-dead-letters')}.fifo`,
+      ...perAccount,
+    });
+    this.checkQueue = queue('Checks', {
+      queueName: `${stageName(stage, 'checks')}.fifo`,
+      ...perAccount,
+      retentionPeriod: CHECKS_KEPT,
+      visibilityTimeout: Duration.millis(6 * FUNCTION_SPECS['account-check'].timeoutMs),
+      deadLetterQueue: { queue: this.checkDeadLetters, maxReceiveCount: CHECK_DELIVERIES },
+    });
     this.tradeDeadLetters = queue('TradeDeadLetters', {
       queueName: stageName(stage, 'trades-dead-letters'),
     });
@@ -122,6 +135,7 @@ export class DataStack extends Stack {
     this.alarms = [
       ...tableAlarms(this.table).map((definition) => raiseAlarm(this, definition, user)),
       raiseAlarm(this, deadLetterAlarm.copies(this.copyDeadLetters), user),
+      raiseAlarm(this, deadLetterAlarm.checks(this.checkDeadLetters), user),
       raiseAlarm(this, deadLetterAlarm.trades(this.tradeDeadLetters), user),
       raiseAlarm(this, deadLetterAlarm.schedules(this.scheduleDeadLetters), { ...user, audience: 'master' }),
     ];

@@ -1,11 +1,12 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { AccountChecks } from '../constructs/account-checks.ts';
 import { NijaFunction } from '../constructs/nija-function.ts';
 import { type RaisedAlarm, raiseAlarm } from '../monitoring/alarm.ts';
 import { userPlaneAlarms } from '../monitoring/user-plane-alarms.ts';
 import type { PlaneProps } from './plane.ts';
 
-/** What keeps users safe: true balances, exits, switches. It needs no master and no copy plane. */
+/** What keeps users safe: true balances, exits, switches, checks. It needs no master and no copy plane. */
 export class UserPlaneStack extends Stack {
   readonly alarms: readonly RaisedAlarm[];
 
@@ -43,9 +44,10 @@ export class UserPlaneStack extends Stack {
         noAlarmsBecause: 'called by hand; what it refuses, and why, is the answer to whoever calls',
       },
     });
+    const checks = new AccountChecks(this, 'Checks', common);
     const alarmScope = { stage, audience: 'user', topic: data.alarmTopic } as const;
     this.alarms = [
-      ...[exit, balance, control, register].flatMap(({ alarms }) => alarms),
+      ...[exit, balance, control, register, checks].flatMap(({ alarms }) => alarms),
       ...watch.account().map((definition) => raiseAlarm(this, definition, alarmScope)),
     ];
   }

@@ -1,0 +1,46 @@
+import type { Account } from '../../shared/account/account.ts';
+import type { Connection } from '../../shared/account/connect.ts';
+import { symbolsToPrice, valueAccount } from '../../shared/account/equity.ts';
+import type { CheckFacts } from '../../shared/check/check-facts.ts';
+import type { Exchange, Ticker } from '../../shared/exchange/exchange.ts';
+import type { ExchangeName, MarketSymbol } from '../../shared/exchange/market.ts';
+import type { Ledger } from '../../shared/ledger/ledger.ts';
+import { settleDoubtful } from '../../shared/ledger/settle-doubtful.ts';
+import type { Log } from '../../shared/telemetry/telemetry.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+
+export interface FactPorts {
+  readonly ledger: Ledger;
+  exchange(name: ExchangeName): Exchange;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Finds out how orders in doubt ended, then reads balances and prices once, for all steps: of what is held at
+ * the exchange and of every position of the ledger.
+ *
+ * @throws ExchangeError, LeaseLost, LedgerError
+ */
+export const readFacts = async (
+  account: Account,
+  connection: Connection,
+  { ledger, exchange, clock, log }: FactPorts,
+): Promise<CheckFacts> => {
+  const { accountId } = account;
+  const { session, markets, keep } = connection;
+  const doubtful = await settleDoubtful(accountId, undefined, connection, { ledger, clock, log });
+  const positions = await ledger.positions.list(accountId);
+  await keep();
+  const balances = await session.balances();
+  const at = clock.now();
+  const listed = new Set(markets.map(({ symbol }) => symbol));
+  const symbols = new Set<MarketSymbol>([
+    ...symbolsToPrice(balances, markets),
+    ...positions.map(({ symbol }) => symbol).filter((symbol) => listed.has(symbol)),
+  ]);
+  const tickers: ReadonlyMap<MarketSymbol, Ticker> =
+    symbols.size === 0 ? new Map() : await exchange(account.exchange).marketData.tickers([...symbols]);
+  const valuation = valueAccount(balances, tickers, markets);
+  return { account, connection, balances, tickers, valuation, doubtful, at };
+};

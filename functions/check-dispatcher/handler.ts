@@ -1,0 +1,37 @@
+import { sqsCheckQueue } from '../../shared/check/sqs/check-queue.ts';
+import { documentClient } from '../../shared/ledger/dynamodb/document-client.ts';
+import { dynamoLedger } from '../../shared/ledger/dynamodb/ledger.ts';
+import { SECOND } from '../../shared/time/clock.ts';
+import { checkQueueVariables, environment, ledgerVariables } from '../environment.ts';
+import type { Host } from '../host.ts';
+import { onLambda } from '../lambda-host.ts';
+import { validInput, withLoggedFailure } from '../middleware.ts';
+import { type Dispatch, dispatchChecks, zDispatchInput } from './check-dispatcher.ts';
+
+/** Kept for the accounts that are being handed over when time runs out. */
+const RESERVE_MS = 10 * SECOND;
+
+export const createHandler = (host: Host) => {
+  const env = environment(host, { ...ledgerVariables, ...checkQueueVariables });
+  const { clock, chance } = host;
+  const { log, meter } = host.telemetry('check-dispatcher');
+  const { accounts } = dynamoLedger({
+    client: documentClient(host.env),
+    table: env.NIJA_TABLE,
+    clock,
+    chance,
+  });
+  const queue = sqsCheckQueue(host.env, env.NIJA_CHECK_QUEUE_URL);
+  const ports = { accounts, queue, clock, log, meter };
+  return withLoggedFailure(
+    log,
+    async (event, context): Promise<Dispatch> =>
+      await dispatchChecks(
+        validInput(zDispatchInput, event),
+        ports,
+        () => context.getRemainingTimeInMillis() > RESERVE_MS,
+      ),
+  );
+};
+
+export const handler = onLambda(createHandler);

@@ -1,0 +1,103 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { StageConfiguration } from '../configuration.ts';
+import type { AlarmDefinition } from './alarm.ts';
+import { crashedAlarm, FIVE_MINUTES, MINUTE, sumOf } from './function-alarms.ts';
+import { figuresOf } from './metrics.ts';
+
+/** Periods without one check that succeeded, of all accounts, after which nobody watches them. */
+const MISSED_CHECKS = 3;
+/** Failures within a quarter of an hour; fewer are of an account or two, and other alarms tell of these. */
+const MANY_FAILURES = 3;
+
+/** Whether users' accounts are being checked at all, and whether the checks succeed. */
+export const checkAlarms = ({ stage, checkSchedule }: StageConfiguration) => {
+  const figures = figuresOf(stage);
+  const period = Duration.minutes(checkSchedule.minutes);
+  const quarter = Duration.minutes(15);
+  return {
+    dispatcher: (fn: IFunction): readonly AlarmDefinition[] => [
+      crashedAlarm('check-dispatcher', fn, {
+        means:
+          'The checks of some or all accounts could not be handed to their queue. Two more tries follow within three minutes, then the next slot.',
+        first:
+          'read the error in the log of check-dispatcher: usually the table or the queue refused requests for a moment. Watch the alarm checks-missing: it tells whether checks go on.',
+      }),
+    ],
+    check: (fn: IFunction, queue: IQueue): readonly AlarmDefinition[] => [
+      {
+        id: 'checks-missing',
+        metric: sumOf(
+          [
+            figures.of('account-check', 'CheckCompleted', { statistic: 'Sum', period }),
+            // A stage without users has nothing to check, and says so.
+            figures.of('check-dispatcher', 'NoAccountToCheck', { statistic: 'Sum', period }),
+          ],
+          'checks that succeeded',
+          period,
+        ),
+        threshold: 1,
+        below: true,
+        periods: MISSED_CHECKS,
+        noData: 'alarm',
+        tellsAtOnce: true,
+        means: `No check of any account has succeeded in ${MISSED_CHECKS} periods (${checkSchedule.expression}): stop losses, unfinished sales and drift are not watched. Exits and balances work.`,
+        first:
+          'look in the log of account-check. No lines at all: is the schedule on (EventBridge Scheduler), does check-dispatcher run? Errors in every check: the exchange, or a deployment; deploy the user plane again.',
+      },
+      {
+        id: 'checks-failed',
+        metric: sumOf(
+          [
+            figures.of('account-check', 'CheckFailed', { statistic: 'Sum', period: quarter }),
+            fn.metricErrors({ period: quarter, statistic: 'Sum' }),
+          ],
+          'steps of checks that failed',
+          quarter,
+        ),
+        threshold: MANY_FAILURES,
+        noData: 'fine',
+        means: `Steps of account checks failed, ${MANY_FAILURES} or more in a quarter of an hour. The other steps of the same checks were done.`,
+        first:
+          'read account, step and code in the log of account-check. One account: its secret or key (rotate it). One step of all: a deployment. All: the exchange.',
+      },
+      {
+        id: 'checks-waiting',
+        metric: new Metric({
+          namespace: 'AWS/SQS',
+          metricName: 'ApproximateAgeOfOldestMessage',
+          dimensionsMap: { QueueName: queue.queueName },
+          statistic: 'Maximum',
+          period: MINUTE,
+        }),
+        threshold: Duration.minutes(20).toSeconds(),
+        periods: 3,
+        datapoints: 2,
+        noData: 'fine',
+        means:
+          'The oldest check has waited for more than 20 minutes, longer than an account needs whose exchange fails: there are too few workers, or none runs.',
+        first:
+          'see whether account-check runs at all (throttles, errors). If it does, raise checkWorkers in stages.json and deploy the user plane, or check less often (checkSchedule).',
+      },
+    ],
+    schedules: (scheduleGroup: string): readonly AlarmDefinition[] => [
+      {
+        id: 'check-schedule-failing',
+        metric: new Metric({
+          namespace: 'AWS/Scheduler',
+          metricName: 'TargetErrorCount',
+          dimensionsMap: { ScheduleGroup: scheduleGroup },
+          statistic: 'Sum',
+          period: FIVE_MINUTES,
+        }),
+        threshold: 1,
+        noData: 'fine',
+        means: 'The scheduler calls check-dispatcher and Lambda turns it away, so accounts are not checked.',
+        first:
+          'see whether check-dispatcher is throttled (its alarm) or was deleted; deploying the user plane again restores function and permission.',
+      },
+    ],
+  };
+};
