@@ -1,49 +1,20 @@
-import * as z from 'zod';
-import { zAccountId } from '../../shared/account/account.ts';
 import { UnknownAccount } from '../../shared/account/errors.ts';
 import type {
+  AccountSettings,
   AccountSwitch,
   AccountSwitches,
   AuditEntry,
+  Changed,
   ControlStore,
   Halt,
 } from '../../shared/protection/control.ts';
 import type { Log, Meter } from '../../shared/telemetry/telemetry.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import type { ControlInput } from './control-contract.ts';
 
-const said = (most: number, what: string) =>
-  z.string(what).trim().min(1, what).max(most, `at most ${most} characters`);
-const asked = {
-  by: said(100, 'say who asks'),
-  why: said(500, 'say why: it is kept in the audit trail'),
-};
-
-const accountAction = <A extends string>(action: A) =>
-  z.strictObject({ action: z.literal(action), accountId: zAccountId, ...asked });
-/** A master copies nobody: what is meant is `halt`, or to disable the master. */
-const copyAction = <A extends string>(action: A) =>
-  z.strictObject({
-    action: z.literal(action),
-    accountId: zAccountId.startsWith(
-      'u-',
-      'only users copy: to stop all copying, halt; to stop a master, disable it',
-    ),
-    ...asked,
-  });
-
-export const zControlInput = z.discriminatedUnion('action', [
-  z.strictObject({ action: z.literal('halt'), ...asked }),
-  z.strictObject({ action: z.literal('resume'), ...asked }),
-  z.strictObject({ action: z.literal('status'), accountId: zAccountId.optional() }),
-  accountAction('enable'),
-  accountAction('disable'),
-  copyAction('pause-copying'),
-  copyAction('resume-copying'),
-  accountAction('exit-only'),
-  accountAction('leave-exit-only'),
-]);
-export type ControlInput = z.infer<typeof zControlInput>;
-type AccountAction = Exclude<ControlInput['action'], 'halt' | 'resume' | 'status'>;
+type HaltInput = Extract<ControlInput, { action: 'halt' | 'resume' | 'status' }>;
+type AccountInput = Exclude<ControlInput, HaltInput>;
+type SwitchAction = Exclude<AccountInput['action'], 'set-limits' | 'set-symbols'>;
 
 /** What each action does to which switch. */
 const SWITCHED = {
@@ -53,7 +24,7 @@ const SWITCHED = {
   'resume-copying': { switch: 'copyPaused', on: false },
   'exit-only': { switch: 'exitOnly', on: true },
   'leave-exit-only': { switch: 'exitOnly', on: false },
-} as const satisfies Record<AccountAction, { readonly switch: AccountSwitch; readonly on: boolean }>;
+} as const satisfies Record<SwitchAction, { readonly switch: AccountSwitch; readonly on: boolean }>;
 
 export interface ControlPorts {
   readonly control: ControlStore;
@@ -68,7 +39,8 @@ export interface ControlReport {
   readonly summary: string;
   /** Absent where an account was changed: the change neither read nor touched it. */
   readonly halt?: Halt;
-  readonly account?: AccountSwitches;
+  /** Of a user: its switches, limits, sizing and lists of symbols. */
+  readonly account?: AccountSettings;
   /** What the audit trail keeps of this call. */
   readonly entry?: AuditEntry;
   /** With `status`: the last changes of the account or of the halt, newest first. */
@@ -78,9 +50,9 @@ export interface ControlReport {
 const SHOWN = 20;
 
 /**
- * Halts and resumes all buying, or sets the switches of one account; each change together with its entry in
- * the audit trail. It holds from the next order on: guards read the switches right before they send. A SELL
- * asks none of them. Doing what is so already succeeds, and is kept, too.
+ * Halts and resumes all buying, or sets switches, limits and symbols of one user; each change together with its
+ * entry in the audit trail. It holds from the next order on: guards read the settings right before they send.
+ * A SELL asks none of them. Doing what is so already succeeds, and is kept, too.
  *
  * @throws UnknownAccount
  * @throws LedgerError: it is not certain that the change was made; ask again, twice does no harm
@@ -89,8 +61,18 @@ export const runControl = async (input: ControlInput, ports: ControlPorts): Prom
   const report = await act(input, ports);
   if (report.halt?.engaged === true)
     ports.meter.count('HaltEngaged', { by: report.halt.by, why: report.halt.why });
-  if (report.entry !== undefined) ports.log.warn('a switch was set', { ...report.entry });
+  if (report.entry !== undefined) tell(report.entry, ports.log);
   return report;
+};
+
+/** Log fields are flat. */
+const tell = (entry: AuditEntry, log: Log): void => {
+  if ('switch' in entry) {
+    log.warn('a switch was set', { ...entry });
+  } else {
+    const [before, after] = [JSON.stringify(entry.before), JSON.stringify(entry.after)];
+    log.warn('a setting was changed', { ...entry, before, after });
+  }
 };
 
 const act = async (input: ControlInput, ports: ControlPorts): Promise<ControlReport> => {
@@ -106,13 +88,33 @@ const act = async (input: ControlInput, ports: ControlPorts): Promise<ControlRep
       return { summary: `${already(entry)}${haltText(now)}`, halt: now, entry };
     }
     default: {
-      const { accountId, by, why } = input;
-      const change = { accountId, ...SWITCHED[input.action], by, why, at: clock.now() };
-      const changed = await control.setSwitch(change);
-      if (changed === undefined) throw new UnknownAccount(accountId);
+      const changed = await change(input, ports);
+      if (changed === undefined) throw new UnknownAccount(input.accountId);
       const { now, entry } = changed;
       return { summary: `${already(entry)}${accountText(now)}`, account: now, entry };
     }
+  }
+};
+
+const change = async (
+  input: AccountInput,
+  { control, clock }: ControlPorts,
+): Promise<Changed<AccountSettings> | undefined> => {
+  const { accountId, by, why } = input;
+  const who = { accountId, by, why, at: clock.now() };
+  switch (input.action) {
+    case 'set-limits':
+      return await control.setLimits({ ...who, limits: input.limits });
+    case 'set-symbols': {
+      const { denied, allowed } = input;
+      return await control.setSymbols({
+        ...who,
+        ...(denied === undefined ? {} : { denied: denied ?? [] }),
+        ...(allowed === undefined ? {} : { allowed }),
+      });
+    }
+    default:
+      return await control.setSwitch({ ...who, ...SWITCHED[input.action] });
   }
 };
 
@@ -121,7 +123,7 @@ const status = async (accountId: string | undefined, control: ControlStore): Pro
   const lastChanges = async (subject: string) => (await control.trail(subject)).slice(-SHOWN).reverse();
   if (accountId === undefined)
     return { summary: haltText(halt), halt, lastChanges: await lastChanges('halt') };
-  const account = await control.switches(accountId);
+  const account = await control.settings(accountId);
   if (account === undefined) throw new UnknownAccount(accountId);
   return {
     summary: `${accountText(account)} ${haltText(halt)}`,
@@ -131,7 +133,8 @@ const status = async (accountId: string | undefined, control: ControlStore): Pro
   };
 };
 
-const already = ({ before, after }: AuditEntry): string => (before === after ? 'It was so already. ' : '');
+const already = ({ before, after }: AuditEntry): string =>
+  JSON.stringify(before) === JSON.stringify(after) ? 'It was so already. ' : '';
 
 const haltText = (halt: Halt): string =>
   halt.engaged

@@ -5,7 +5,8 @@ import { environment, ledgerVariables } from '../environment.ts';
 import type { Host } from '../host.ts';
 import { onLambda } from '../lambda-host.ts';
 import { callable } from '../middleware.ts';
-import { runControl, zControlInput } from './control.ts';
+import { runControl } from './control.ts';
+import { zControlInput } from './control-contract.ts';
 
 export const createHandler = (host: Host) => {
   const env = environment(host, ledgerVariables);

@@ -1,4 +1,5 @@
-import { registerAccount, zRegistration } from '../../shared/account/register.ts';
+import { registerAccount } from '../../shared/account/register.ts';
+import { zRegistration } from '../../shared/account/registration.ts';
 import type { Host } from '../host.ts';
 import { onLambda } from '../lambda-host.ts';
 import { callable } from '../middleware.ts';

@@ -1,41 +1,23 @@
-import * as z from 'zod';
-import { EXCHANGES } from '../exchange/market.ts';
 import type { Meter } from '../telemetry/telemetry.ts';
-import { type Clock, type Instant, SECOND } from '../time/clock.ts';
-import { type Account, type Role, roleOf, zAccount, zAccountId } from './account.ts';
+import { type Clock, SECOND } from '../time/clock.ts';
+import { type Account, type Role, roleOf } from './account.ts';
 import { authoriseKey } from './authorise.ts';
 import { type ConnectPorts, withSecret } from './connect.ts';
-import { type AccountStore, RegistrationRefused } from './stores.ts';
-
-/** What the operator says of an account; the key itself is in the vault already. */
-export const zRegistration = z.strictObject({
-  accountId: zAccountId,
-  exchange: z.enum(EXCHANGES),
-  ...zAccount.pick({
-    quoteCurrency: true,
-    follows: true,
-    enabled: true,
-    copyPaused: true,
-    exitOnly: true,
-    limits: true,
-    sizing: true,
-    deniedSymbols: true,
-    allowedSymbols: true,
-    strategy: true,
-  }).shape,
-});
-export type Registration = z.infer<typeof zRegistration>;
+import { changedSettings, type Registration, settle } from './registration.ts';
+import { type AccountStore, ProfileChanged, type ReadProfile, RegistrationRefused } from './stores.ts';
 
 export interface RegisterPorts extends ConnectPorts {
-  readonly accounts: AccountStore;
+  readonly accounts: Pick<AccountStore, 'ownerOf' | 'read' | 'register'>;
   readonly clock: Clock;
   readonly meter: Meter;
 }
 
 /**
- * Registers an account after asking the exchange what its key may do. Again: new settings, or a new key.
+ * Registers an account after asking the exchange what its key may do. Again: what is named of its settings, or
+ * a new key; what is not named stays as it is, also what somebody sets meanwhile.
  *
  * @param role the plane this runs in: a user is not registered by the master's function, nor the reverse
+ * @returns the account as it is stored now
  * @throws RegistrationRefused, VaultError, ExchangeError: nothing was written
  */
 export const registerAccount = async (
@@ -44,21 +26,9 @@ export const registerAccount = async (
   ports: RegisterPorts,
 ): Promise<Account> => {
   const { accountId, exchange } = registration;
-  if (roleOf(accountId) !== role) {
-    throw new RegistrationRefused(
-      'ROLE_MISMATCH',
-      `${accountId} is a ${roleOf(accountId)}: register it with register-${roleOf(accountId)}`,
-    );
-  }
-  if (role === 'master' && registration.follows !== undefined) {
-    throw new RegistrationRefused(
-      'ROLE_MISMATCH',
-      `${accountId} is a master and follows nobody (given follows '${registration.follows}')`,
-    );
-  }
-  if (role === 'user' && registration.strategy !== undefined) {
-    throw new RegistrationRefused('ROLE_MISMATCH', `${accountId} is a user and runs no strategy of its own`);
-  }
+  refuseOtherRole(registration, role);
+  // Before the key: whoever registers another one from here on is met below.
+  const first = await ports.accounts.read(accountId);
   const secret = await ports.vault.read(accountId, exchange);
   const owner = await ports.accounts.ownerOf(secret.fingerprint);
   if (owner !== undefined && owner !== accountId) {
@@ -77,24 +47,81 @@ export const registerAccount = async (
   );
   if (key.canWithdraw) ports.meter.count('KeyCanWithdraw', { account: accountId });
   authoriseKey(accountId, key);
-  // A key may be another one now; what the account began to be is kept: fills before it are not ours.
-  const known = await ports.accounts.get(accountId);
-  const account: Account = {
-    ...registration,
-    role,
-    keyFingerprint: secret.fingerprint,
-    registeredAt: known?.registeredAt ?? ports.clock.now(),
-    ...followingSince(registration, known, ports.clock.now()),
-  };
-  await ports.accounts.register(account, known?.keyFingerprint);
-  return account;
+  return await write(registration, first, secret.fingerprint, ports);
 };
 
-const followingSince = (
-  { follows }: Registration,
-  known: Account | undefined,
-  now: Instant,
-): Pick<Account, 'followsSince'> => {
-  if (follows === undefined) return {};
-  return { followsSince: known?.follows === follows ? (known.followsSince ?? known.registeredAt) : now };
+const refuseOtherRole = ({ accountId, follows, strategy }: Registration, role: Role): void => {
+  if (roleOf(accountId) !== role) {
+    throw new RegistrationRefused(
+      'ROLE_MISMATCH',
+      `${accountId} is a ${roleOf(accountId)}: register it with register-${roleOf(accountId)}`,
+    );
+  }
+  if (role === 'master' && follows !== undefined && follows !== null) {
+    throw new RegistrationRefused(
+      'ROLE_MISMATCH',
+      `${accountId} is a master and follows nobody (given follows '${follows}')`,
+    );
+  }
+  if (role === 'user' && strategy !== undefined) {
+    throw new RegistrationRefused('ROLE_MISMATCH', `${accountId} is a user and runs no strategy of its own`);
+  }
+};
+
+const ATTEMPTS = 5;
+
+/** Settles the account on what is stored, anew where somebody changed that meanwhile: a switch must not be lost. */
+const write = async (
+  registration: Registration,
+  first: ReadProfile | undefined,
+  keyFingerprint: string,
+  { accounts, clock, log }: RegisterPorts,
+): Promise<Account> => {
+  const { accountId } = registration;
+  let read = first;
+  for (let attempt = 1; ; attempt += 1) {
+    const account = settle(registration, read?.account, { keyFingerprint, now: clock.now() });
+    try {
+      await accounts.register(account, read);
+      tell(read?.account, account, log);
+      return account;
+    } catch (error) {
+      if (!(error instanceof ProfileChanged)) throw error;
+      if (attempt === ATTEMPTS) {
+        throw new RegistrationRefused(
+          'ALREADY_REGISTERED',
+          `${accountId} was not registered, because its settings kept changing meanwhile (given ${ATTEMPTS} attempts): find out who changes them, then register it again`,
+        );
+      }
+    }
+    read = await accounts.read(accountId);
+    refuseThirdKey(first?.account, read?.account, keyFingerprint);
+  }
+};
+
+/** Two keys at once: only the vault knows which of them is the last, and this one was read before the other was registered. */
+const refuseThirdKey = (
+  first: Account | undefined,
+  now: Account | undefined,
+  keyFingerprint: string,
+): void => {
+  if (now === undefined) return;
+  const { accountId, keyFingerprint: registered } = now;
+  if (registered === first?.keyFingerprint || registered === keyFingerprint) return;
+  throw new RegistrationRefused(
+    'ALREADY_REGISTERED',
+    `${accountId} was registered with another API key meanwhile, and is left as it is: see that the vault holds the key that is meant, then register it again (given key fingerprint '${keyFingerprint}', registered '${registered}')`,
+  );
+};
+
+const tell = (before: Account | undefined, after: Account, log: RegisterPorts['log']): void => {
+  const { accountId: account, keyFingerprint } = after;
+  if (before === undefined) {
+    log.info('an account was registered', { account, keyFingerprint });
+    return;
+  }
+  const changed = changedSettings(before, after);
+  if (changed !== undefined) log.warn('a registration changed settings', { account, ...changed });
+  if (before.keyFingerprint !== keyFingerprint)
+    log.warn('a key was rotated', { account, before: before.keyFingerprint, after: keyFingerprint });
 };

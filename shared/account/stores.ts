@@ -18,16 +18,31 @@ export class RegistrationRefused extends Error {
   }
 }
 
+/** The profile is not any more what was read: read it again and decide anew. Nothing was written. */
+export class ProfileChanged extends Error {
+  override readonly name = 'ProfileChanged';
+}
+
+/** A profile as it was read, to be replaced only while it is that. */
+export interface ReadProfile {
+  readonly account: Account;
+  /** Tells one write of the profile from another; undefined where it was written by nobody's code. */
+  readonly revision: string | undefined;
+}
+
 /** Account profiles and key fingerprints. */
 export interface AccountStore {
   get(accountId: AccountId): Promise<Account | undefined>;
+  /** The same, for whoever is to write it. */
+  read(accountId: AccountId): Promise<ReadProfile | undefined>;
   /**
-   * Profile and fingerprint in one transaction; registering an account again replaces its profile.
-   * @param replaces the fingerprint the account is registered with now: a key is rotated by giving the old one
-   * @throws RegistrationRefused KEY_IN_USE when another account has the key; ALREADY_REGISTERED when this
-   * account is registered with a third key
+   * Writes profile and fingerprint in one transaction; a key that the account had before becomes nobody's.
+   *
+   * @param replaces the profile as it was read; absent: the account is new
+   * @throws RegistrationRefused KEY_IN_USE when another account has the key
+   * @throws ProfileChanged when the profile is not what was read, by whatever change
    */
-  register(account: Account, replaces?: string): Promise<void>;
+  register(account: Account, replaces?: ReadProfile): Promise<void>;
   /** The account a key fingerprint belongs to. */
   ownerOf(fingerprint: string): Promise<AccountId | undefined>;
   /**

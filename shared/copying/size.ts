@@ -1,4 +1,5 @@
-import type { Limits, Sizing } from '../account/account.ts';
+import type { Limits } from '../account/limits.ts';
+import type { Sizing } from '../account/sizing.ts';
 import type { Market } from '../exchange/market.ts';
 import {
   type Fraction,

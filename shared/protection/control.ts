@@ -1,4 +1,6 @@
 import type { Account, AccountId } from '../account/account.ts';
+import type { LimitChanges } from '../account/limits.ts';
+import type { MarketSymbol } from '../exchange/market.ts';
 import type { Instant } from '../time/clock.ts';
 
 /** The switch that stops every BUY, everywhere, and never a SELL. */
@@ -18,17 +20,39 @@ export interface Asked {
   readonly at: Instant;
 }
 
-/** What the audit trail keeps of a change, also of one that found everything so already. */
-export interface AuditEntry extends Asked {
-  /** Unique; tells two changes of one moment apart. */
-  readonly id: string;
-  /** `halt`, or whose switch it is. */
-  readonly subject: 'halt' | AccountId;
-  readonly switch: 'halt' | AccountSwitch;
-  /** `unreadable`: the item was damaged, and nobody bought. */
-  readonly before: 'on' | 'off' | 'unreadable';
-  readonly after: 'on' | 'off';
+/** Which symbols a BUY may be of. */
+export interface SymbolLists {
+  readonly denied: readonly MarketSymbol[];
+  /** Only these; `null`: all that are not denied. */
+  readonly allowed: readonly MarketSymbol[] | null;
 }
+
+/** What an operator sets of one account, as it is now. */
+export type AccountSettings = AccountSwitches &
+  Pick<Account, 'limits' | 'sizing' | 'deniedSymbols' | 'allowedSymbols'>;
+
+/** What was changed, from what to what. */
+export type Change =
+  | {
+      readonly switch: 'halt' | AccountSwitch;
+      /** `unreadable`: the item was damaged, and nobody bought. */
+      readonly before: 'on' | 'off' | 'unreadable';
+      readonly after: 'on' | 'off';
+    }
+  /** Those limits that were named. */
+  | { readonly setting: 'limits'; readonly before: LimitChanges; readonly after: LimitChanges }
+  | { readonly setting: 'symbols'; readonly before: SymbolLists; readonly after: SymbolLists };
+
+/** What the audit trail keeps of a change, also of one that found everything so already. */
+export type AuditEntry = Asked &
+  Change & {
+    /** Unique; tells two changes of one moment apart. */
+    readonly id: string;
+    /** `halt`, or whose setting it is. */
+    readonly subject: 'halt' | AccountId;
+  };
+
+type AskedOf = Asked & { readonly accountId: AccountId };
 
 export interface ControlStore {
   /** A missing item means not engaged; an unreadable one throws, and the caller must not buy. */
@@ -44,14 +68,20 @@ export interface ControlStore {
   /**
    * Sets one switch of an account, together with an entry in the audit trail, and touches nothing else of it.
    *
-   * @returns the account's switches as they are now; undefined where there is no such account
+   * @returns the account's settings as they are now; undefined where there is no such account
    * @throws LedgerError: nothing was written, or it is unknown whether it was; ask again
    */
   setSwitch(
-    change: Asked & { readonly accountId: AccountId; readonly switch: AccountSwitch; readonly on: boolean },
-  ): Promise<Changed<AccountSwitches> | undefined>;
+    change: AskedOf & { readonly switch: AccountSwitch; readonly on: boolean },
+  ): Promise<Changed<AccountSettings> | undefined>;
+  /** The same for limits: those that are not named stay as they are. */
+  setLimits(
+    change: AskedOf & { readonly limits: LimitChanges },
+  ): Promise<Changed<AccountSettings> | undefined>;
+  /** The same for the lists of symbols: one that is not named stays as it is. */
+  setSymbols(change: AskedOf & Partial<SymbolLists>): Promise<Changed<AccountSettings> | undefined>;
   /** Undefined where there is no such account. */
-  switches(accountId: AccountId): Promise<AccountSwitches | undefined>;
+  settings(accountId: AccountId): Promise<AccountSettings | undefined>;
   /** Every change, oldest first. */
   trail(subject: AuditEntry['subject']): Promise<readonly AuditEntry[]>;
 }

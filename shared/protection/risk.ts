@@ -1,4 +1,5 @@
-import type { AccountId, Limits } from '../account/account.ts';
+import type { AccountId } from '../account/account.ts';
+import type { Limits } from '../account/limits.ts';
 import {
   fraction,
   greatest,

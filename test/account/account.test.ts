@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
-import {
-  roleOf,
-  zAccount,
-  zAccountId,
-  zLimits,
-  zMasterId,
-  zSizing,
-  zSymbol,
-  zUserId,
-} from '../../shared/account/account.ts';
+import { roleOf, zAccount, zAccountId, zMasterId, zSymbol, zUserId } from '../../shared/account/account.ts';
+import { zLimits } from '../../shared/account/limits.ts';
+import { zSizing } from '../../shared/account/sizing.ts';
 import { text } from '../../shared/money/money.ts';
 
 const given = {

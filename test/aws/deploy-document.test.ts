@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { zBalanceRequest } from '../../functions/balance/balance.ts';
-import { zControlInput } from '../../functions/control/control.ts';
+import { zControlInput } from '../../functions/control/control-contract.ts';
 import { zExitInput } from '../../functions/exit/exit-contract.ts';
 import { zTickInput } from '../../functions/master-tick/master-tick.ts';
 import { zRedriveInput } from '../../functions/trade-copier/redrive-contract.ts';
 import { stageConfiguration } from '../../infra/aws/configuration.ts';
 import { testEvents } from '../../infra/aws/console/test-events.ts';
 import { PROJECT } from '../../infra/bundle/bundle.ts';
-import { zRegistration } from '../../shared/account/register.ts';
+import { zRegistration } from '../../shared/account/registration.ts';
 import { readSecretText } from '../../shared/vault/secrets-manager/secret-text.ts';
 import { anchors, documentedCalls, documentNamed, firstCells, sectionOf, shellBlocks } from './documents.ts';
 

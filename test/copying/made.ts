@@ -1,11 +1,6 @@
 import fc from 'fast-check';
-import {
-  type Account,
-  type AccountRecord,
-  type Limits,
-  zAccount,
-  zLimits,
-} from '../../shared/account/account.ts';
+import { type Account, type AccountRecord, zAccount } from '../../shared/account/account.ts';
+import { type Limits, zLimits } from '../../shared/account/limits.ts';
 import type { Trade } from '../../shared/copying/trade.ts';
 import type { AssetBalance, Ticker } from '../../shared/exchange/exchange.ts';
 import { type Market, type MarketSymbol, marketSymbol } from '../../shared/exchange/market.ts';

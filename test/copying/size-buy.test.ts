@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Sizing } from '../../shared/account/account.ts';
+import type { Sizing } from '../../shared/account/sizing.ts';
 import { type BuySizeInput, sizeBuy } from '../../shared/copying/size.ts';
 import {
   fraction,

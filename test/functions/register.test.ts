@@ -56,20 +56,15 @@ describe('the registration of an account', () => {
     expect(answer).toMatchObject({ role: 'master', strategy: { mode: 'paper' } });
   });
 
-  it('again with the same key replaces the profile', async () => {
-    await newcomer('u-again');
-    await register('user', { accountId: 'u-again', exchange: 'kraken' });
-
-    await register('user', { accountId: 'u-again', exchange: 'kraken', copyPaused: true });
-
-    expect(await lab.ledger.accounts.get('u-again')).toMatchObject({ copyPaused: true });
-  });
-
   it('keeps since when it follows a master, until it follows another', async () => {
     await newcomer('u-faithful');
-    const followedSince = async (follows?: string) => {
+    const followedSince = async (follows?: string | null) => {
       lab.clock.advance(1_000);
-      const event = { accountId: 'u-faithful', exchange: 'kraken', ...(follows ? { follows } : {}) };
+      const event = {
+        accountId: 'u-faithful',
+        exchange: 'kraken',
+        ...(follows === undefined ? {} : { follows }),
+      };
       await register('user', event);
       const account = await lab.ledger.accounts.get('u-faithful');
       return { since: account?.followsSince, at: lab.clock.now(), registeredAt: account?.registeredAt };
@@ -78,13 +73,15 @@ describe('the registration of an account', () => {
     const alone = await followedSince();
     const joined = await followedSince('m-one');
     const again = await followedSince('m-one');
+    const unnamed = await followedSince();
     const changed = await followedSince('m-two');
-    const left = await followedSince();
+    const left = await followedSince(null);
     const back = await followedSince('m-two');
 
     expect(alone.since).toBeUndefined();
     expect(joined.since).toBe(joined.at);
     expect(again.since).toBe(joined.at);
+    expect(unnamed.since).toBe(joined.at);
     expect(changed.since).toBe(changed.at);
     expect(left.since).toBeUndefined();
     expect(back.since).toBe(back.at);
@@ -95,7 +92,7 @@ describe('the registration of an account', () => {
     await newcomer('u-old');
     await register('user', { accountId: 'u-old', exchange: 'kraken', follows: 'm-one' });
     const { followsSince: _unknown, ...old } = (await lab.ledger.accounts.get('u-old')) ?? anAccount();
-    await lab.ledger.accounts.register(old);
+    await lab.ledger.accounts.register(old, await lab.ledger.accounts.read('u-old'));
     lab.clock.advance(1_000);
 
     await register('user', { accountId: 'u-old', exchange: 'kraken', follows: 'm-one' });
@@ -185,6 +182,19 @@ describe('the registration of an account', () => {
     await expect(register(role, { exchange: 'kraken', ...event })).rejects.toThrow(said);
 
     await nothingWritten(String(event['accountId']));
+  });
+
+  it.each([
+    ['a limit that there is not', { limits: { maxDrawdwon: '0.1' } }, /limits: Unrecognized key/],
+    ['nothing in the place of a list', { deniedSymbols: null }, /deniedSymbols/],
+    ['nothing in the place of a switch', { enabled: null }, /enabled/],
+  ])('again refuses %s, and leaves the account as it is', async (_what, named, said) => {
+    const { apiKey: _, ...account } = await lab.openAccount('user');
+
+    const asked = register('user', { accountId: account.accountId, exchange: 'kraken', ...named });
+
+    await expect(asked).rejects.toThrow(said);
+    expect(await lab.ledger.accounts.get(account.accountId)).toEqual(account);
   });
 
   it('refuses a key that the exchange does not know, and writes nothing', async () => {

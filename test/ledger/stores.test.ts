@@ -1,13 +1,13 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RegistrationRefused } from '../../shared/account/stores.ts';
+import { ProfileChanged, RegistrationRefused } from '../../shared/account/stores.ts';
 import { marketSymbol } from '../../shared/exchange/market.ts';
 import type { ExitRequest } from '../../shared/exit/exit-request.ts';
 import { dynamoMasterLedger } from '../../shared/ledger/dynamodb/master-ledger.ts';
 import { dynamoUnfinishedWork } from '../../shared/ledger/dynamodb/unfinished-work.ts';
 import { LedgerError } from '../../shared/ledger/ledger.ts';
-import { bps, price, quantity, quote, text } from '../../shared/money/money.ts';
+import { bps, fraction, price, quantity, quote, text } from '../../shared/money/money.ts';
 import { ConcurrentChange } from '../../shared/order/order.ts';
 import type { RiskState } from '../../shared/protection/risk.ts';
 import type { MasterLedger } from '../../shared/strategy/master-ledger.ts';
@@ -21,6 +21,10 @@ beforeAll(async () => {
   ledger = dynamoMasterLedger(table);
 });
 afterAll(() => table.stop());
+
+/** A fingerprint of the account's own. */
+const digitsOf = (accountId: string): string =>
+  Buffer.from(accountId).toString('hex').slice(0, 16).padEnd(16, 'e');
 
 const all = async <T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> => {
   const found: T[] = [];
@@ -72,23 +76,81 @@ describe('the account store', () => {
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
-  it('replaces a profile with the same key and refuses one with another key, which stays free', async () => {
+  it('replaces a profile that is as it was read', async () => {
     const account = anAccount({ accountId: 'u-again', keyFingerprint: '6'.repeat(16) });
     await ledger.accounts.register(account);
-    await ledger.accounts.register({ ...account, copyPaused: true, follows: undefined });
 
-    const refused = await refusalOf(ledger.accounts.register({ ...account, keyFingerprint: '7'.repeat(16) }));
+    await ledger.accounts.register(
+      { ...account, copyPaused: true, follows: undefined },
+      await ledger.accounts.read('u-again'),
+    );
 
-    expect(refused).toMatchObject({ code: 'ALREADY_REGISTERED' });
-    expect(await ledger.accounts.ownerOf('7'.repeat(16))).toBeUndefined();
     expect(await ledger.accounts.get('u-again')).toMatchObject({ copyPaused: true });
+    expect(await all(ledger.accounts.followersOf('m-apex'))).not.toContain('u-again');
+  });
+
+  it.each([
+    ['is taken for a new one', 'u-taken', async () => undefined],
+    [
+      'was switched since it was read',
+      'u-switched',
+      async (accountId: string) => {
+        const read = await ledger.accounts.read(accountId);
+        const asked = { by: 'ops', why: 'a test', at: START };
+        await ledger.control.setSwitch({ accountId, switch: 'exitOnly', on: true, ...asked });
+        return read;
+      },
+    ],
+    [
+      'was registered since it was read, without any change',
+      'u-rewritten',
+      async (accountId: string) => {
+        const read = await ledger.accounts.read(accountId);
+        if (read !== undefined) await ledger.accounts.register(read.account, read);
+        return read;
+      },
+    ],
+  ])('leaves a profile as it is that %s, and the key that it would get stays free', async (_, accountId, read) => {
+    const account = anAccount({ accountId, keyFingerprint: digitsOf(accountId) });
+    await ledger.accounts.register(account);
+    const replaces = await read(accountId);
+    const before = await ledger.accounts.get(accountId);
+    const key = '7'.repeat(16);
+
+    const refused = await refusalOf(
+      ledger.accounts.register({ ...account, enabled: false, keyFingerprint: key }, replaces),
+    );
+
+    expect(refused).toBeInstanceOf(ProfileChanged);
+    expect(refused.message).toContain(accountId);
+    expect(await ledger.accounts.get(accountId)).toEqual(before);
+    expect(await ledger.accounts.ownerOf(key)).toBeUndefined();
+    expect(await ledger.accounts.ownerOf(account.keyFingerprint)).toBe(accountId);
+  });
+
+  it('replaces a profile that was written without a mark, while it has none', async () => {
+    const account = anAccount({ accountId: 'u-restored', keyFingerprint: digitsOf('u-restored') });
+    await ledger.accounts.register(account);
+    const Key = { pk: account.accountId, sk: 'PROFILE' };
+    const UpdateExpression = 'REMOVE written';
+    await table.client.send(new UpdateCommand({ TableName: table.table, Key, UpdateExpression }));
+    const read = await ledger.accounts.read(account.accountId);
+
+    await ledger.accounts.register({ ...account, exitOnly: true }, read);
+    const late = await refusalOf(ledger.accounts.register(account, read));
+
+    expect(late).toBeInstanceOf(ProfileChanged);
+    expect(await ledger.accounts.get(account.accountId)).toEqual({ ...account, exitOnly: true });
   });
 
   it('rotates a key in one step: the new one belongs to the account, the old one to nobody', async () => {
     const account = anAccount({ accountId: 'u-rotates', keyFingerprint: '8'.repeat(16) });
     await ledger.accounts.register(account);
 
-    await ledger.accounts.register({ ...account, keyFingerprint: '9'.repeat(16) }, account.keyFingerprint);
+    await ledger.accounts.register(
+      { ...account, keyFingerprint: '9'.repeat(16) },
+      await ledger.accounts.read('u-rotates'),
+    );
 
     expect(await ledger.accounts.ownerOf('9'.repeat(16))).toBe('u-rotates');
     expect(await ledger.accounts.ownerOf('8'.repeat(16))).toBeUndefined();
@@ -280,7 +342,7 @@ describe('the halt switch', () => {
       new QueryCommand({
         TableName: table.table,
         KeyConditionExpression: 'pk = :control AND begins_with(sk, :audit)',
-        ExpressionAttributeValues: { ':control': 'control', ':audit': 'AUDIT#' },
+        ExpressionAttributeValues: { ':control': 'control', ':audit': 'AUDIT#halt#' },
       }),
     );
     expect(await ledger.control.halt()).toEqual({ engaged: false });
@@ -288,6 +350,64 @@ describe('the halt switch', () => {
       'ops: explained',
       'ops: odd fills',
     ]);
+  });
+});
+
+describe('the settings of an account', () => {
+  const asked = { by: 'ops', why: 'a test', at: START };
+
+  it('are changed one by one, and each change finds what the one before left', async () => {
+    const account = anAccount({ accountId: 'u-set', keyFingerprint: digitsOf('u-set') });
+    await ledger.accounts.register(account);
+
+    await Promise.all([
+      ledger.control.setLimits({ accountId: 'u-set', limits: { maxOpenPositions: 2 }, ...asked }),
+      ledger.control.setLimits({ accountId: 'u-set', limits: { maxDrawdown: fraction('0.1') }, ...asked }),
+      ledger.control.setSymbols({ accountId: 'u-set', denied: [BTC], ...asked }),
+      ledger.control.setSwitch({ accountId: 'u-set', switch: 'copyPaused', on: true, ...asked }),
+    ]);
+
+    expect(await ledger.accounts.get('u-set')).toEqual({
+      ...account,
+      limits: { ...account.limits, maxOpenPositions: 2, maxDrawdown: fraction('0.1') },
+      deniedSymbols: [BTC],
+      copyPaused: true,
+    });
+    expect(await ledger.control.trail('u-set')).toHaveLength(4);
+  });
+
+  it('are kept in the trail with exact figures, before and after', async () => {
+    await ledger.accounts.register(anAccount({ accountId: 'u-kept', keyFingerprint: digitsOf('u-kept') }));
+    const limits = { maxDailyLoss: fraction('0.012345678901234567'), maxOpenPositions: 0 };
+
+    const changed = await ledger.control.setLimits({ accountId: 'u-kept', limits, ...asked });
+    const lists = await ledger.control.setSymbols({
+      accountId: 'u-kept',
+      allowed: [BTC],
+      ...asked,
+      at: START + 1,
+    });
+
+    expect(await ledger.control.trail('u-kept')).toEqual([changed?.entry, lists?.entry]);
+    expect(changed?.entry).toMatchObject({
+      setting: 'limits',
+      before: { maxDailyLoss: fraction('0.05'), maxOpenPositions: 8 },
+      after: limits,
+    });
+    expect(lists?.entry).toMatchObject({
+      setting: 'symbols',
+      before: { denied: [], allowed: null },
+      after: { denied: [], allowed: [BTC] },
+    });
+  });
+
+  it('of an account that there is not are nothing, and nothing is kept', async () => {
+    const nobody = { accountId: 'u-nobody', ...asked };
+
+    expect(await ledger.control.settings('u-nobody')).toBeUndefined();
+    expect(await ledger.control.setLimits({ ...nobody, limits: { maxOpenPositions: 1 } })).toBeUndefined();
+    expect(await ledger.control.setSymbols({ ...nobody, denied: [] })).toBeUndefined();
+    expect(await ledger.control.trail('u-nobody')).toEqual([]);
   });
 });
 

@@ -1,6 +1,11 @@
 import * as z from 'zod';
 import { type Account, type AccountId, zAccount, zAccountId } from '../../account/account.ts';
-import { type AccountStore, RegistrationRefused } from '../../account/stores.ts';
+import {
+  type AccountStore,
+  ProfileChanged,
+  type ReadProfile,
+  RegistrationRefused,
+} from '../../account/stores.ts';
 import { type Entity, fromItem, type Key, toItem } from './entity.ts';
 import {
   followerSort,
@@ -13,7 +18,8 @@ import {
   SORT,
 } from './keys.ts';
 import { ConditionFailed, type Query, type Table } from './table-access.ts';
-import type { Write } from './writes.ts';
+import { unchangedSince } from './versions.ts';
+import { ABSENT, type Write } from './writes.ts';
 
 export const profileKey = (accountId: AccountId): Key => ({ pk: accountId, sk: SORT.profile });
 
@@ -45,14 +51,23 @@ export const dynamoAccounts = (table: Table): AccountStore => {
     return item === undefined ? undefined : fromItem(keyOwnerEntity, item).accountId;
   };
 
+  const read = async (accountId: AccountId): Promise<ReadProfile | undefined> => {
+    const item = await table.get(`read the profile of ${accountId}`, profileKey(accountId));
+    if (item === undefined) return undefined;
+    const written = item['written'];
+    return {
+      account: fromItem(accountEntity, item),
+      revision: written === undefined ? undefined : String(written),
+    };
+  };
+
   return {
-    get: async (accountId) => {
-      const item = await table.get(`read the profile of ${accountId}`, profileKey(accountId));
-      return item === undefined ? undefined : fromItem(accountEntity, item);
-    },
+    get: async (accountId) => (await read(accountId))?.account,
+    read,
     register: async (account, replaces) => {
       const { accountId, keyFingerprint: fingerprint } = account;
-      const rotated = replaces !== undefined && replaces !== fingerprint;
+      const before = replaces?.account.keyFingerprint;
+      const rotated = before !== undefined && before !== fingerprint;
       try {
         await table.transact(`register ${accountId}`, [
           {
@@ -68,12 +83,9 @@ export const dynamoAccounts = (table: Table): AccountStore => {
             type: 'put',
             what: `the profile of ${accountId}`,
             item: toItem(accountEntity, account),
-            condition: {
-              expression: 'attribute_not_exists(#pk) OR #keyFingerprint = :fingerprint',
-              values: { fingerprint: replaces ?? fingerprint },
-            },
+            condition: replaces === undefined ? ABSENT : unchangedSince(replaces.revision),
           },
-          ...(rotated ? [keyRelease(accountId, replaces)] : []),
+          ...(rotated ? [keyRelease(accountId, before)] : []),
         ]);
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
@@ -84,9 +96,10 @@ export const dynamoAccounts = (table: Table): AccountStore => {
             `${accountId} cannot be registered: its API key already belongs to ${String(keyTaken.old?.['accountId'] ?? 'another account')}. Make a key of its own at the exchange for each account (given key fingerprint '${fingerprint}')`,
           );
         }
-        throw new RegistrationRefused(
-          'ALREADY_REGISTERED',
-          `${accountId} is registered with another API key by now. Read the account and register it again (given key fingerprint '${fingerprint}', registered '${String(error.failures[0]?.old?.['keyFingerprint'] ?? 'unknown')}')`,
+        if (!error.failures.some(({ index }) => index === 1)) throw error;
+        throw new ProfileChanged(
+          `the profile of ${accountId} is not what was read any more, and was left as it is: read it and register again`,
+          { cause: error },
         );
       }
     },

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { zAccountId } from '../../account/account.ts';
-import { ACCOUNT_SWITCHES, type AuditEntry } from '../../protection/control.ts';
+import { zAccountId, zSymbols } from '../../account/account.ts';
+import { zLimitChanges } from '../../account/limits.ts';
+import { ACCOUNT_SWITCHES, type Asked, type AuditEntry, type Change } from '../../protection/control.ts';
 import { iso } from '../../time/clock.ts';
 import { type Entity, fromItem, toItem } from './entity.ts';
 import { HALT_KEY } from './keys.ts';
@@ -11,20 +13,36 @@ import { ABSENT, type Write } from './writes.ts';
 const PARTITION = HALT_KEY.pk;
 const prefixOf = (subject: AuditEntry['subject']): string => `AUDIT#${subject}#`;
 
+const common = {
+  id: z.string().min(1),
+  subject: z.union([z.literal('halt'), zAccountId]),
+  by: z.string(),
+  why: z.string(),
+  at: z.number(),
+};
+const zSymbolLists = z.object({ denied: zSymbols, allowed: zSymbols.nullable() });
+
 const auditEntity: Entity<AuditEntry> = {
   kind: 'AUDIT',
-  schema: z.object({
-    id: z.string().min(1),
-    subject: z.union([z.literal('halt'), zAccountId]),
-    switch: z.enum(['halt', ...ACCOUNT_SWITCHES]),
-    before: z.enum(['on', 'off', 'unreadable']),
-    after: z.enum(['on', 'off']),
-    by: z.string(),
-    why: z.string(),
-    at: z.number(),
-  }),
+  schema: z.union([
+    z.object({
+      ...common,
+      switch: z.enum(['halt', ...ACCOUNT_SWITCHES]),
+      before: z.enum(['on', 'off', 'unreadable']),
+      after: z.enum(['on', 'off']),
+    }),
+    z.object({ ...common, setting: z.literal('limits'), before: zLimitChanges, after: zLimitChanges }),
+    z.object({ ...common, setting: z.literal('symbols'), before: zSymbolLists, after: zSymbolLists }),
+  ]),
   key: ({ subject, at, id }) => ({ pk: PARTITION, sk: `${prefixOf(subject)}${iso(at)}#${id}` }),
 };
+
+export const onOrOff = (on: boolean): 'on' | 'off' => (on ? 'on' : 'off');
+
+export const entryOf = (entry: Asked & Change & Pick<AuditEntry, 'subject'>): AuditEntry => ({
+  ...entry,
+  id: randomUUID(),
+});
 
 /** Entries are only ever added. */
 export const auditWrite = (entry: AuditEntry): Write => ({

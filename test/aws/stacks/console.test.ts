@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { zBalanceRequest } from '../../../functions/balance/balance.ts';
-import { zControlInput } from '../../../functions/control/control.ts';
+import { zControlInput } from '../../../functions/control/control-contract.ts';
 import { zExitInput } from '../../../functions/exit/exit-contract.ts';
 import { zRedriveInput } from '../../../functions/trade-copier/redrive-contract.ts';
-import { zRegistration } from '../../../shared/account/register.ts';
+import { zRegistration } from '../../../shared/account/registration.ts';
 import { FULL, synthesised } from './synthesised.ts';
 
 const stage = synthesised(FULL);

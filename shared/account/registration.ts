@@ -1,0 +1,96 @@
+import * as z from 'zod';
+import { EXCHANGES } from '../exchange/market.ts';
+import type { Instant } from '../time/clock.ts';
+import {
+  type Account,
+  roleOf,
+  zAccount,
+  zAccountId,
+  zMasterId,
+  zMasterStrategy,
+  zQuoteCurrency,
+  zSymbols,
+} from './account.ts';
+import { zLimitChanges } from './limits.ts';
+import { changedSizing, zSizingChange } from './sizing.ts';
+
+/**
+ * What the operator says of an account; the key itself is in the vault already. Nothing here has a default: of
+ * an account that is registered already, what is not named stays as it is.
+ */
+export const zRegistration = z.strictObject({
+  accountId: zAccountId,
+  exchange: z.enum(EXCHANGES),
+  quoteCurrency: zQuoteCurrency.exactOptional(),
+  /** `null`: nobody any more. */
+  follows: zMasterId.nullable().exactOptional(),
+  enabled: z.boolean().exactOptional(),
+  copyPaused: z.boolean().exactOptional(),
+  exitOnly: z.boolean().exactOptional(),
+  /** Each for itself. */
+  limits: zLimitChanges.exactOptional(),
+  sizing: zSizingChange.exactOptional(),
+  deniedSymbols: zSymbols.exactOptional(),
+  /** `null`: all. */
+  allowedSymbols: zSymbols.nullable().exactOptional(),
+  /** As a whole: nothing of the strategy before is kept, and one that does not say `live` is in paper mode. */
+  strategy: zMasterStrategy.exactOptional(),
+});
+export type Registration = z.infer<typeof zRegistration>;
+
+/**
+ * The account as a registration leaves it: what is named, else what was, else the default.
+ *
+ * @param known the account as it was; undefined where it is new
+ */
+export const settle = (
+  registration: Registration,
+  known: Account | undefined,
+  { keyFingerprint, now }: { readonly keyFingerprint: string; readonly now: Instant },
+): Account => {
+  const { accountId, limits, sizing, follows, allowedSymbols, ...named } = registration;
+  const role = roleOf(accountId);
+  const { exchange } = named;
+  const before = known ?? zAccount.parse({ accountId, role, exchange, keyFingerprint, registeredAt: now });
+  const { follows: followed, followsSince = before.registeredAt, allowedSymbols: allowed, ...kept } = before;
+  const master = follows === undefined ? followed : (follows ?? undefined);
+  const only = allowedSymbols === undefined ? allowed : (allowedSymbols ?? undefined);
+  return {
+    ...kept,
+    ...named,
+    // A key may be another one now; what the account began to be is kept: fills before it are not ours.
+    keyFingerprint,
+    limits: { ...before.limits, ...limits },
+    sizing: sizing === undefined ? before.sizing : changedSizing(before.sizing, sizing),
+    ...(master === undefined
+      ? {}
+      : { follows: master, followsSince: master === followed ? followsSince : now }),
+    ...(only === undefined ? {} : { allowedSymbols: only }),
+  };
+};
+
+/** Settings that a registration may change, in the order in which they are told. */
+const SETTINGS = [
+  'enabled',
+  'exitOnly',
+  'copyPaused',
+  'limits',
+  'sizing',
+  'deniedSymbols',
+  'allowedSymbols',
+  'follows',
+  'quoteCurrency',
+  'strategy',
+] as const satisfies readonly (keyof Account & keyof Registration)[];
+
+/** What differs, as one JSON text for each side; undefined where nothing does. */
+export const changedSettings = (
+  before: Account,
+  after: Account,
+): { readonly before: string; readonly after: string } | undefined => {
+  const changed = SETTINGS.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  if (changed.length === 0) return undefined;
+  const told = (account: Account): string =>
+    JSON.stringify(Object.fromEntries(changed.map((name) => [name, account[name] ?? null])));
+  return { before: told(before), after: told(after) };
+};
