@@ -38,12 +38,43 @@ export const copyBuy = async (
     // Read again as the only writer: another delivery of the same message may have come first.
     const now = await ports.ledger.copyContext(copy.accountId, copy.trade.tradeId, copy.trade.masterId);
     if (now.copy?.outcome !== undefined) return now.copy.outcome;
-    if (now.order === undefined) return await buy(copy, account, market, now, connection, ports);
+    if (now.order === undefined) return await buyAsSettled(copy, market, now, connection, ports);
     const resumed = await resumeOrder(now.order, lookUpPorts(ports, connection));
     if (resumed.state !== 'ABSENT') return await concludeCopy(copy, market, resumed, ports);
-    return await buy(copy, account, market, { ...now, order: resumed.record }, connection, ports);
+    return await buyAsSettled(copy, market, { ...now, order: resumed.record }, connection, ports);
   });
 };
+
+/** How often a BUY is decided anew because its account's limits changed meanwhile. */
+const DECISIONS = 3;
+
+/** Decides by the limits as they are when the order goes out: where they changed meanwhile, it is decided anew. */
+const buyAsSettled = async (
+  copy: Copy,
+  market: Market,
+  context: CopyContext,
+  connection: Connection,
+  ports: CopyPorts,
+): Promise<CopyOutcome> => {
+  let now = context;
+  for (let decision = 1; decision <= DECISIONS; decision += 1) {
+    if (now.account === undefined) return await skip(copy, unregistered(copy), ports);
+    const outcome = await buy(copy, now.account, market, now, connection, ports);
+    if (outcome !== LIMITS_CHANGED) return outcome;
+    const anew = await ports.ledger.copyContext(copy.accountId, copy.trade.tradeId, copy.trade.masterId);
+    now = { ...anew, order: context.order };
+  }
+  throw new Error(
+    `the limits of ${copy.accountId} kept changing while its copy of ${copy.trade.tradeId} was decided: nothing was sent, and it is tried again`,
+  );
+};
+
+const LIMITS_CHANGED = 'LIMITS_CHANGED';
+
+const unregistered = ({ accountId }: Copy): Refusal => ({
+  reason: 'ACCOUNT_DISABLED',
+  detail: `${accountId} is not registered any more`,
+});
 
 const marketOf = async (copy: Copy, ports: CopyPorts): Promise<Market | undefined> =>
   (await ports.marketRules.of(copy.trade.exchange)).find(({ symbol }) => symbol === copy.trade.symbol);
@@ -75,7 +106,7 @@ const skip = async (copy: Copy, { reason, detail }: Refusal, ports: CopyPorts): 
   return outcome;
 };
 
-/** For an order that is provably not at the exchange. */
+/** For an order that is provably not at the exchange. `LIMITS_CHANGED`: nothing was sent. */
 const buy = async (
   copy: Copy,
   account: Account,
@@ -83,7 +114,7 @@ const buy = async (
   context: CopyContext,
   connection: Connection,
   ports: CopyPorts,
-): Promise<CopyOutcome> => {
+): Promise<CopyOutcome | typeof LIMITS_CHANGED> => {
   const { trade } = copy;
   const { accountId, limits } = account;
   const { ledger, clock } = ports;
@@ -156,19 +187,29 @@ const buy = async (
     beforeSend: async () => {
       // The window is counted before the order goes out: a crash in between counts one too many, never one too few.
       await ledger.risk.save(countOrder(risk, counted));
-      return await stillAdmitted(copy, market, ports);
+      return await stillAdmitted(copy, account, market, ports);
     },
   });
-  if (result.state === 'WITHHELD') return await skip(copy, result.because, ports);
+  if (result.state === 'WITHHELD')
+    return result.because === LIMITS_CHANGED ? LIMITS_CHANGED : await skip(copy, result.because, ports);
   const position = positions.find(({ symbol }) => symbol === trade.symbol);
   const asRead = position === undefined ? {} : { position };
   return await concludeCopy(copy, market, result, ports, context.order === undefined ? { asRead } : {});
 };
 
-/** The switches as they are at this moment: a halt or a pause stops an order that was already decided. */
-const stillAdmitted = async (copy: Copy, market: Market, ports: CopyPorts): Promise<Refusal | undefined> => {
+/** The settings as they are at this moment: a halt, a pause or a tighter limit holds for an order already decided. */
+const stillAdmitted = async (
+  copy: Copy,
+  decidedFor: Account,
+  market: Market,
+  ports: CopyPorts,
+): Promise<Refusal | typeof LIMITS_CHANGED | undefined> => {
   const now = await ports.ledger.copyContext(copy.accountId, copy.trade.tradeId, copy.trade.masterId);
-  if (now.account === undefined)
-    return { reason: 'ACCOUNT_DISABLED', detail: `${copy.accountId} is not registered any more` };
-  return admit(copy, now.account, now, market, ports);
+  if (now.account === undefined) return unregistered(copy);
+  const refusal = admit(copy, now.account, now, market, ports);
+  if (refusal !== undefined) return refusal;
+  return limitsOf(now.account) === limitsOf(decidedFor) ? undefined : LIMITS_CHANGED;
 };
+
+/** Equal where an order would be sized and judged alike. */
+const limitsOf = ({ limits, sizing }: Account): string => JSON.stringify([limits, sizing]);

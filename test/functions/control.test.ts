@@ -4,9 +4,12 @@ import type { ControlReport } from '../../functions/control/control.ts';
 import { createHandler } from '../../functions/control/handler.ts';
 import { runCopy } from '../../functions/copy-worker/copy-worker.ts';
 import { invoke } from '../../infra/local/aws/lambda.ts';
+import type { Account } from '../../shared/account/account.ts';
 import { UnknownAccount } from '../../shared/account/errors.ts';
 import { LedgerError } from '../../shared/ledger/ledger.ts';
-import { BTC } from '../local/kraken/exchange.ts';
+import { quote } from '../../shared/money/money.ts';
+import { BTC, ETH } from '../local/kraken/exchange.ts';
+import { ordersAtExchange } from './books.ts';
 import { bossIsHealthy, bossTrade, giveCopy } from './causes.ts';
 import { type Lab, openLab } from './lab.ts';
 
@@ -38,6 +41,11 @@ const copyInto = async (accountId: string, side: 'BUY' | 'SELL') => {
   const message = await giveCopy(lab, accountId, bossTrade(lab.clock.now(), { side }));
   const outcome = await runCopy(message, lab.process());
   return outcome.state === 'FILLED' ? 'FILLED' : outcome.reason;
+};
+
+const settingsOf = (account: Account) => {
+  const { accountId, enabled, copyPaused, exitOnly, limits, sizing, deniedSymbols } = account;
+  return { accountId, enabled, copyPaused, exitOnly, limits, sizing, deniedSymbols };
 };
 
 const damageHalt = async () => {
@@ -117,7 +125,7 @@ describe('a switch of an account', () => {
     const outcomes = [await copyInto(accountId, 'BUY'), await copyInto(accountId, 'SELL')];
     const reset = await call({ action: off, accountId, ...ops });
 
-    expect(set.account).toEqual({ accountId, enabled: true, copyPaused: false, exitOnly: false, ...state });
+    expect(set.account).toEqual({ ...settingsOf(account), ...state });
     expect(set.summary).toContain(`${accountId} buys nothing`);
     expect(stored).toEqual({ ...account, ...state });
     expect(outcomes).toEqual([reason, 'FILLED']);
@@ -127,7 +135,7 @@ describe('a switch of an account', () => {
 
   it('is kept with who, when, why, before and after, apart from other accounts', async () => {
     const { accountId } = await lab.openAccount('user');
-    const other = await lab.openAccount('master');
+    const other = await lab.openAccount('user');
     await call({ action: 'disable', accountId, by: 'ann', why: 'lost phone' });
     lab.clock.advance(1_000);
     await call({ action: 'disable', accountId, by: 'bob', why: 'lost phone, again' });
@@ -168,22 +176,226 @@ describe('a switch of an account', () => {
 
   it('of an account that is not registered is refused, and nothing is kept', async () => {
     await expect(call({ action: 'disable', accountId: 'u-nobody', ...ops })).rejects.toThrow(UnknownAccount);
-    await expect(call({ action: 'status', accountId: 'm-nobody' })).rejects.toThrow(UnknownAccount);
+    await expect(call({ action: 'status', accountId: 'u-nobody' })).rejects.toThrow(UnknownAccount);
     expect(await lab.ledger.control.trail('u-nobody')).toEqual([]);
   });
 });
 
+describe('the limits of an account', () => {
+  it('that are set bound its next BUY, and what is not named stays', async () => {
+    const { accountId, limits } = await lab.openAccount('user');
+
+    const set = await call({ action: 'set-limits', accountId, limits: { minimumEquity: '20000' }, ...ops });
+    const refused = await copyInto(accountId, 'BUY');
+    await call({ action: 'set-limits', accountId, limits: { minimumEquity: '25' }, ...ops });
+    const taken = await copyInto(accountId, 'BUY');
+
+    expect(set.account?.limits).toEqual({ ...limits, minimumEquity: quote('20000') });
+    expect([refused, taken]).toEqual(['EXIT_ONLY', 'FILLED']);
+    expect((await lab.ledger.accounts.get(accountId))?.limits).toEqual(limits);
+  });
+
+  it('stop no SELL, however tight they are', async () => {
+    const { accountId } = await lab.openAccount('user');
+    await lab.givePosition(accountId, BTC, '0.01');
+    const tight = {
+      maxTradeFraction: '0',
+      maxOpenPositions: 0,
+      maxTradeAgeSeconds: 1,
+      maxOrdersPerHour: 0,
+      maxHourlyTurnover: '0',
+      minimumEquity: '1000000',
+    };
+    await call({ action: 'set-limits', accountId, limits: tight, ...ops });
+    await call({ action: 'set-symbols', accountId, denied: ['BTC/USD'], allowed: [], ...ops });
+
+    expect(await copyInto(accountId, 'SELL')).toBe('FILLED');
+  });
+
+  it('are kept with who, when, why, before and after, those alone that were named', async () => {
+    const { accountId } = await lab.openAccount('user');
+    const limits = { maxDailyLoss: '0.02', maxOpenPositions: 3 };
+    await call({ action: 'set-limits', accountId, limits, by: 'ann', why: 'nervous' });
+    lab.clock.advance(1_000);
+    const again = await call({ action: 'set-limits', accountId, limits, ...ops });
+
+    const { lastChanges, account } = await call({ action: 'status', accountId });
+
+    const now = lab.clock.now();
+    const kept = { subject: accountId, setting: 'limits', after: limits };
+    expect(again.summary).toBe(`It was so already. ${accountId} may buy.`);
+    expect(JSON.parse(JSON.stringify(lastChanges))).toMatchObject([
+      { ...kept, before: limits, ...ops, at: now },
+      {
+        ...kept,
+        before: { maxDailyLoss: '0.05', maxOpenPositions: 8 },
+        by: 'ann',
+        why: 'nervous',
+        at: now - 1_000,
+      },
+    ]);
+    expect(JSON.parse(JSON.stringify(account))).toMatchObject({ limits });
+    expect(lab.lines.at(-1)).toMatchObject({
+      level: 'warn',
+      message: 'a setting was changed',
+      fields: { by: 'ops', before: '{"maxOpenPositions":3,"maxDailyLoss":"0.02"}' },
+    });
+  });
+
+  it.each([
+    ['a share that leaves too little', { maxTradeFraction: '0' }, 'BELOW_MINIMUM'],
+    ['a slippage that the price has passed', { maxSlippageBps: '0' }, 'PRICE_MOVED'],
+    ['a number of positions', { maxOpenPositions: 0 }, 'MAX_POSITIONS'],
+    ['a number of orders', { maxOrdersPerHour: 0 }, 'ORDER_RATE'],
+    ['an equity', { minimumEquity: '20000' }, 'EXIT_ONLY'],
+  ])('that are tightened stop the BUY that is decided already: %s', async (_what, limits, reason) => {
+    const { accountId } = await lab.openAccount('user');
+    const message = await giveCopy(lab, accountId, bossTrade(lab.clock.now()));
+    const ports = tightening(1, async () => {
+      await call({ action: 'set-limits', accountId, limits, ...ops });
+    });
+
+    expect(await runCopy(message, ports)).toMatchObject({ state: 'SKIPPED', reason });
+    expect(ordersAtExchange(lab, accountId)).toEqual([]);
+  });
+
+  it('that are tightened make the BUY smaller that is decided already', async () => {
+    const { accountId } = await lab.openAccount('user');
+    const message = await giveCopy(lab, accountId, bossTrade(lab.clock.now()));
+    const ports = tightening(1, async () => {
+      await call({ action: 'set-limits', accountId, limits: { maxTradeFraction: '0.01' }, ...ops });
+    });
+
+    const outcome = await runCopy(message, ports);
+
+    // One percent of 10,000 at the master's 50,000; without the change it were five percent.
+    const bought = outcome.state === 'FILLED' ? outcome.quantity.toNumber() : outcome.reason;
+    expect(bought).toBeGreaterThan(0.0019);
+    expect(bought).toBeLessThanOrEqual(0.002);
+  });
+
+  it('that change without end keep a BUY open, and nothing is sent', async () => {
+    const { accountId } = await lab.openAccount('user');
+    const trade = bossTrade(lab.clock.now());
+    const message = await giveCopy(lab, accountId, trade);
+    let seconds = 100;
+    const ports = tightening(Number.POSITIVE_INFINITY, async () => {
+      seconds += 1;
+      await call({ action: 'set-limits', accountId, limits: { maxTradeAgeSeconds: seconds }, ...ops });
+    });
+
+    await expect(runCopy(message, ports)).rejects.toThrow(/limits of .* kept changing/);
+
+    expect((await lab.ledger.copies.get(accountId, trade.tradeId))?.outcome).toBeUndefined();
+    expect(ordersAtExchange(lab, accountId)).toEqual([]);
+    expect(await runCopy(message, lab.process())).toMatchObject({ state: 'FILLED' });
+  });
+});
+
+/** A process in which something happens `times` times between the decision of a BUY and its sending. */
+const tightening = (times: number, happens: () => Promise<void>) => {
+  const ports = lab.process();
+  let left = times;
+  const risk: typeof ports.ledger.risk = {
+    ...ports.ledger.risk,
+    save: async (state) => {
+      await ports.ledger.risk.save(state);
+      if (left <= 0) return;
+      left -= 1;
+      await happens();
+    },
+  };
+  return { ...ports, ledger: { ...ports.ledger, risk } };
+};
+
+describe('the symbols of an account', () => {
+  it('that are denied or not allowed it does not buy, and null clears a list', async () => {
+    const { accountId } = await lab.openAccount('user');
+    const set = async (lists: object) => {
+      const { account } = await call({ action: 'set-symbols', accountId, ...lists, ...ops });
+      return [await copyInto(accountId, 'BUY'), account?.deniedSymbols, account?.allowedSymbols];
+    };
+
+    expect(await set({ denied: ['BTC/USD'] })).toEqual(['SYMBOL_DENIED', [BTC], undefined]);
+    expect(await set({ denied: null, allowed: ['ETH/USD'] })).toEqual(['SYMBOL_DENIED', [], [ETH]]);
+    expect(await set({ denied: [] })).toEqual(['SYMBOL_DENIED', [], [ETH]]);
+    expect(await set({ allowed: null })).toEqual(['FILLED', [], undefined]);
+  });
+
+  it('are kept with both lists, before and after', async () => {
+    const { accountId } = await lab.openAccount('user', { deniedSymbols: ['SOL/USD'] });
+
+    const { entry } = await call({ action: 'set-symbols', accountId, allowed: ['BTC/USD'], ...ops });
+    const { lastChanges, account } = await call({ action: 'status', accountId });
+
+    expect(entry).toMatchObject({
+      subject: accountId,
+      setting: 'symbols',
+      before: { denied: ['SOL/USD'], allowed: null },
+      after: { denied: ['SOL/USD'], allowed: ['BTC/USD'] },
+      ...ops,
+      at: lab.clock.now(),
+    });
+    expect(lastChanges).toEqual([entry]);
+    expect(account).toMatchObject({ deniedSymbols: ['SOL/USD'], allowedSymbols: ['BTC/USD'] });
+  });
+
+  it('that are denied meanwhile stop the BUY that is decided already', async () => {
+    const { accountId } = await lab.openAccount('user');
+    const message = await giveCopy(lab, accountId, bossTrade(lab.clock.now()));
+    const ports = tightening(1, async () => {
+      await call({ action: 'set-symbols', accountId, denied: ['BTC/USD'], ...ops });
+    });
+
+    expect(await runCopy(message, ports)).toMatchObject({ state: 'SKIPPED', reason: 'SYMBOL_DENIED' });
+  });
+});
+
 describe('the control function', () => {
+  it.each([
+    { action: 'enable', ...ops },
+    { action: 'disable', ...ops },
+    { action: 'pause-copying', ...ops },
+    { action: 'resume-copying', ...ops },
+    { action: 'exit-only', ...ops },
+    { action: 'leave-exit-only', ...ops },
+    { action: 'set-limits', limits: { maxOpenPositions: 1 }, ...ops },
+    { action: 'set-symbols', denied: ['BTC/USD'], ...ops },
+    { action: 'status' },
+  ])('touches no master and says what to do instead: $action', async (event) => {
+    const { apiKey: _, ...account } = await lab.openAccount('master');
+    const { accountId } = account;
+
+    const asked = call({ ...event, accountId });
+
+    await expect(asked).rejects.toThrow(
+      `accountId: control changes users alone (given '${accountId}', a master): to stop what it buys, call register-master with "enabled": false, or pause its schedule, or halt all buying`,
+    );
+    expect(await lab.ledger.accounts.get(accountId)).toEqual(account);
+  });
+
   it.each([
     ['an action that there is none of', { action: 'stop', ...ops }, /action/],
     ['nobody who asks', { action: 'halt', why: 'odd' }, /by: say who asks/],
     ['no reason', { action: 'halt', by: 'ops', why: '  ' }, /why: say why/],
     ['no account', { action: 'disable', ...ops }, /accountId/],
     ['an account to a halt', { action: 'halt', accountId: 'u-1', ...ops }, /accountId/],
+    ['no limit', { action: 'set-limits', accountId: 'u-1', limits: {}, ...ops }, /name at least one limit/],
     [
-      'a master that shall not copy',
-      { action: 'pause-copying', accountId: 'm-a', ...ops },
-      /only users copy/,
+      'a limit that there is not',
+      { action: 'set-limits', accountId: 'u-1', limits: { maxLoss: '0.1' }, ...ops },
+      /limits: Unrecognized key: "maxLoss"/,
+    ],
+    [
+      'a percentage',
+      { action: 'set-limits', accountId: 'u-1', limits: { maxDailyLoss: '5' }, ...ops },
+      /maxDailyLoss is a fraction between 0 and 1/,
+    ],
+    ['no list', { action: 'set-symbols', accountId: 'u-1', ...ops }, /name denied, allowed or both/],
+    [
+      'what is no symbol',
+      { action: 'set-symbols', accountId: 'u-1', denied: ['BTC'], ...ops },
+      /looks like BTC\/USD/,
     ],
   ])('refuses %s', async (_what, event, said) => {
     await expect(call(event)).rejects.toThrow(said);
