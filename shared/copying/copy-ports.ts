@@ -15,6 +15,7 @@ import {
   text,
   ZERO_QUOTE,
 } from '../money/money.ts';
+import type { OrderRecord } from '../order/order.ts';
 import type { ClosedOrder, LookUpPorts, RejectedOrder } from '../order/resume-order.ts';
 import type { Meter } from '../telemetry/telemetry.ts';
 import { type Clock, SECOND } from '../time/clock.ts';
@@ -48,24 +49,28 @@ export const concludeCopy = async (
   market: Market,
   result: ClosedOrder | RejectedOrder,
   ports: CopyPorts,
-  known: { readonly asRead?: NonNullable<OrderEnd['asRead']>; readonly asked?: Quantity } = {},
+  known: { readonly asRead?: NonNullable<OrderEnd['asRead']> } = {},
 ): Promise<CopyOutcome> => {
   const at = ports.clock.now();
   if (result.state === 'REJECTED') {
-    const { reason, message } = result.record;
+    const { reason, message, side } = result.record;
     const outcome: CopyOutcome = {
       state: 'FAILED',
       reason: 'REJECTED',
       detail: `${reason ?? 'UNKNOWN'}: ${message ?? 'no text'}`,
+      ...(side === 'SELL' ? { asked: askedBy(result.record) } : {}),
     };
     await ports.ledger.copies.finish(copy, outcome, at);
     return outcome;
   }
-  const outcome = outcomeOf(copy, market, result, known.asked);
+  const outcome = outcomeOf(copy, market, result);
   const end = { ...result, market, copy: { before: copy, outcome }, at };
   await recordClosedOrder(known.asRead === undefined ? end : { ...end, asRead: known.asRead }, ports.ledger);
   return outcome;
 };
+
+/** What an order was to bring about; the order itself may be for less. */
+export const askedBy = ({ asked, quantity }: OrderRecord): Quantity => asked ?? quantity;
 
 /** A fee in a third asset (a fee credit) has no price here and counts as nothing. */
 const feeInQuote = ({ fee, price: at }: Fill, market: Market): QuoteAmount => {
@@ -73,17 +78,13 @@ const feeInQuote = ({ fee, price: at }: Fill, market: Market): QuoteAmount => {
   return fee.asset === market.base ? notional(fee.amount, at) : ZERO_QUOTE;
 };
 
-const outcomeOf = (
-  copy: Copy,
-  market: Market,
-  { before, order, fills }: ClosedOrder,
-  asked: Quantity = before.quantity,
-): CopyOutcome => {
+const outcomeOf = (copy: Copy, market: Market, { before, order, fills }: ClosedOrder): CopyOutcome => {
   const { trade } = copy;
+  const asked = askedBy(before);
   const last = fills.at(-1);
   if (last === undefined) {
     return before.limitPrice === undefined
-      ? { state: 'FAILED', reason: 'NOT_SOLD', detail: 'the market order found no buyer' }
+      ? { state: 'FAILED', reason: 'NOT_SOLD', detail: 'the market order found no buyer', asked }
       : {
           state: 'SKIPPED',
           reason: 'NOT_FILLED',

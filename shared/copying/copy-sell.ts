@@ -5,8 +5,8 @@ import { reportDrift } from '../ledger/drift.ts';
 import type { CopyContext } from '../ledger/ledger.ts';
 import { attemptRead } from '../ledger/read.ts';
 import { settleDoubtful } from '../ledger/settle-doubtful.ts';
-import { ZERO_QUANTITY } from '../money/money.ts';
-import type { OrderRecord } from '../order/order.ts';
+import { type Quantity, ZERO_QUANTITY } from '../money/money.ts';
+import { clientOrderIdOf, type OrderRecord } from '../order/order.ts';
 import { placeOnce } from '../order/place-once.ts';
 import { OrderInDoubt, resumeOrder } from '../order/resume-order.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
@@ -38,8 +38,7 @@ export const copySell = async (
       );
     }
     if (nothingKnown) await settlePurchases(copy, connection, ports);
-    // Read again as the only writer: another delivery of the same message may have come first.
-    const now = await ports.ledger.copyContext(copy.accountId, trade.tradeId, trade.masterId);
+    const now = await contextAsSettled(copy, connection, ports);
     if (now.copy?.outcome !== undefined) return now.copy.outcome;
     if (now.order === undefined) return await sell(copy, account, market, undefined, connection, ports);
     const resumed = await resumeOrder(now.order, lookUpPorts(ports, connection));
@@ -68,6 +67,34 @@ const settlePurchases = async (
   throw new OrderInDoubt(`${accountId} may hold ${trade.symbol}, and the sale waits to know: ${doubtful}`);
 };
 
+/**
+ * What the sale is decided on, read again as the only writer: another delivery of the same message may have come
+ * first. Another sale of the symbol in doubt (of an exit, or an owed one) may have sold what the ledger still
+ * calls held, and the rest is the owner's own.
+ *
+ * @throws OrderInDoubt while that cannot be found out
+ */
+const contextAsSettled = async (
+  copy: Copy,
+  connection: Connection,
+  ports: CopyPorts,
+): Promise<CopyContext> => {
+  const { accountId, trade } = copy;
+  const { ledger } = ports;
+  const own = clientOrderIdOf({ kind: 'copy', accountId, tradeId: trade.tradeId });
+  const isOther = ({ symbol, side, clientOrderId }: OrderRecord): boolean =>
+    symbol === trade.symbol && side === 'SELL' && clientOrderId !== own;
+  const read = () => ledger.copyContext(accountId, trade.tradeId, trade.masterId);
+  const [now, inDoubt] = await Promise.all([read(), ledger.orders.inDoubt(accountId)]);
+  if (!inDoubt.some(isOther)) return now;
+  await settleDoubtful(accountId, [trade.symbol], connection, ports);
+  const left = (await ledger.orders.inDoubt(accountId)).find(isOther);
+  if (left === undefined) return await read();
+  throw new OrderInDoubt(
+    `another sale of ${trade.symbol}, order ${left.clientOrderId} of ${accountId}, is in doubt: the sale waits to know what is left`,
+  );
+};
+
 const skip = async (
   copy: Copy,
   reason: 'NO_POSITION' | 'NOTHING_HELD' | 'BELOW_MINIMUM',
@@ -79,9 +106,14 @@ const skip = async (
   return outcome;
 };
 
-const failLocked = async (copy: Copy, market: Market, ports: CopyPorts): Promise<CopyOutcome> => {
-  const detail = `${copy.accountId} has its ${market.base} locked in open orders: cancel them, or exit ${market.symbol}, which does`;
-  const outcome: CopyOutcome = { state: 'FAILED', reason: 'LOCKED', detail };
+const failLocked = async (
+  copy: Copy,
+  market: Market,
+  asked: Quantity,
+  ports: CopyPorts,
+): Promise<CopyOutcome> => {
+  const detail = `${copy.accountId} has its ${market.base} locked in open orders: it is sold when they go; cancel them, or exit ${market.symbol}, which does`;
+  const outcome: CopyOutcome = { state: 'FAILED', reason: 'LOCKED', detail, asked };
   await ports.ledger.copies.finish(copy, outcome, ports.clock.now());
   return outcome;
 };
@@ -119,14 +151,16 @@ const sell = async (
   const size = sizeSell({ ...facts, free: held?.free ?? ZERO_QUANTITY });
   if (!size.ok) {
     // Held, but not free: that is no reason to forget the sale.
-    return sizeSell({ ...facts, free: held?.total ?? ZERO_QUANTITY }).ok
-      ? await failLocked(copy, market, ports)
+    const unlocked = sizeSell({ ...facts, free: held?.total ?? ZERO_QUANTITY });
+    return unlocked.ok
+      ? await failLocked(copy, market, unlocked.asked, ports)
       : await skip(copy, size.reason, size.detail, ports);
   }
   const request = {
     cause: { kind: 'copy', accountId, tradeId: trade.tradeId },
     market,
     quantity: size.quantity,
+    asked: size.asked,
     side: 'SELL',
     type: 'MARKET',
   } as const;
@@ -136,8 +170,5 @@ const sell = async (
   });
   if (result.state === 'WITHHELD') throw new Error('nothing withholds a SELL');
   const fresh = known === undefined && position !== undefined;
-  return await concludeCopy(copy, market, result, ports, {
-    asked: size.asked,
-    ...(fresh ? { asRead: { position } } : {}),
-  });
+  return await concludeCopy(copy, market, result, ports, fresh ? { asRead: { position } } : {});
 };

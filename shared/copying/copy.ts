@@ -1,6 +1,7 @@
 import type { AccountId } from '../account/account.ts';
 import type { BasisPoints, Price, Quantity, QuoteAmount } from '../money/money.ts';
 import type { Instant } from '../time/clock.ts';
+import type { OwedSale, OwingCopy } from './owed-sale.ts';
 import type { Trade } from './trade.ts';
 
 /** Why a BUY was not made; in the order in which they are judged. */
@@ -54,7 +55,13 @@ export type CopyOutcome =
       readonly short?: Quantity;
     }
   | { readonly state: 'SKIPPED'; readonly reason: SkipReason; readonly detail: string }
-  | { readonly state: 'FAILED'; readonly reason: FailReason; readonly detail: string };
+  | {
+      readonly state: 'FAILED';
+      readonly reason: FailReason;
+      readonly detail: string;
+      /** Of a SELL: what the trade called for. Absent where what is held was not known. */
+      readonly asked?: Quantity;
+    };
 
 /** The COPY item: one trade × one follower, with all facts of the trade that the worker needs. */
 export interface Copy {
@@ -63,6 +70,8 @@ export interface Copy {
   readonly createdAt: Instant;
   readonly outcome?: CopyOutcome;
   readonly finishedAt?: Instant;
+  /** The sale that its end left to be made good, and what has become of that since. */
+  readonly owed?: OwedSale;
 }
 
 export interface CopyStore {
@@ -74,7 +83,14 @@ export interface CopyStore {
     tradeId: string,
     accountIds: readonly AccountId[],
   ): Promise<ReadonlyMap<AccountId, 'OPEN' | 'ENDED'>>;
-  /** Ends a copy that changed nothing at the exchange. A copy that has ended stays as it is. */
+  /**
+   * Ends a copy that changed nothing at the exchange; in the same write, a SELL that failed owes its sale from
+   * now on. A copy that has ended stays as it is.
+   */
   finish(copy: Copy, outcome: CopyOutcome, at: Instant): Promise<void>;
   list(accountId: AccountId): Promise<readonly Copy[]>;
+  /** What has no outcome or still owes a sale, of one account, by the trades' time; the rest is not read. Strongly consistent. */
+  unfinished(accountId: AccountId): Promise<readonly Copy[]>;
+  /** Writes the owed sale after the stored one. @throws ConcurrentChange when that is not `copy.owed` any more */
+  saveOwed(copy: OwingCopy, next: OwedSale): Promise<void>;
 }

@@ -47,4 +47,6 @@ export interface ExitStore {
   /** Writes version 1 if absent, else the version after the stored one. @throws ConcurrentChange */
   save(request: ExitRequest): Promise<void>;
   list(accountId: AccountId): Promise<readonly ExitRequest[]>;
+  /** Those that are not flat, the oldest first; the others are not read. Strongly consistent. */
+  unfinished(accountId: AccountId): Promise<readonly ExitRequest[]>;
 }

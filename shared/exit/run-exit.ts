@@ -7,6 +7,7 @@ import { settleDoubtful } from '../ledger/settle-doubtful.ts';
 import { ZERO_QUANTITY, ZERO_QUOTE } from '../money/money.ts';
 import { clientOrderIdOf } from '../order/order.ts';
 import { SECOND } from '../time/clock.ts';
+import { LeaseLost, LeaseUnavailable } from '../vault/lease.ts';
 import { beginExit, findExit } from './begin-exit.ts';
 import { concerns, type ExitInput, type ExitPorts, type ExitReport } from './exit-contract.ts';
 import type { ExitRequest, ExitSymbolResult } from './exit-request.ts';
@@ -18,17 +19,25 @@ import { sellOut } from './sell-out.ts';
 /** Longer than the lease's time to live: an exit is served next. */
 const LEASE_WAIT_MS = 30 * SECOND;
 
+/** Who goes on by itself gives way to who asks. */
+const CONTINUING_WAIT_MS = 10 * SECOND;
+
 /**
  * Sells what an account holds, and verifies at the exchange that it is gone. No switch, minimum balance,
  * limit or master is asked.
  *
+ * @param continuing nobody asked for it now: an exit that was asked for earlier goes on until it is flat
  * @throws UnknownAccount, ExitMismatch, VaultError, LeaseUnavailable, LeaseLost, ExchangeError, LedgerError when nothing
  * could be begun or finished; failures of single symbols are in the report
  */
-export const runExit = async (input: ExitInput, ports: ExitPorts): Promise<ExitReport> => {
+export const runExit = async (
+  input: ExitInput,
+  ports: ExitPorts,
+  continuing = false,
+): Promise<ExitReport> => {
   const { accountId } = input;
   try {
-    const report = await run(input, ports);
+    const report = await run(input, ports, continuing);
     ports.log.info('exit', {
       account: accountId,
       cause: `exit ${report.requestId}`,
@@ -38,6 +47,8 @@ export const runExit = async (input: ExitInput, ports: ExitPorts): Promise<ExitR
     if (report.state === 'INCOMPLETE') ports.meter.count('ExitFailed', { account: accountId });
     return report;
   } catch (error) {
+    // Somebody else works with the key: often the same exit, asked for again.
+    if (continuing && (error instanceof LeaseUnavailable || error instanceof LeaseLost)) throw error;
     const cause = `exit ${input.requestId ?? 'without an id'}`;
     ports.log.error('an exit failed', error, { account: accountId, cause });
     ports.meter.count('ExitFailed', { account: accountId });
@@ -45,17 +56,22 @@ export const runExit = async (input: ExitInput, ports: ExitPorts): Promise<ExitR
   }
 };
 
-const run = async (input: ExitInput, ports: ExitPorts): Promise<ExitReport> => {
+const run = async (input: ExitInput, ports: ExitPorts, continuing: boolean): Promise<ExitReport> => {
   const { accountId, requestId = 'without an id' } = input;
   const account = await ports.ledger.accounts.get(accountId);
   if (account === undefined) throw new UnknownAccount(accountId);
-  const terms = { holder: `exit ${requestId}`, priority: 'exit', waitMs: LEASE_WAIT_MS } as const;
+  const terms = continuing
+    ? ({ holder: `goes on with exit ${requestId}`, priority: 'normal', waitMs: CONTINUING_WAIT_MS } as const)
+    : ({ holder: `exit ${requestId}`, priority: 'exit', waitMs: LEASE_WAIT_MS } as const);
   return await withConnection(account, terms, ports, async (connection) => {
     if (input.dryRun) return await planExit(input, account, connection, ports);
     const session = patientSession(connection, ports.clock);
-    return await carryOut(input, account, { ...connection, session }, ports);
+    const report = await carryOut(input, account, { ...connection, session }, ports);
+    return continuing ? { ...report, notes: [CONTINUED, ...report.notes] } : report;
   });
 };
+
+const CONTINUED = 'went on by itself, as it was asked for: an exit goes on with every check until it is flat';
 
 const carryOut = async (
   input: ExitInput,

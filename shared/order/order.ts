@@ -22,6 +22,13 @@ export type Cause =
       readonly requestId: string;
       readonly symbol: MarketSymbol;
       readonly round: number;
+    }
+  /** A sale that a copy still owes; `round` as for an exit. */
+  | {
+      readonly kind: 'owed';
+      readonly accountId: AccountId;
+      readonly tradeId: string;
+      readonly round: number;
     };
 
 /** The cause as one text, injective. */
@@ -33,6 +40,8 @@ export const causeText = (cause: Cause): string => {
       return JSON.stringify(['tick', cause.accountId, cause.tickId, cause.symbol, cause.side]);
     case 'exit':
       return JSON.stringify(['exit', cause.accountId, cause.requestId, cause.symbol, cause.round]);
+    case 'owed':
+      return JSON.stringify(['owed', cause.accountId, cause.tradeId, cause.round]);
   }
 };
 
@@ -45,6 +54,8 @@ export type OrderRequest = {
   readonly cause: Cause;
   readonly market: Market;
   readonly quantity: Quantity;
+  /** What is called for, where that may be more than can be ordered now; recorded with the order. */
+  readonly asked?: Quantity;
   /** Recorded with the order: which configuration decided it. */
   readonly configVersion?: string;
 } & (
@@ -64,6 +75,8 @@ export interface OrderRecord {
   readonly side: Side;
   readonly type: OrderType;
   readonly quantity: Quantity;
+  /** What was called for: what the order leaves of it is still to be sold, whoever finds out how it ended. */
+  readonly asked?: Quantity;
   readonly limitPrice?: Price;
   readonly configVersion?: string;
   readonly state: OrderState;

@@ -86,6 +86,7 @@ const intent = (
   type: request.type,
   quantity: request.quantity,
   ...(request.side === 'BUY' ? { limitPrice: request.limitPrice } : {}),
+  ...(request.asked === undefined ? {} : { asked: request.asked }),
   ...(request.configVersion === undefined ? {} : { configVersion: request.configVersion }),
   state: 'INTENT',
   attempt,

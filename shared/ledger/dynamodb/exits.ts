@@ -4,7 +4,7 @@ import { EXIT_SCOPES, type ExitRequest, type ExitStore } from '../../exit/exit-r
 import { zPrice, zQuantity, zQuote } from '../../money/schema.ts';
 import { ConcurrentChange } from '../../order/order.ts';
 import { type Entity, fromItem, type Key, toItem } from './entity.ts';
-import { SORT, unfinishedIndexes } from './keys.ts';
+import { SORT, UNFINISHED_EXITS, unfinishedExitSort, unfinishedIndexes } from './keys.ts';
 import { ConditionFailed, type Table } from './table-access.ts';
 import { nextVersion } from './versions.ts';
 
@@ -41,7 +41,10 @@ const exitEntity: Entity<ExitRequest> = {
   key: (exit) => exitKey(exit.accountId, exit.requestId),
   indexes: (exit) =>
     exit.state === 'RUNNING'
-      ? unfinishedIndexes('exit', exit.accountId, exit.requestedAt, exit.requestId)
+      ? {
+          lsi1sk: unfinishedExitSort(exit.requestedAt, exit.requestId),
+          ...unfinishedIndexes('exit', exit.accountId, exit.requestedAt, exit.requestId),
+        }
       : {},
 };
 
@@ -77,5 +80,17 @@ export const dynamoExits = (table: Table): ExitStore => ({
     return items
       .map((item) => fromItem(exitEntity, item))
       .sort((a, b) => a.requestedAt - b.requestedAt || a.requestId.localeCompare(b.requestId));
+  },
+  unfinished: async (accountId) => {
+    const items = await table.all({
+      what: `list the exits of ${accountId} that are not flat`,
+      index: 'lsi1',
+      where: {
+        expression: '#pk = :account AND begins_with(#lsi1sk, :exits)',
+        values: { account: accountId, exits: UNFINISHED_EXITS },
+      },
+      consistent: true,
+    });
+    return items.map((item) => fromItem(exitEntity, item));
   },
 });

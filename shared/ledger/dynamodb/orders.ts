@@ -23,6 +23,7 @@ export const orderEntity: Entity<OrderRecord> = {
     side: z.enum(['BUY', 'SELL']),
     type: z.enum(['LIMIT_IOC', 'MARKET']),
     quantity: zQuantity,
+    asked: zQuantity.exactOptional(),
     limitPrice: zPrice.exactOptional(),
     configVersion: z.string().exactOptional(),
     state: z.enum(['INTENT', 'NOT_PLACED', 'REJECTED', 'CLOSED']),

@@ -14,9 +14,9 @@ export const LEDGER_GLOBAL_INDEXES = [
   { name: 'gsi2', partitionKey: 'gsi2pk', sortKey: 'gsi2sk' },
 ] as const;
 
-/** Whole items; a local index, because orders in doubt decide about money and are read consistently. */
+/** Whole items; a local index, because orders in doubt and owed sales decide about money and are read consistently. */
 export const LEDGER_LOCAL_INDEXES = [
-  /** An account's orders that are still INTENT; a master's trades by their time. */
+  /** An account's unfinished orders, copies and exits; a master's trades by their time. */
   { name: 'lsi1', sortKey: 'lsi1sk' },
 ] as const;
 

@@ -4,7 +4,7 @@ import type { Instant } from '../../time/clock.ts';
 import { SHARDS, type UnfinishedKind, unfinishedKey } from './keys.ts';
 import { type TableConfig, tableAccess } from './table-access.ts';
 
-/** `id`: the trade of a copy, the client id of an order, the request of an exit. */
+/** `id`: the trade of a copy or of a sale that is owed, the client id of an order, the request of an exit. */
 export interface UnfinishedWork {
   readonly kind: UnfinishedKind;
   readonly accountId: AccountId;
@@ -15,7 +15,7 @@ export interface UnfinishedWork {
 const zPlace = z.object({ pk: zAccountId, sk: z.string(), gsi2sk: z.string() });
 
 /**
- * Copies without an outcome, orders in doubt and exits that are not flat, of all accounts, in pages; what
+ * Copies without an outcome, owed sales, orders in doubt and exits that are not flat, of all accounts, in pages; what
  * finished a moment ago may still be among them.
  *
  * @throws LedgerError

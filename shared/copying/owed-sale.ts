@@ -1,0 +1,76 @@
+import { least, lessAtMost, plus, type Quantity, scale, ZERO_QUANTITY } from '../money/money.ts';
+import type { Instant } from '../time/clock.ts';
+import type { Copy, CopyOutcome } from './copy.ts';
+
+/**
+ * How a sale that was owed ended. SOLD: by an order of its own. CLOSED: the position was sold by others, or is
+ * one that was opened since. NOTHING_HELD: the exchange has none of it. DUST: too little to be sold.
+ */
+export const MADE_GOOD_BY = ['SOLD', 'CLOSED', 'NOTHING_HELD', 'DUST'] as const;
+export type MadeGoodBy = (typeof MADE_GOOD_BY)[number];
+
+/** A sale that a copy should have made. It is tried until sold, or until there is nothing to sell. */
+export interface OwedSale {
+  readonly since: Instant;
+  /** Still to be sold, at most; it only falls. Absent where what was held could not be known. */
+  readonly remaining?: Quantity;
+  /** Sold to make it good. */
+  readonly sold: Quantity;
+  /** How many of its orders are over, whatever they sold. */
+  readonly rounds: number;
+  readonly tries: number;
+  readonly lastReason: string;
+  readonly lastTriedAt?: Instant;
+  readonly madeGood?: { readonly at: Instant; readonly by: MadeGoodBy; readonly detail: string };
+  /** Rises by one with every change. */
+  readonly version: number;
+}
+
+export type OwingCopy = Copy & { readonly owed: OwedSale };
+
+export const owesSale = (copy: Copy): copy is OwingCopy =>
+  copy.owed !== undefined && copy.owed.madeGood === undefined;
+
+/** What a copy owes once it has ended like this: a SELL that failed, or that sold less than was called for. */
+export const owedAfter = (
+  { trade }: Pick<Copy, 'trade'>,
+  outcome: CopyOutcome,
+  at: Instant,
+): OwedSale | undefined => {
+  if (trade.side !== 'SELL' || outcome.state === 'SKIPPED') return undefined;
+  const begun = { since: at, sold: ZERO_QUANTITY, rounds: 0, tries: 0, version: 1 };
+  if (outcome.state === 'FAILED') {
+    const { reason, detail, asked } = outcome;
+    if (asked?.isZero()) return undefined;
+    const known = asked === undefined ? {} : { remaining: asked };
+    return { ...begun, ...known, lastReason: `${reason}: ${detail}` };
+  }
+  const { short } = outcome;
+  if (short === undefined) return undefined;
+  return { ...begun, remaining: short, lastReason: 'PARTLY_SOLD: not all of it was taken or free' };
+};
+
+/**
+ * What of a sale is still owed where this much is held now: never more than was asked, and never more than the
+ * master's share of the position. What others have sold meanwhile is not owed any more.
+ */
+export const stillOwed = (
+  { remaining }: Pick<OwedSale, 'remaining'>,
+  position: Quantity,
+  { soldFraction }: Pick<Copy['trade'], 'soldFraction'>,
+): Quantity => {
+  const share = soldFraction.gte(1) ? position : scale(position, soldFraction);
+  return remaining === undefined ? share : least(remaining, share);
+};
+
+/** The sale after one of its orders is over. */
+export const afterOrder = (
+  owed: OwedSale,
+  { asked, filled }: { readonly asked: Quantity; readonly filled: Quantity },
+): OwedSale => ({
+  ...owed,
+  remaining: lessAtMost(owed.remaining === undefined ? asked : least(owed.remaining, asked), filled),
+  sold: plus(owed.sold, filled),
+  rounds: owed.rounds + 1,
+  version: owed.version + 1,
+});
