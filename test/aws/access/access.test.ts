@@ -26,7 +26,7 @@ const ITEMS = readTable(`
   register-user    GPU     .        GPD    .           .        QP
   balance          GPU     .        G      G           .        QP
   exit             GBQCPU  .        G      .           .        QP
-  control          GCU     GCU      .      .           GQCP     .
+  control          GCU     .        .      .           GQCP     .
 `);
 
 /** Q: may query the index for that key of it. */

@@ -86,11 +86,12 @@ const afterwards = async (symbols: readonly MarketSymbol[]): Promise<void> => {
   await control({ action: 'halt' });
   await control({ action: 'resume' });
   await runtime.call('control', { action: 'status' });
-  for (const accountId of [LEAVER, MASTER_ID]) {
-    await control({ action: 'exit-only', accountId });
-    await control({ action: 'leave-exit-only', accountId });
-    await control({ action: 'leave-exit-only', accountId });
-  }
+  await control({ action: 'exit-only', accountId: LEAVER });
+  await control({ action: 'leave-exit-only', accountId: LEAVER });
+  await control({ action: 'leave-exit-only', accountId: LEAVER });
+  await control({ action: 'set-limits', accountId: LEAVER, limits: { maxOpenPositions: 7 } });
+  await control({ action: 'set-symbols', accountId: LEAVER, denied: ['DOGE/USD'] });
+  await runtime.call('control', { action: 'status', accountId: LEAVER });
 
   letRulesAge();
   await register(MASTER_ID, { strategy: { name: 'manual', symbols, mode: 'live' } });
