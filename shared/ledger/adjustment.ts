@@ -9,8 +9,8 @@ import type { Position } from './position.ts';
  * PHANTOM: the exchange held nothing of it any more. OWN_SALE: the owner's own sales explain exactly what is
  * missing. ADOPTED, RELEASED: at the owner's command.
  */
-export const ADJUSTMENT_KINDS = ['PHANTOM', 'OWN_SALE', 'ADOPTED', 'RELEASED'] as const;
-export type AdjustmentKind = (typeof ADJUSTMENT_KINDS)[number];
+export const ADJUSTMENT_REASONS = ['PHANTOM', 'OWN_SALE', 'ADOPTED', 'RELEASED'] as const;
+export type AdjustmentReason = (typeof ADJUSTMENT_REASONS)[number];
 
 /**
  * The ADJUSTMENT item: a position changed without an execution of ours, by whom and why. Written in the
@@ -21,7 +21,7 @@ export interface Adjustment {
   /** Unique within the account: the same adjustment is never made twice. */
   readonly id: string;
   readonly symbol: MarketSymbol;
-  readonly kind: AdjustmentKind;
+  readonly reason: AdjustmentReason;
   readonly quantityBefore: Quantity;
   readonly quantityAfter: Quantity;
   readonly costBefore: QuoteAmount;

@@ -4,7 +4,7 @@ import { zQuantity, zQuote } from '../../money/schema.ts';
 import { ConcurrentChange } from '../../order/order.ts';
 import type { ReconciliationStore } from '../../reconciliation/reconciliation-store.ts';
 import type { Instant } from '../../time/clock.ts';
-import { ADJUSTMENT_KINDS, type Adjustment } from '../adjustment.ts';
+import { ADJUSTMENT_REASONS, type Adjustment } from '../adjustment.ts';
 import type { Drift } from '../drift.ts';
 import { type Entity, fromItem, type Item, type Key, toItem } from './entity.ts';
 import { SORT } from './keys.ts';
@@ -59,7 +59,7 @@ const adjustmentEntity: Entity<Adjustment> = {
     accountId: zAccountId,
     id: z.string().min(1),
     symbol: zSymbol,
-    kind: z.enum(ADJUSTMENT_KINDS),
+    reason: z.enum(ADJUSTMENT_REASONS),
     quantityBefore: zQuantity,
     quantityAfter: zQuantity,
     costBefore: zQuote,

@@ -1,0 +1,105 @@
+import type { CheckFacts } from '../check/check-facts.ts';
+import { type Asset, isCash } from '../exchange/market.ts';
+import type { Adjustment } from '../ledger/adjustment.ts';
+import type { Drift } from '../ledger/drift.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Quantity } from '../money/money.ts';
+import type { Log, Meter } from '../telemetry/telemetry.ts';
+import type { Clock, Instant } from '../time/clock.ts';
+import { assetsOf, type Holding, holdingsOf } from './holdings.ts';
+import { type MissedFills, recordMissedFills } from './missed-fills.ts';
+import { settleDrifts } from './settle-drifts.ts';
+
+export interface ReconcilePorts {
+  readonly ledger: Pick<
+    Ledger,
+    'orders' | 'fills' | 'positions' | 'copies' | 'recordExecution' | 'reconciliation'
+  >;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+export interface ReconciliationReport {
+  readonly accountId: string;
+  readonly at: Instant;
+  readonly missedFills: MissedFills['recorded'];
+  /** Positions that were closed or made smaller. */
+  readonly adjusted: readonly Adjustment[];
+  /** Open now, those known before included. */
+  readonly drifts: readonly Drift[];
+  readonly closedDrifts: readonly Drift[];
+  /** The owner's own coins, by asset: beside what is managed, if anything is. */
+  readonly unmanaged: readonly {
+    readonly asset: Asset;
+    readonly held: Quantity;
+    readonly managed: Quantity;
+    readonly unmanaged: Quantity;
+  }[];
+  /** Assets about which nothing is concluded this time, and why. */
+  readonly undecided: readonly { readonly asset: Asset; readonly why: string }[];
+}
+
+/** Some assets could not be reconciled; all others were. The next check goes on. */
+export class ReconciliationIncomplete extends Error {
+  override readonly name = 'ReconciliationIncomplete';
+}
+
+/**
+ * Makes the ledger equal the exchange where the exchange proves how, and says it where they differ. Positions
+ * only ever become smaller by it, at the same cost for each unit; coins that Nija did not buy are never taken
+ * for its own.
+ *
+ * @throws ExchangeError, LedgerError; ReconciliationIncomplete after everything else was done
+ */
+export const reconcile = async (facts: CheckFacts, ports: ReconcilePorts): Promise<ReconciliationReport> => {
+  const { account, connection, at } = facts;
+  const { accountId } = account;
+  const { ledger } = ports;
+  const missed = await recordMissedFills(account, connection, ports);
+  const positions = await ledger.positions.list(accountId);
+  const holdings = holdingsOf(positions, facts.balances, connection.markets);
+  const doubts = doubtsOf([...facts.doubtful, ...missed.open]);
+  const decided = holdings.filter(({ asset }) => !doubts.has(asset));
+  const settled = await settleDrifts(facts, decided, doubts, ports);
+  // Last: whoever dies before reads some executions again.
+  if (missed.cursor !== undefined) await ledger.reconciliation.saveCursor(accountId, missed.cursor);
+  const report: ReconciliationReport = {
+    accountId,
+    at,
+    missedFills: missed.recorded,
+    adjusted: settled.adjusted,
+    drifts: settled.open,
+    closedDrifts: settled.closed,
+    unmanaged: decided.filter(({ unmanaged }) => !unmanaged.isZero()).map(unmanagedOf),
+    undecided: [
+      ...[...doubts].map(([asset, why]) => ({ asset, why })).filter(({ asset }) => !isCash(asset)),
+      ...settled.moving,
+    ],
+  };
+  const [first] = settled.failures;
+  if (first !== undefined) {
+    const assets = settled.failures.map(({ asset }) => asset).join(', ');
+    throw new ReconciliationIncomplete(
+      `${accountId} was not reconciled in ${assets}: ${first.why}. The next check tries again`,
+      { cause: first.cause },
+    );
+  }
+  return report;
+};
+
+const unmanagedOf = ({ asset, held, managed, unmanaged }: Holding) => ({ asset, held, managed, unmanaged });
+
+/** An order in doubt may have moved either of its assets. */
+const doubtsOf = (
+  doubtful: Iterable<readonly [Parameters<typeof assetsOf>[0], string]>,
+): ReadonlyMap<Asset, string> =>
+  new Map(
+    [...doubtful].flatMap(([symbol, why]) => {
+      const { base, quote } = assetsOf(symbol);
+      return [
+        [base, why],
+        [quote, why],
+      ] as const;
+    }),
+  );
