@@ -9,7 +9,7 @@ import { validInput, withLoggedFailure } from '../middleware.ts';
 import { accountPlane } from '../plane.ts';
 import { type AccountCheckPorts, checkAccount, type RemainingMs, zCheckRequest } from './account-check.ts';
 import { type CheckReport, maySucceedLater } from './check-report.ts';
-import { checkSteps } from './steps.ts';
+import { checkPlan } from './steps.ts';
 
 const zQueueEvent = z.object({
   Records: z.array(z.looseObject({ messageId: z.string(), body: z.string() })),
@@ -23,7 +23,7 @@ class CheckUnfinished extends Error {
 
 export const createHandler = (host: Host) => {
   const plane = accountPlane(host, 'account-check');
-  const ports: AccountCheckPorts = { ...plane, ...checkSteps(plane) };
+  const ports: AccountCheckPorts = { ...plane, ...checkPlan(plane) };
   return withLoggedFailure(ports.log, async (event, context): Promise<SQSBatchResponse | CheckReport> => {
     const input = validInput(zCheckEvent, event);
     const remainingMs: RemainingMs = () => context.getRemainingTimeInMillis();
