@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fraction, quote, text } from '../../shared/money/money.ts';
+import { fraction, price, quantity, quote, text } from '../../shared/money/money.ts';
 import {
   countOrder,
   equityGuard,
+  measureEquity,
   observeEquity,
   type RiskState,
   rateGuard,
+  tradingEquity,
 } from '../../shared/protection/risk.ts';
 import { DAY, HOUR, MINUTE } from '../../shared/time/clock.ts';
 import { decimals, limits, NOON } from '../copying/made.ts';
@@ -77,6 +79,93 @@ describe('what is remembered of an account’s equity', () => {
     const counted = countOrder(fresh, order('a', '100'));
     expect(observeEquity(counted, seen('1000', NOON + HOUR - 1)).recentOrders).toHaveLength(1);
     expect(observeEquity(counted, seen('1000', NOON + HOUR)).recentOrders).toHaveLength(0);
+  });
+});
+
+const snapshotOf = (equity: string, at = NOON) => ({
+  ...seen(equity, at),
+  holdings: [{ asset: 'USD', total: quantity(equity), price: price('1') }],
+});
+const figures = ({ day, dayOpenEquity, peakEquity }: RiskState) => [
+  day,
+  text(dayOpenEquity),
+  text(peakEquity),
+];
+
+describe('what a snapshot makes of it', () => {
+  const measured = measureEquity(undefined, snapshotOf('1000'), undefined);
+
+  it('begins with the first: what was seen before may have been deposits and withdrawals', () => {
+    const misled = { ...fresh, dayOpenEquity: quote('5000'), peakEquity: quote('7000') };
+    const first = measureEquity(misled, snapshotOf('1000', NOON + HOUR), undefined);
+    expect(figures(first)).toEqual(['2026-11-20', '1000', '1000']);
+    expect(first).toMatchObject({ version: 2, measured: { at: NOON + HOUR } });
+  });
+
+  it.each([
+    ['a deposit', '1500', '500', '1500', '1500'],
+    ['a withdrawal', '400', '-600', '400', '400'],
+    ['a deposit while prices fell', '1400', '500', '1500', '1500'],
+    ['a withdrawal while prices rose', '700', '-600', '400', '700'],
+    ['more taken out than the day began with', '200', '-1500', '0', '200'],
+    ['trading alone', '900', '0', '1000', '1000'],
+  ])('moves opening and peak by %s', (_, equity, flow, dayOpen, peak) => {
+    const next = measureEquity(measured, snapshotOf(equity, NOON + MINUTE), quote(flow));
+    expect(figures(next)).toEqual(['2026-11-20', dayOpen, peak]);
+  });
+
+  it('opens a new day with what is there, flow and all, and moves the peak alone', () => {
+    const next = measureEquity(measured, snapshotOf('1400', NOON + DAY), quote('500'));
+    expect(figures(next)).toEqual(['2026-11-21', '1400', '1500']);
+  });
+
+  it('is not touched by what is seen between snapshots, be it a new day or a new height', () => {
+    const later = observeEquity(measured, seen('9000', NOON + DAY, '70'));
+    expect(figures(later)).toEqual(figures(measured));
+    expect([text(later.lastEquity), text(later.lastCash), later.lastAt, later.version]).toEqual([
+      '9000',
+      '70',
+      NOON + DAY,
+      2,
+    ]);
+    expect(later.measured).toEqual(measured.measured);
+  });
+
+  it('keeps the orders of the last hour', () => {
+    const counted = countOrder(measured, order('a', '100'));
+    const next = measureEquity(counted, snapshotOf('1000', NOON + MINUTE), quote('0'));
+    expect(next.recentOrders).toEqual([order('a', '100')]);
+  });
+});
+
+describe('the equity that is judged between snapshots', () => {
+  const holdings = [
+    { asset: 'USD', total: quantity('100'), price: price('1') },
+    { asset: 'BTC', total: quantity('2'), price: price('50') },
+    { asset: 'ETH', total: quantity('1'), price: price('10') },
+    { asset: 'KFEE', total: quantity('5') },
+  ];
+  const measured = measureEquity(undefined, { ...seen('210'), holdings }, undefined);
+  const prices = new Map([
+    ['USD', price('1')],
+    ['BTC', price('40')],
+  ]);
+  const judged = (risk: RiskState, equity: string, at = NOON) =>
+    text(tradingEquity(risk, { equity: quote(equity), at }, (asset) => prices.get(asset)));
+
+  it('is what was held at the last one, at the prices of now, else of then', () => {
+    expect(judged(measured, '9999')).toBe('190');
+    expect(judged(measured, '1')).toBe('190');
+  });
+
+  it('is the lower of that and what is seen, where the last one is old', () => {
+    expect(judged(measured, '1', NOON + 30 * MINUTE)).toBe('190');
+    expect(judged(measured, '1', NOON + 30 * MINUTE + 1)).toBe('1');
+    expect(judged(measured, '9999', NOON + DAY)).toBe('190');
+  });
+
+  it('is what is seen, where there never was one', () => {
+    expect(judged(fresh, '1234')).toBe('1234');
   });
 });
 

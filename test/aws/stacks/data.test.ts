@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FUNCTION_SPECS } from '../../../infra/functions/specs.ts';
-import { ledgerTable } from '../../../shared/ledger/dynamodb/table.ts';
+import { LEDGER_EXPIRY, ledgerTable } from '../../../shared/ledger/dynamodb/table.ts';
 import { FULL, synthesised } from './synthesised.ts';
 
 const stage = synthesised(FULL);
@@ -21,6 +21,13 @@ describe('the ledger', () => {
       KeySchema,
       GlobalSecondaryIndexes,
       LocalSecondaryIndexes,
+    });
+  });
+
+  test('forgets by itself what says when, and nothing else', () => {
+    expect(table?.properties['TimeToLiveSpecification']).toEqual({
+      AttributeName: LEDGER_EXPIRY,
+      Enabled: true,
     });
   });
 
