@@ -1,11 +1,10 @@
 import * as z from 'zod';
 import { type Account, type AccountId, zUserId } from '../../shared/account/account.ts';
-import { type ConnectPorts, withConnection } from '../../shared/account/connect.ts';
+import { withConnection } from '../../shared/account/connect.ts';
 import { UnknownAccount } from '../../shared/account/errors.ts';
 import type { CheckFacts } from '../../shared/check/check-facts.ts';
-import type { Ledger } from '../../shared/ledger/ledger.ts';
+import type { ExitPorts } from '../../shared/exit/exit-contract.ts';
 import { text } from '../../shared/money/money.ts';
-import type { Meter } from '../../shared/telemetry/telemetry.ts';
 import { SECOND } from '../../shared/time/clock.ts';
 import { type CheckReport, failureOf, OutOfTime, type StepReport } from './check-report.ts';
 import { readFacts } from './read-facts.ts';
@@ -28,9 +27,7 @@ export interface CheckAftermath {
   run(accountId: AccountId, remainingMs: RemainingMs): Promise<unknown>;
 }
 
-export interface AccountCheckPorts extends ConnectPorts {
-  readonly ledger: Ledger;
-  readonly meter: Meter;
+export interface AccountCheckPorts extends ExitPorts {
   /** One after the other. */
   readonly steps: readonly CheckStep[];
   /** Done also where the account could not be reached: a late BUY ends without the exchange. */

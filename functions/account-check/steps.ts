@@ -1,13 +1,43 @@
+import { redriveWork } from '../../shared/copying/redrive-work.ts';
+import { reconcile } from '../../shared/reconciliation/reconcile.ts';
 import { takeSnapshot } from '../../shared/snapshot/take-snapshot.ts';
+import { SECOND } from '../../shared/time/clock.ts';
 import type { AccountCheckPorts, CheckAftermath, CheckStep } from './account-check.ts';
+
+/** Some of what an account has not finished could not even be looked for. */
+export class RedriveIncomplete extends Error {
+  override readonly name = 'RedriveIncomplete';
+}
 
 export interface CheckPlan {
   readonly steps: readonly CheckStep[];
   readonly aftermath: readonly CheckAftermath[];
 }
 
-/** What a check sees to, in this order. */
+/** A copy or a sale that is owed may wait for the key and for an order in doubt. */
+const REDRIVE_NEEDS_MS = 35 * SECOND;
+
+/**
+ * What a check sees to, in this order: positions are put right before anybody decides on them, and the loss
+ * limits are moved by deposits and withdrawals before they are judged.
+ */
 export const checkPlan = (ports: Omit<AccountCheckPorts, keyof CheckPlan>): CheckPlan => ({
-  steps: [{ name: 'snapshot', run: async (facts) => await takeSnapshot(facts, ports) }],
-  aftermath: [],
+  steps: [
+    { name: 'reconcile', run: async (facts) => await reconcile(facts, ports) },
+    { name: 'snapshot', run: async (facts) => await takeSnapshot(facts, ports) },
+  ],
+  aftermath: [
+    {
+      name: 'redrive',
+      run: async (accountId, remainingMs) => {
+        const mayGoOn = () => remainingMs() > REDRIVE_NEEDS_MS;
+        const report = await redriveWork(accountId, { mayGoOn }, ports);
+        if (report.failures.length > 0)
+          throw new RedriveIncomplete(
+            `unfinished work of ${accountId} could not be looked for: ${report.failures.join('; ')}`,
+          );
+        return report;
+      },
+    },
+  ],
 });
