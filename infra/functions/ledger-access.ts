@@ -91,6 +91,10 @@ export const LEDGER_ACCESS: Readonly<Record<FunctionName, LedgerAccess>> = {
     table: { ...connecting('u-*'), ...trading('u-*') },
     indexes: [{ index: 'lsi1', keys: ['u-*'] }],
   },
+  adopt: {
+    table: { ...connecting('u-*'), ...trading('u-*') },
+    indexes: [{ index: 'lsi1', keys: ['u-*'] }],
+  },
   // The operator's: sets switches, limits and symbols in the profiles of users, and keeps who did so.
   control: {
     table: {

@@ -96,6 +96,15 @@ export const FUNCTION_SPECS = {
     memoryMb: 512,
     because: 'called by hand, seldom; two requests to the ledger',
   },
+  adopt: {
+    plane: 'user',
+    secrets: 'user',
+    copyQueue: 'none',
+    reachesExchange: true,
+    timeoutMs: 60 * SECOND,
+    memoryMb: 512,
+    because: 'called by hand, seldom; an order in doubt (16 s) and the wait for the key fit',
+  },
   'check-dispatcher': {
     plane: 'user',
     secrets: 'none',

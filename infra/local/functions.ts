@@ -1,4 +1,5 @@
 import { createHandler as accountCheck } from '../../functions/account-check/handler.ts';
+import { createHandler as adopt } from '../../functions/adopt/handler.ts';
 import { createHandler as balance } from '../../functions/balance/handler.ts';
 import { createHandler as checkDispatcher } from '../../functions/check-dispatcher/handler.ts';
 import { createHandler as control } from '../../functions/control/handler.ts';
@@ -22,6 +23,7 @@ export const HANDLERS = {
   'register-user': registerUser,
   balance,
   exit,
+  adopt,
   control,
   'check-dispatcher': checkDispatcher,
   'account-check': accountCheck,

@@ -35,6 +35,9 @@ export interface Adjustment {
   readonly at: Instant;
 }
 
+/** The id of what an owner asked for: the same request is carried out once. */
+export const askedId = (requestId: string): string => `asked#${requestId}`;
+
 /** A position of less, at the same cost for each unit. */
 export const reducedTo = (position: Position, left: Quantity): Position => ({
   ...position,

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { zCheckRequest } from '../../functions/account-check/account-check.ts';
+import { zAdoptInput } from '../../functions/adopt/adopt-contract.ts';
 import { zBalanceRequest } from '../../functions/balance/balance.ts';
+import { zDispatchInput } from '../../functions/check-dispatcher/check-dispatcher.ts';
 import { zControlInput } from '../../functions/control/control-contract.ts';
 import { zExitInput } from '../../functions/exit/exit-contract.ts';
 import { zTickInput } from '../../functions/master-tick/master-tick.ts';
@@ -20,6 +23,7 @@ const deploy = documentNamed('deploy.md');
 const runbook = documentNamed('runbook.md');
 
 const TAKES: Readonly<Record<string, z.ZodType>> = {
+  adopt: zAdoptInput,
   balance: zBalanceRequest,
   control: zControlInput,
   exit: zExitInput,
@@ -27,6 +31,8 @@ const TAKES: Readonly<Record<string, z.ZodType>> = {
   'register-master': zRegistration,
   'register-user': zRegistration,
   'trade-copier': z.strictObject({ redrive: zRedriveInput }),
+  'account-check': zCheckRequest,
+  'check-dispatcher': zDispatchInput,
 };
 
 test.each([

@@ -50,6 +50,28 @@ export const testEvents = (
       why: 'what happened',
     },
   },
+  // A request id is left to be set: the same one again, weeks later, would only find the first request done.
+  adopt: {
+    'Show-holdings': { action: 'status', accountId: PLACEHOLDER },
+    'Adopt-coins': {
+      action: 'adopt',
+      accountId: PLACEHOLDER,
+      symbol: 'BTC/USD',
+      quantity: '0.01',
+      costPerUnit: '60000',
+      requestId: 'CHANGE-ME',
+      by: 'your name',
+      why: 'asked by the owner',
+    },
+    'Release-position': {
+      action: 'release',
+      accountId: PLACEHOLDER,
+      symbol: 'BTC/USD',
+      requestId: 'CHANGE-ME',
+      by: 'your name',
+      why: 'asked by the owner',
+    },
+  },
   'register-user': {
     Register: { accountId: PLACEHOLDER, exchange: 'kraken', follows: MASTER_PLACEHOLDER },
   },

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { zCheckRequest } from '../../../functions/account-check/account-check.ts';
+import { zAdoptInput } from '../../../functions/adopt/adopt-contract.ts';
 import { zBalanceRequest } from '../../../functions/balance/balance.ts';
+import { zDispatchInput } from '../../../functions/check-dispatcher/check-dispatcher.ts';
 import { zControlInput } from '../../../functions/control/control-contract.ts';
 import { zExitInput } from '../../../functions/exit/exit-contract.ts';
 import { zRedriveInput } from '../../../functions/trade-copier/redrive-contract.ts';
@@ -13,10 +16,13 @@ const stage = synthesised(FULL);
 const ACCEPTED: Readonly<Record<string, z.ZodType>> = {
   exit: zExitInput,
   balance: zBalanceRequest,
+  adopt: zAdoptInput,
   control: zControlInput,
   'register-user': zRegistration,
   'register-master': zRegistration,
   'trade-copier': z.strictObject({ redrive: zRedriveInput }),
+  'account-check': zCheckRequest,
+  'check-dispatcher': zDispatchInput,
 };
 
 /** An event schema as the Lambda console reads shareable events. */

@@ -1,0 +1,92 @@
+import type { Account } from '../../shared/account/account.ts';
+import { type Connection, withConnection } from '../../shared/account/connect.ts';
+import { isCash, type Market } from '../../shared/exchange/market.ts';
+import { type Adjustment, askedId, figuresOf } from '../../shared/ledger/adjustment.ts';
+import type { Position } from '../../shared/ledger/position.ts';
+import { settleDoubtful } from '../../shared/ledger/settle-doubtful.ts';
+import { notional, plus, text, ZERO_QUANTITY, ZERO_QUOTE } from '../../shared/money/money.ts';
+import { assetsOf, holdingsOf } from '../../shared/reconciliation/holdings.ts';
+import { recordMissedFills } from '../../shared/reconciliation/missed-fills.ts';
+import { SECOND } from '../../shared/time/clock.ts';
+import { type Adoption, AdoptionRefused, type AdoptPorts } from './adopt-contract.ts';
+
+const LEASE_WAIT_MS = 25 * SECOND;
+
+/**
+ * Adds coins that the exchange holds and no position counts to the position of a symbol, at the cost that the
+ * owner names; what was there keeps its cost.
+ */
+export const takeOver = async (input: Adoption, account: Account, ports: AdoptPorts): Promise<Adjustment> => {
+  const terms = { holder: 'adopt', priority: 'normal', waitMs: LEASE_WAIT_MS } as const;
+  return await withConnection(account, terms, ports, async (connection) => {
+    const market = marketOf(input, connection);
+    const held = await unmanagedOf(input, account, connection, ports);
+    const before = await ports.ledger.positions.get(account.accountId, input.symbol);
+    const at = ports.clock.now();
+    const after = grown(before, market, input, at);
+    const { by, why, requestId } = input;
+    const id = askedId(requestId);
+    const adjustment: Adjustment = { ...figuresOf(before, after), id, reason: 'ADOPTED', held, by, why, at };
+    await ports.ledger.reconciliation.adjust({ before, after, adjustment });
+    return adjustment;
+  });
+};
+
+const marketOf = ({ symbol }: Adoption, { markets }: Connection): Market => {
+  const market = markets.find((known) => known.symbol === symbol);
+  if (market === undefined)
+    throw new AdoptionRefused(
+      `the exchange lists no market ${symbol}: check the spelling (given '${symbol}')`,
+    );
+  if (!isCash(market.quote))
+    throw new AdoptionRefused(
+      `a position is adopted in a market against cash, so that its cost is in cash (given '${symbol}')`,
+    );
+  return market;
+};
+
+/** What the exchange holds of the base. @throws AdoptionRefused where less than the quantity of it is unmanaged */
+const unmanagedOf = async (
+  { symbol, quantity }: Adoption,
+  account: Account,
+  connection: Connection,
+  ports: AdoptPorts,
+) => {
+  const { accountId } = account;
+  const { base } = assetsOf(symbol);
+  // What a purchase of ours brought must not be taken for the owner's own, and then be counted again.
+  const doubtful = await settleDoubtful(accountId, undefined, connection, ports);
+  const { open } = await recordMissedFills(account, connection, ports);
+  for (const [about, why] of [...doubtful, ...open]) {
+    const { base: bought, quote } = assetsOf(about);
+    if (bought === base || quote === base)
+      throw new AdoptionRefused(`nothing of ${symbol} was adopted for ${accountId}: ${why}. Ask again later`);
+  }
+  const balances = await connection.session.balances();
+  const positions = await ports.ledger.positions.list(accountId);
+  const holding = holdingsOf(positions, balances, connection.markets).find(({ asset }) => asset === base);
+  const held = holding?.held ?? ZERO_QUANTITY;
+  const unmanaged = holding?.unmanaged ?? ZERO_QUANTITY;
+  if (quantity.gt(unmanaged))
+    throw new AdoptionRefused(
+      `${accountId} has ${text(unmanaged)} ${base} to adopt: the exchange holds ${text(held)}, of which ${text(holding?.managed ?? ZERO_QUANTITY)} is managed already (given ${text(quantity)})`,
+    );
+  return held;
+};
+
+const grown = (
+  before: Position | undefined,
+  market: Market,
+  { accountId, quantity, costPerUnit }: Adoption,
+  at: number,
+): Position => {
+  const held = before?.quantity ?? ZERO_QUANTITY;
+  return {
+    accountId,
+    symbol: market.symbol,
+    quantity: plus(held, quantity),
+    costBasis: plus(before?.costBasis ?? ZERO_QUOTE, notional(quantity, costPerUnit)),
+    openedAt: before === undefined || held.isZero() ? at : before.openedAt,
+    version: (before?.version ?? 0) + 1,
+  };
+};
