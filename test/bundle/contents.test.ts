@@ -4,15 +4,27 @@ import { BundleError, bundleFunction, functionNames } from '../../infra/bundle/b
 import { FUNCTION_NAMES } from '../../infra/functions/specs.ts';
 import { type Bundles, makeBundles } from './bundles.ts';
 
-const USER_PLANE = ['balance', 'control', 'copy-worker', 'exit', 'register-user'];
+const USER_PLANE = [
+  'account-check',
+  'adopt',
+  'balance',
+  'check-dispatcher',
+  'control',
+  'copy-worker',
+  'exit',
+  'register-user',
+];
 const MASTER_CODE = /^(shared\/strategy|functions\/(master-tick|register-master))\//;
 const ADAPTERS =
-  /^shared\/(ledger\/dynamodb|vault\/secrets-manager|exchange\/kraken|copying\/sqs|telemetry\/powertools)\//;
+  /^shared\/(ledger\/dynamodb|vault\/secrets-manager|exchange\/kraken|copying\/sqs|check\/sqs|telemetry\/powertools)\//;
 const SDK = /node_modules\/(ccxt|@aws-sdk)\//;
 
 /** Kilobytes of the minified bundle, as measured, and how much more is let pass: a larger one starts slower. */
 const MEASURED: Readonly<Record<string, number>> = {
+  'account-check': 988,
+  adopt: 920,
   balance: 912,
+  'check-dispatcher': 585,
   control: 534,
   'copy-worker': 937,
   exit: 923,
@@ -57,6 +69,7 @@ describe.each(USER_PLANE)('the bundle of %s', (name) => {
 
 test.each([
   'trade-copier',
+  'check-dispatcher',
   'control',
 ])('the bundle of %s holds no exchange, no vault and no lease', (name) => {
   const found = filesOf(name).filter((file) =>
