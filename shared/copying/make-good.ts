@@ -93,7 +93,8 @@ const sellOwed = async (
     if (over === undefined) {
       const next = await nextSale(copy, market, connection, ports);
       copy = next.copy;
-      if (next.state === 'MADE_GOOD') return await finish(copy, next.by, next.detail, ports);
+      if (next.state === 'MADE_GOOD')
+        return await finish(copy, laterThan(copy.owed), next.by, next.detail, ports);
       if (next.state === 'LOCKED') {
         const freed =
           mayCancel && (await cancelOwnSales(accountId, trade.symbol, connection.session, ports)) > 0;
@@ -110,8 +111,10 @@ const sellOwed = async (
       if (placed.state === 'WITHHELD') throw new Error('nothing withholds a SELL');
       over = placed;
     }
-    copy = await takeIn(copy, over, market, ports);
-    if (copy.owed.remaining?.isZero()) return await finish(copy, 'SOLD', 'sold', ports);
+    const left = await takeIn(copy, over, market, ports);
+    if (left.remaining?.isZero()) return await finish(copy, left, 'SOLD', 'sold', ports);
+    copy = await save(copy, left, ports);
+    if (isUnsold(over)) throw new StillOwed('NOT_SOLD: the market order found no buyer');
   }
   throw new StillOwed(`a part is left after ${MOST_ORDERS} orders`);
 };
@@ -156,7 +159,7 @@ const nextSale = async (
   const remaining = stillOwed(owed, position.quantity, trade);
   const known =
     owed.remaining === undefined || remaining.lt(owed.remaining)
-      ? await save(copy, { ...owed, remaining, version: owed.version + 1 }, ports)
+      ? await save(copy, { ...laterThan(owed), remaining }, ports)
       : copy;
   const size = sizeOwed({
     owed: remaining,
@@ -172,29 +175,30 @@ const nextSale = async (
 };
 
 /**
- * Records an order that is over: its fills first, then what is left to be sold. A crash in between finds the
- * order again by its cause, since the round is still the same.
+ * Records the fills of an order that is over, and gives what it leaves of the sale. A crash before that is
+ * saved finds the order again by its cause, since the round is still the same.
  *
- * @throws StillOwed where it sold nothing
+ * @throws StillOwed where it was refused
  */
 const takeIn = async (
   copy: OwingCopy,
   result: ClosedOrder | RejectedOrder,
   market: Market,
   ports: CopyPorts,
-): Promise<OwingCopy> => {
+): Promise<OwedSale> => {
   if (result.state === 'REJECTED') {
     const { reason = 'UNKNOWN', message = 'no text' } = result.record;
     await save(copy, afterOrder(copy.owed, { asked: askedBy(result.record), filled: ZERO_QUANTITY }), ports);
     throw new StillOwed(`REJECTED: ${reason}: ${message}`);
   }
   await recordClosedOrder({ ...result, market, at: ports.clock.now() }, ports.ledger);
-  const { filled } = result.order;
-  const next = afterOrder(copy.owed, { asked: askedBy(result.before), filled });
-  const taken = await save(copy, next, ports);
-  if (filled.isZero()) throw new StillOwed('NOT_SOLD: the market order found no buyer');
-  return taken;
+  return afterOrder(copy.owed, { asked: askedBy(result.before), filled: result.order.filled });
 };
+
+const isUnsold = (result: ClosedOrder | RejectedOrder): boolean =>
+  result.state === 'CLOSED' && result.order.filled.isZero();
+
+const laterThan = (owed: OwedSale): OwedSale => ({ ...owed, version: owed.version + 1 });
 
 const save = async (copy: OwingCopy, owed: OwedSale, { ledger }: CopyPorts): Promise<OwingCopy> => {
   await ledger.copies.saveOwed(copy, owed);
@@ -203,13 +207,14 @@ const save = async (copy: OwingCopy, owed: OwedSale, { ledger }: CopyPorts): Pro
 
 const finish = async (
   copy: OwingCopy,
+  last: OwedSale,
   by: MadeGoodBy,
   detail: string,
   ports: CopyPorts,
 ): Promise<OwedSale> => {
-  const { accountId, trade, owed } = copy;
-  const madeGood = { at: ports.clock.now(), by, detail };
-  const { owed: made } = await save(copy, { ...owed, madeGood, version: owed.version + 1 }, ports);
+  const { accountId, trade } = copy;
+  const made = { ...last, madeGood: { at: ports.clock.now(), by, detail } };
+  await save(copy, made, ports);
   const fields = {
     account: accountId,
     trade: trade.tradeId,

@@ -13,3 +13,11 @@ export const orderByHand = async (
   if (error.length > 0) throw new Error(`the order by hand was refused: ${error.join(', ')}`);
   return zPlaced.parse(result).txid[0];
 };
+
+/** The owner changes his mind. */
+export const cancelByHand = async ({ simulator }: Lab, accountId: string, orderId: string): Promise<void> => {
+  const key = simulator.addKey({ accountId, tier: 'pro', name: 'by hand' });
+  const call = { url: simulator.url, ...key, endpoint: 'CancelOrder', nonce: '1', form: { txid: orderId } };
+  const { error } = await read(await send(call));
+  if (error.length > 0) throw new Error(`the cancellation by hand was refused: ${error.join(', ')}`);
+};

@@ -4,6 +4,7 @@ import { runExit } from '../../functions/exit/exit.ts';
 import { zExitInput } from '../../functions/exit/exit-contract.ts';
 import { runTick, zTickInput } from '../../functions/master-tick/master-tick.ts';
 import type { CopyOutcome } from '../../shared/copying/copy.ts';
+import { redriveWork } from '../../shared/copying/redrive-work.ts';
 import type { Trade } from '../../shared/copying/trade.ts';
 import { fraction, price, quantity, quote } from '../../shared/money/money.ts';
 import type { Cause } from '../../shared/order/order.ts';
@@ -117,6 +118,38 @@ export const copiedSell: UndertakingKind = {
   },
 };
 
+/** A refused SELL of half, made good by checks. */
+export const madeGood: UndertakingKind = {
+  name: 'an owed sale that is made good',
+  prepare: async (lab) => {
+    const { accountId } = await lab.openAccount('user');
+    await lab.givePosition(accountId, BTC, '0.02');
+    const trade = bossTrade(lab.clock.now(), { side: 'SELL', soldFraction: fraction('0.5') });
+    const { tradeId } = trade;
+    const text = 'EOrder:Insufficient funds';
+    lab.simulator.faults.inject({ kind: 'ERROR_TEXT', text, endpoint: 'AddOrder', accountId });
+    await runCopy(await giveCopy(lab, accountId, trade), lab.process());
+    return {
+      accountId,
+      run: async (ports) => {
+        const { sales, failures } = await redriveWork(accountId, { mayGoOn: () => true }, ports);
+        return failures.length === 0 && sales.every(({ state }) => state === 'MADE_GOOD');
+      },
+      assess: async (when) => {
+        expect(ordersAtExchange(lab, accountId), when).toMatchObject([{ side: 'SELL', filled: '0.01' }]);
+        await expectLedgerAsExchange(lab, accountId, BTC, when);
+        const copy = await lab.ledger.copies.get(accountId, tradeId);
+        expect(copy, when).toMatchObject({
+          outcome: { state: 'FAILED' },
+          owed: { madeGood: { by: 'SOLD' } },
+        });
+        expect(copy?.owed?.sold.toFixed(), when).toBe('0.01');
+        expect(await lab.ledger.copies.unfinished(accountId), when).toEqual([]);
+      },
+    };
+  },
+};
+
 const exitWith = (name: string, requestId?: string): UndertakingKind => ({
   name,
   prepare: async (lab) => {
@@ -220,6 +253,7 @@ export const tickedSale = ticked('SELL');
 export const ALL_UNDERTAKINGS: readonly UndertakingKind[] = [
   copiedBuy(),
   copiedSell,
+  madeGood,
   exitOfTwo,
   exitWithoutId,
   tickedEntry,

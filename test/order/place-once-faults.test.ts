@@ -6,6 +6,7 @@ import {
   copiedBuy,
   copiedSell,
   exitOfTwo,
+  madeGood,
   tickedEntry,
   tickedSale,
   type Undertaking,
@@ -126,6 +127,7 @@ const LOST: FaultSpec = { kind: 'EMPTY', accept: true, endpoint: 'AddOrder' };
 const READS: readonly (readonly [UndertakingKind, readonly string[]])[] = [
   [patient, ['BalanceEx', 'TradeVolume', 'QueryOrders', 'QueryTrades']],
   [copiedSell, ['BalanceEx']],
+  [madeGood, ['BalanceEx', 'QueryOrders']],
   [exitOfTwo, ['OpenOrders', 'BalanceEx', 'QueryOrders', 'QueryTrades']],
   [tickedEntry, ['BalanceEx', 'TradesHistory']],
 ];
@@ -136,7 +138,7 @@ describe.each(READS)('$name', (kind, endpoints) => {
   });
 });
 
-const ORDERING = [patient, copiedSell, tickedEntry, tickedSale];
+const ORDERING = [patient, copiedSell, madeGood, tickedEntry, tickedSale];
 
 describe.each(ORDERING)('the order of $name', (kind) => {
   it('is taken once whatever becomes of the answer', async () => {

@@ -1,0 +1,246 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { CopyOutcome } from '../../shared/copying/copy.ts';
+import { afterOrder, type OwedSale, owedAfter, stillOwed } from '../../shared/copying/owed-sale.ts';
+import { sizeOwed } from '../../shared/copying/size-owed.ts';
+import {
+  bps,
+  floorTo,
+  fraction,
+  least,
+  lessAtMost,
+  plus,
+  price,
+  type Quantity,
+  quantity,
+  quote,
+  text,
+  ZERO_QUANTITY,
+  ZERO_QUOTE,
+} from '../../shared/money/money.ts';
+import { fitToMarket } from '../../shared/order/fit.ts';
+import { BTC, decimals, market, markets, NOON, prices, trade } from './made.ts';
+
+const sale = trade({ side: 'SELL', soldFraction: fraction('0.5') });
+const failed = (asked?: string): CopyOutcome => ({
+  state: 'FAILED',
+  reason: 'REJECTED',
+  detail: 'no',
+  ...(asked === undefined ? {} : { asked: quantity(asked) }),
+});
+const filled = (short?: string): CopyOutcome => ({
+  state: 'FILLED',
+  quantity: quantity('1'),
+  price: price('1'),
+  fees: ZERO_QUOTE,
+  orderLatencyMs: 0,
+  fillLatencyMs: 0,
+  slippageBps: bps('0'),
+  clientOrderId: 'c',
+  ...(short === undefined ? {} : { short: quantity(short) }),
+});
+const skipped: CopyOutcome = { state: 'SKIPPED', reason: 'NO_POSITION', detail: 'none' };
+const owed = (facts: Partial<OwedSale> = {}): OwedSale => ({
+  since: NOON,
+  sold: ZERO_QUANTITY,
+  rounds: 0,
+  tries: 0,
+  lastReason: 'REJECTED: no',
+  version: 1,
+  ...facts,
+});
+
+describe('what a copy owes at its end', () => {
+  it.each([
+    ['a SELL that failed: what was asked', 'SELL', failed('0.3'), '0.3'],
+    [
+      'a SELL that failed where what is held was not known: whatever it comes to',
+      'SELL',
+      failed(),
+      'unknown',
+    ],
+    ['a SELL that sold a part: the rest', 'SELL', filled('0.2'), '0.2'],
+    ['a SELL that sold all: nothing', 'SELL', filled(), 'nothing'],
+    ['a SELL that failed with nothing to sell: nothing', 'SELL', failed('0'), 'nothing'],
+    ['a SELL that had nothing to do: nothing', 'SELL', skipped, 'nothing'],
+    ['a BUY that failed: nothing', 'BUY', failed('0.3'), 'nothing'],
+    ['a BUY that bought a part: nothing', 'BUY', filled('0.2'), 'nothing'],
+  ] as const)('is, of %s', (_name, side, outcome, expected) => {
+    const owes = owedAfter({ trade: { ...sale, side } }, outcome, NOON);
+
+    expect(owes === undefined ? 'nothing' : owes.remaining?.toFixed()).toBe(
+      expected === 'unknown' ? undefined : expected,
+    );
+    expect(owes?.since ?? NOON).toBe(NOON);
+  });
+});
+
+const amounts = decimals(0n, 10n ** 14n, 10).map(quantity);
+const positions = decimals(1n, 10n ** 14n, 10).map(quantity);
+const shares = decimals(1n, 10_000n, 4).map(fraction);
+
+describe('what is still owed', () => {
+  it("is never more than was, and never more than the master's share of what is held", () => {
+    fc.assert(
+      fc.property(
+        fc.option(amounts, { nil: undefined }),
+        amounts,
+        shares,
+        (remaining, held, soldFraction) => {
+          const still = stillOwed(remaining === undefined ? {} : { remaining }, held, { soldFraction });
+
+          expect(still.lte(held.times(soldFraction))).toBe(true);
+          if (remaining !== undefined) expect(still.lte(remaining)).toBe(true);
+        },
+      ),
+    );
+  });
+
+  it('is not made less by what was sold of it already', () => {
+    fc.assert(
+      fc.property(positions, shares, fc.integer({ min: 0, max: 1000 }), (held, soldFraction, part) => {
+        const asked = stillOwed({}, held, { soldFraction });
+        const sold = quantity(asked.times(part).div(1000));
+        const after = afterOrder(owed({ remaining: asked }), { asked, filled: sold });
+
+        const still = stillOwed(after, lessAtMost(held, sold), { soldFraction });
+
+        expect(text(still)).toBe(text(lessAtMost(asked, sold)));
+      }),
+    );
+  });
+});
+
+describe('two sales that are owed of one position', () => {
+  it("leave of it what the master's sales would have left, in either order", () => {
+    fc.assert(
+      fc.property(positions, shares, shares, (held, first, second) => {
+        // Both were refused, so both were asked of the whole position.
+        const [one, two] = [first, second].map((soldFraction) => ({
+          soldFraction,
+          asked: stillOwed({}, held, { soldFraction }),
+        }));
+        if (one === undefined || two === undefined) return;
+        const leftAfter = (order: readonly (typeof one)[]): Quantity =>
+          order.reduce(
+            (left, { soldFraction, asked }) =>
+              lessAtMost(left, stillOwed({ remaining: asked }, left, { soldFraction })),
+            held,
+          );
+
+        const difference = leftAfter([one, two])
+          .minus(leftAfter([two, one]))
+          .abs();
+        const exact = held.times(first.minus(1).times(second.minus(1)));
+
+        expect(difference.lte('1e-40')).toBe(true);
+        expect(leftAfter([one, two]).minus(exact).abs().lte('1e-40')).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('the size of an owed sale', () => {
+  const inputs = fc
+    .record({
+      position: positions,
+      part: fc.integer({ min: 0, max: 1000 }),
+      total: amounts,
+      locked: fc.integer({ min: 0, max: 10 }),
+      market: markets,
+      price: fc.option(prices, { nil: undefined }),
+    })
+    .map(({ part, locked, ...facts }) => ({
+      ...facts,
+      owed: quantity(facts.position.times(part).div(1000)),
+      free: quantity(facts.total.times(10 - locked).div(10)),
+    }));
+
+  it('is what the market takes, never more than is free, and more than is owed only by what could not be sold', () => {
+    fc.assert(
+      fc.property(inputs, (facts) => {
+        const size = sizeOwed(facts);
+        if (!size.ok) return;
+
+        expect(fitToMarket(size.quantity, facts.market, facts.price)).toMatchObject({ fits: true });
+        expect(text(floorTo(size.quantity, facts.market.quantityStep))).toBe(text(size.quantity));
+        expect(size.quantity.lte(least(facts.free, facts.position))).toBe(true);
+        const rest = lessAtMost(facts.position, floorTo(facts.owed, facts.market.quantityStep));
+        if (size.quantity.gt(facts.owed))
+          expect(fitToMarket(rest, facts.market, facts.price).fits).toBe(false);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is named LOCKED only where it could be sold if all were free', () => {
+    fc.assert(
+      fc.property(inputs, (facts) => {
+        const size = sizeOwed(facts);
+        const unlocked = sizeOwed({ ...facts, free: facts.total });
+
+        if (!size.ok) expect(size.reason === 'LOCKED').toBe(unlocked.ok);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  const rules = {
+    quantityStep: quantity('0.01'),
+    minimumQuantity: quantity('0.05'),
+    minimumCost: quote('10'),
+  };
+  const sized = (facts: Partial<Parameters<typeof sizeOwed>[0]>): string => {
+    const size = sizeOwed({
+      owed: quantity('0.2'),
+      position: quantity('0.4'),
+      total: quantity('0.4'),
+      free: quantity('0.4'),
+      market: market(BTC, rules),
+      price: price('1000'),
+      ...facts,
+    });
+    return size.ok ? text(size.quantity) : size.reason;
+  };
+  const one = { position: quantity('1'), total: quantity('1'), free: quantity('1') };
+  it.each([
+    ['what is owed', {}, '0.2'],
+    ['all, where the rest is below the minimum', { owed: quantity('0.36') }, '0.4'],
+    ['what is free, where that is less', { free: quantity('0.1') }, '0.1'],
+    ['LOCKED where what is free is below the minimum', { free: quantity('0.04') }, 'LOCKED'],
+    ['DUST where what is owed is below the minimum', { owed: quantity('0.04') }, 'DUST'],
+    ['DUST where what is owed costs less than the minimum', { ...one, price: price('40') }, 'DUST'],
+    ['all, where neither part would reach the minimum cost', { price: price('40') }, '0.4'],
+    [
+      'NOTHING_HELD where the exchange has none',
+      { total: quantity('0'), free: quantity('0') },
+      'NOTHING_HELD',
+    ],
+  ] as const)('is %s', (_name, facts, expected) => {
+    expect(sized(facts)).toBe(expected);
+  });
+
+  it('adds up over several orders to no more than was owed', () => {
+    fc.assert(
+      fc.property(
+        positions,
+        shares,
+        fc.array(fc.integer({ min: 0, max: 100 })),
+        (held, soldFraction, parts) => {
+          let now = owed({ remaining: stillOwed({}, held, { soldFraction }) });
+          const begun = now.remaining ?? ZERO_QUANTITY;
+          let left = held;
+          for (const part of parts) {
+            const asked = stillOwed(now, left, { soldFraction });
+            const taken = quantity(asked.times(part).div(100));
+            now = afterOrder(now, { asked, filled: taken });
+            left = lessAtMost(left, taken);
+          }
+
+          expect(now.sold.lte(begun)).toBe(true);
+          expect(text(plus(now.sold, now.remaining ?? ZERO_QUANTITY))).toBe(text(begun));
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,230 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runCopy } from '../../functions/copy-worker/copy-worker.ts';
+import { runExit } from '../../functions/exit/exit.ts';
+import { zExitInput } from '../../functions/exit/exit-contract.ts';
+import { QUEUE_RETRIES_MS, redriveWork } from '../../shared/copying/redrive-work.ts';
+import type { Trade } from '../../shared/copying/trade.ts';
+import { LedgerError } from '../../shared/ledger/ledger.ts';
+import { SECOND } from '../../shared/time/clock.ts';
+import { BTC, ETH } from '../local/kraken/exchange.ts';
+import { expectLedgerAsExchange, heldAtExchange, ordersAtExchange } from './books.ts';
+import { bossIsHealthy, bossTrade, giveCopy } from './causes.ts';
+import { type Lab, openLab } from './lab.ts';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab();
+});
+afterAll(() => lab.stop());
+beforeEach(async () => {
+  lab.simulator.faults.clear();
+  await bossIsHealthy(lab);
+});
+
+const always = { mayGoOn: () => true };
+const redrive = async (accountId: string, ports = lab.process()) =>
+  await redriveWork(accountId, always, ports);
+const give = async (accountId: string, changes: Partial<Trade> = {}) => {
+  const trade = bossTrade(lab.clock.now(), changes);
+  await giveCopy(lab, accountId, trade);
+  return trade.tradeId;
+};
+const stateOf = async (accountId: string, tradeId: string) => {
+  const outcome = (await lab.ledger.copies.get(accountId, tradeId))?.outcome;
+  return outcome === undefined || outcome.state === 'FILLED' ? outcome?.state : outcome.reason;
+};
+const refused = { kind: 'ERROR_TEXT', text: 'EOrder:Insufficient funds', endpoint: 'AddOrder' } as const;
+
+describe('a copy whose message is gone', () => {
+  it('is left to the queue while that may still deliver it', async () => {
+    const { accountId } = await lab.openAccount('user');
+    const tradeId = await give(accountId, { side: 'SELL' });
+    lab.clock.advance(QUEUE_RETRIES_MS - 1);
+
+    expect(await redrive(accountId)).toMatchObject({ copies: [], left: 0 });
+    expect(await stateOf(accountId, tradeId)).toBeUndefined();
+  });
+
+  it('sells where it is a SELL, and ends as STALE where it is a BUY, the oldest first', async () => {
+    const { accountId } = await lab.openAccount('user');
+    await lab.givePosition(accountId, BTC, '0.02');
+    const sell = await give(accountId, { side: 'SELL' });
+    lab.clock.advance(SECOND);
+    const buy = await give(accountId);
+    lab.clock.advance(QUEUE_RETRIES_MS);
+    await bossIsHealthy(lab);
+
+    const report = await redrive(accountId);
+
+    expect(report.copies).toMatchObject([
+      { tradeId: sell, state: 'FILLED' },
+      { tradeId: buy, state: 'SKIPPED', detail: expect.stringContaining('STALE') },
+    ]);
+    expect(ordersAtExchange(lab, accountId)).toMatchObject([{ side: 'SELL', filled: '0.02' }]);
+    await expectLedgerAsExchange(lab, accountId, BTC, 'redriven');
+  });
+
+  it('that comes with the queue at the same moment makes one order', async () => {
+    const { accountId } = await lab.openAccount('user');
+    await lab.givePosition(accountId, BTC, '0.02');
+    const tradeId = await give(accountId, { side: 'SELL' });
+    lab.clock.advance(QUEUE_RETRIES_MS);
+
+    await Promise.all([
+      redrive(accountId),
+      runCopy({ accountId, masterId: 'm-boss', tradeId }, lab.process()),
+    ]);
+    await redrive(accountId);
+
+    expect(ordersAtExchange(lab, accountId)).toMatchObject([{ side: 'SELL', filled: '0.02' }]);
+    expect(await stateOf(accountId, tradeId)).toBe('FILLED');
+  });
+
+  it('stays open where it fails again, counts, and stops no other', async () => {
+    const { accountId } = await lab.openAccount('user');
+    await lab.givePosition(accountId, BTC, '0.02');
+    await lab.givePosition(accountId, ETH, '1');
+    const first = await give(accountId, { side: 'SELL' });
+    lab.clock.advance(SECOND);
+    const second = await give(accountId, { side: 'SELL', symbol: ETH });
+    lab.clock.advance(QUEUE_RETRIES_MS);
+    const text = 'EService:Unavailable';
+    lab.simulator.faults.inject({ kind: 'ERROR_TEXT', text, endpoint: 'BalanceEx', accountId });
+    const before = lab.lines.length;
+
+    const report = await redrive(accountId);
+
+    expect(report.copies).toMatchObject([
+      { tradeId: first, state: 'OPEN', detail: expect.stringContaining(text) },
+      { tradeId: second, state: 'FILLED' },
+    ]);
+    const figures = lab.lines.slice(before).filter(({ level }) => level === 'metric');
+    expect(figures.map(({ message }) => message)).toContain('CopyUnfinished');
+    expect(await redrive(accountId)).toMatchObject({ copies: [{ tradeId: first, state: 'FILLED' }] });
+  });
+});
+
+describe('an exit that is not flat', () => {
+  const incomplete = async () => {
+    const { accountId } = await lab.openAccount('user');
+    await lab.givePosition(accountId, BTC, '0.02');
+    await lab.givePosition(accountId, ETH, '1');
+    lab.simulator.faults.inject({ ...refused, accountId });
+    const input = zExitInput.parse({ accountId, requestId: 'out', symbols: [BTC] });
+    expect(await runExit(input, lab.process())).toMatchObject({ state: 'INCOMPLETE' });
+    return accountId;
+  };
+
+  it('goes on under its own id until it is flat, says that it does, and is not asked again then', async () => {
+    const accountId = await incomplete();
+    lab.simulator.faults.inject({ ...refused, accountId });
+
+    const reports = [await redrive(accountId), await redrive(accountId), await redrive(accountId)];
+
+    const note = expect.stringContaining('went on by itself');
+    expect(reports.map(({ exits }) => exits)).toMatchObject([
+      [{ requestId: 'out', state: 'INCOMPLETE', notes: [note] }],
+      [{ requestId: 'out', state: 'FLAT', notes: [note] }],
+      [],
+    ]);
+    expect(heldAtExchange(lab, accountId, BTC)).toBe('0');
+    // Of the symbols that were asked for only.
+    expect(heldAtExchange(lab, accountId, ETH)).toBe('1');
+    expect(await lab.ledger.exits.list(accountId)).toMatchObject([{ requestId: 'out', state: 'FLAT' }]);
+  });
+
+  it('that the exchange refuses again counts as failed again', async () => {
+    const accountId = await incomplete();
+    lab.simulator.faults.inject({ ...refused, accountId });
+    const before = lab.lines.length;
+
+    await redrive(accountId);
+
+    const figures = lab.lines
+      .slice(before)
+      .flatMap(({ level, message }) => (level === 'metric' ? [message] : []));
+    expect(figures).toContain('ExitFailed');
+  });
+
+  it('gives way to who has the key, and does not count that as a failure', async () => {
+    const accountId = await incomplete();
+    const { keyFingerprint = '' } = (await lab.ledger.accounts.get(accountId)) ?? {};
+    const terms = { accountId, fingerprint: keyFingerprint, priority: 'normal', waitMs: 0 } as const;
+    const { leases } = lab.process({ leaseMs: 60 * SECOND });
+    const held = await leases.acquire({ ...terms, holder: 'the operator' });
+    const before = lab.lines.length;
+
+    const report = await redrive(accountId);
+    await held.renew();
+    await held.release();
+
+    expect(report.exits).toMatchObject([
+      { state: 'FAILED', notes: [expect.stringContaining('the operator')] },
+    ]);
+    expect(lab.lines.slice(before).filter(({ level }) => level === 'metric')).toEqual([]);
+    expect(await redrive(accountId)).toMatchObject({ exits: [{ state: 'FLAT' }] });
+  });
+
+  it('comes before owed sales, which it may make good', async () => {
+    const accountId = await incomplete();
+    lab.simulator.faults.inject({ ...refused, accountId });
+    const tradeId = await give(accountId, { side: 'SELL' });
+    await runCopy({ accountId, masterId: 'm-boss', tradeId }, lab.process());
+
+    const report = await redrive(accountId);
+
+    expect(report).toMatchObject({
+      exits: [{ state: 'FLAT' }],
+      sales: [{ tradeId, state: 'MADE_GOOD', by: 'CLOSED' }],
+    });
+  });
+});
+
+describe('a re-drive', () => {
+  it('of an account with nothing unfinished asks the exchange nothing', async () => {
+    const { accountId, apiKey } = await lab.openAccount('user');
+
+    const report = await redrive(accountId);
+
+    expect(report).toEqual({ accountId, exits: [], sales: [], copies: [], failures: [], left: 0 });
+    expect(lab.simulator.books.requests().filter((request) => request.apiKey === apiKey)).toEqual([]);
+  });
+
+  it('stops when its time is over and says how much is left', async () => {
+    const { accountId } = await lab.openAccount('user');
+    await lab.givePosition(accountId, BTC, '0.02');
+    for (let copies = 0; copies < 3; copies += 1) await give(accountId, { side: 'SELL' });
+    lab.clock.advance(QUEUE_RETRIES_MS);
+    let asked = 0;
+    const once = {
+      mayGoOn: () => {
+        asked += 1;
+        return asked <= 1;
+      },
+    };
+
+    expect(await redriveWork(accountId, once, lab.process())).toMatchObject({
+      copies: [{ state: 'FILLED' }],
+      left: 2,
+    });
+  });
+
+  it('names what it could not look for, and does the rest', async () => {
+    const { accountId } = await lab.openAccount('user');
+    await lab.givePosition(accountId, BTC, '0.02');
+    const tradeId = await give(accountId, { side: 'SELL' });
+    lab.clock.advance(QUEUE_RETRIES_MS);
+    const ports = lab.process();
+    const unfinished = async () => {
+      throw new LedgerError('the table is away');
+    };
+    const exits = { ...ports.ledger.exits, unfinished };
+
+    const report = await redrive(accountId, { ...ports, ledger: { ...ports.ledger, exits } });
+
+    expect(report).toMatchObject({
+      failures: [expect.stringContaining('the table is away')],
+      copies: [{ tradeId, state: 'FILLED' }],
+    });
+  });
+});
