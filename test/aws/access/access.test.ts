@@ -26,7 +26,10 @@ const ITEMS = readTable(`
   register-user    GPU     .        GPD    .           .        QP
   balance          GPU     .        G      G           .        QP
   exit             GBQCPU  .        G      .           .        QP
+  adopt            GBQCPU  .        G      .           .        QP
   control          GCU     .        .      .           GQCP     .
+  check-dispatcher .       .        .      .           .        .
+  account-check    GBQCPU  .        G      GB          GB       QP
 `);
 
 /** Q: may query the index for that key of it. */
@@ -39,7 +42,10 @@ const INDEXES = readTable(`
   register-user    .                   .                     .                       .                       .         .
   balance          .                   .                     .                       .                       .         .
   exit             .                   .                     .                       .                       Q         .
+  adopt            .                   .                     .                       .                       Q         .
   control          .                   .                     .                       .                       .         .
+  check-dispatcher .                   Q                     .                       .                       .         .
+  account-check    .                   .                     .                       .                       Q         .
 `);
 
 /** V: GetSecretValue. */
@@ -52,22 +58,28 @@ const SECRETS = readTable(`
   register-user    .                    V                  .                     .                   .
   balance          .                    V                  .                     .                   .
   exit             .                    V                  .                     .                   .
+  adopt            .                    V                  .                     .                   .
   control          .                    .                  .                     .                   .
+  check-dispatcher .                    .                  .                     .                   .
+  account-check    .                    V                  .                     .                   .
 `);
 
 const QUEUE_ACTIONS = { S: 'SendMessage', R: 'ReceiveMessage', D: 'DeleteMessage', X: 'PurgeQueue' } as const;
 
 /** The copier's own dead letters are sent by its event source, with its role. */
 const QUEUES = readTable(`
-  function         nija-dev-copies.fifo  nija-dev-copies-dead-letters.fifo  nija-dev-trades-dead-letters  nija-dev-schedules-dead-letters
-  master-tick      .                     .                                  .                             .
-  register-master  .                     .                                  .                             .
-  trade-copier     S                     .                                  S                             .
-  copy-worker      RD                    .                                  .                             .
-  register-user    .                     .                                  .                             .
-  balance          .                     .                                  .                             .
-  exit             .                     .                                  .                             .
-  control          .                     .                                  .                             .
+  function         nija-dev-copies.fifo  nija-dev-copies-dead-letters.fifo  nija-dev-trades-dead-letters  nija-dev-schedules-dead-letters  nija-dev-checks.fifo  nija-dev-checks-dead-letters.fifo
+  master-tick      .                     .                                  .                             .                                .                     .
+  register-master  .                     .                                  .                             .                                .                     .
+  trade-copier     S                     .                                  S                             .                                .                     .
+  copy-worker      RD                    .                                  .                             .                                .                     .
+  register-user    .                     .                                  .                             .                                .                     .
+  balance          .                     .                                  .                             .                                .                     .
+  exit             .                     .                                  .                             .                                .                     .
+  adopt            .                     .                                  .                             .                                .                     .
+  control          .                     .                                  .                             .                                .                     .
+  check-dispatcher .                     .                                  .                             .                                S                     .
+  account-check    .                     .                                  .                             .                                RD                    .
 `);
 
 const columnsOf = (table: typeof ITEMS): readonly string[] => [...(table.get('balance')?.keys() ?? [])];
