@@ -22,7 +22,7 @@ const SDK = /node_modules\/(ccxt|@aws-sdk)\//;
 /** Kilobytes of the minified bundle, as measured, and how much more is let pass: a larger one starts slower. */
 const MEASURED: Readonly<Record<string, number>> = {
   'account-check': 988,
-  adopt: 920,
+  adopt: 936,
   balance: 912,
   'check-dispatcher': 585,
   control: 534,
