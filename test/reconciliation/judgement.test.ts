@@ -1,0 +1,187 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { marketSymbol } from '../../shared/exchange/market.ts';
+import type { Drift } from '../../shared/ledger/drift.ts';
+import { quantity, text, ZERO_QUANTITY } from '../../shared/money/money.ts';
+import { followDrift, goneBefore, needsJudging } from '../../shared/reconciliation/follow-drift.ts';
+import { type Holding, holdingsOf } from '../../shared/reconciliation/holdings.ts';
+import { judgeShortfall } from '../../shared/reconciliation/judge-shortfall.ts';
+import { flowOf } from '../../shared/reconciliation/own-trades.ts';
+import { HOUR, MINUTE } from '../../shared/time/clock.ts';
+import { aFill, aMarket, aPosition, START } from '../ledger/examples.ts';
+
+const BTC = marketSymbol('BTC/USD');
+const BTC_USDT = marketSymbol('BTC/USDT');
+const MARKETS = [
+  aMarket(),
+  aMarket({ symbol: BTC_USDT, quote: 'USDT', minimumQuantity: quantity('0.0001') }),
+];
+const STEP = '0.00000001';
+
+const held = (total: string) => ({
+  asset: 'BTC',
+  total: quantity(total),
+  free: quantity(total),
+  held: ZERO_QUANTITY,
+});
+
+/** What is held of BTC against these positions. */
+const holding = (total: string, ...managed: readonly string[]): Holding => {
+  const positions = managed.map((amount, index) =>
+    aPosition({ symbol: index === 0 ? BTC : BTC_USDT, quantity: quantity(amount) }),
+  );
+  const [found] = holdingsOf(positions, [held(total)], MARKETS);
+  if (found === undefined) throw new Error('nothing is held');
+  return found;
+};
+
+describe('what is held', () => {
+  it.each([
+    ['1', '1', '0', '0'],
+    ['0.99999999', '1', '0', '0'],
+    ['0.99999998', '1', '0.00000002', '0'],
+    ['1.5', '1', '0', '0.5'],
+    ['0', '1', '1', '0'],
+  ])('of %s where %s is managed: %s is missing, %s is the owner’s', (total, managed, missing, own) => {
+    const found = holding(total, managed);
+
+    expect([text(found.missing), text(found.unmanaged)]).toEqual([missing, own]);
+  });
+
+  it('is compared with all positions in an asset together', () => {
+    expect(text(holding('1.2', '1', '0.5').missing)).toBe('0.3');
+  });
+
+  it.each([
+    ['0', true],
+    ['0.00004999', true],
+    ['0.00005', false],
+  ])('of %s is gone: %s; the smallest minimum of its markets decides', (total, gone) => {
+    expect(holding(total, '1', '1').gone).toBe(gone);
+  });
+
+  it('in a market that the exchange does not list any more is gone only where it is nothing', () => {
+    const positions = [aPosition()];
+
+    expect(holdingsOf(positions, [held(STEP)], [])[0]?.gone).toBe(false);
+    expect(holdingsOf(positions, [], [])[0]).toMatchObject({ gone: true, missing: quantity('1') });
+  });
+
+  it('as cash is nobody’s position', () => {
+    expect(holdingsOf([], [{ ...held('5'), asset: 'USDC' }], MARKETS)).toEqual([]);
+  });
+});
+
+describe('own trades', () => {
+  it('move an asset as base, as quote and as fee', () => {
+    const fills = [
+      aFill({ side: 'SELL', quantity: quantity('1'), fee: { asset: 'BTC', amount: quantity('0.01') } }),
+      aFill({ side: 'BUY', quantity: quantity('0.3') }),
+      aFill({ symbol: marketSymbol('ETH/BTC'), side: 'BUY', cost: aFill().cost }),
+    ];
+
+    const flow = flowOf('BTC', fills);
+
+    expect(text(flow.out)).toBe('1.010641231');
+    expect(text(flow.in)).toBe('0.3');
+  });
+});
+
+describe('a shortfall', () => {
+  const sold = quantity;
+
+  it.each([
+    { total: '0', own: '1', before: false, kind: 'CLOSE', because: 'OWN_SALE' },
+    { total: '0', own: '0.99999999', before: false, kind: 'CLOSE', because: 'OWN_SALE' },
+    { total: '0', own: '0.99999998', before: false, kind: 'DRIFT', because: undefined },
+    { total: '0', own: '0', before: false, kind: 'DRIFT', because: undefined },
+    { total: '0', own: '0', before: true, kind: 'CLOSE', because: 'PHANTOM' },
+    { total: '0.00004999', own: '0.4', before: true, kind: 'CLOSE', because: 'PHANTOM' },
+    { total: '0.4', own: '0.6', before: false, kind: 'REDUCE', because: undefined },
+    { total: '0.4', own: '0.60000001', before: false, kind: 'REDUCE', because: undefined },
+    { total: '0.4', own: '0.60000002', before: true, kind: 'DRIFT', because: undefined },
+    { total: '0.4', own: '0', before: true, kind: 'DRIFT', because: undefined },
+  ])('down to $total of 1 with $own sold by the owner, gone before: $before, is $kind', (example) => {
+    const verdict = judgeShortfall(holding(example.total, '1'), sold(example.own), example.before);
+
+    expect(verdict).toMatchObject({
+      kind: example.kind,
+      ...(example.because === undefined ? {} : { because: example.because }),
+    });
+  });
+
+  it('of several positions is not laid to one of them', () => {
+    expect(judgeShortfall(holding('1.2', '1', '0.5'), sold('0.3'), false).kind).toBe('DRIFT');
+  });
+
+  it('never takes a position further down than what is held, or up', () => {
+    const amount = fc.integer({ min: 0, max: 300_000_000 }).map((units) => `${units}e-8`);
+    fc.assert(
+      fc.property(amount, amount, amount, fc.boolean(), (total, managed, own, before) => {
+        const found = holding(total, managed);
+        fc.pre(!found.missing.isZero());
+
+        const verdict = judgeShortfall(found, sold(own), before);
+
+        if (verdict.kind === 'REDUCE') {
+          expect(verdict.to.eq(found.held) && verdict.to.lt(found.managed)).toBe(true);
+          expect(found.missing.minus(own).abs().lte(found.step)).toBe(true);
+        }
+        if (verdict.kind === 'CLOSE') expect(found.gone).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('a drift', () => {
+  const seen = (total: string, before: Drift | undefined, at: number) =>
+    followDrift('u-ann', holding(total, '1'), before, { why: 'moved', judged: true, at });
+
+  it('is told when it appears, when it has grown by more than a step, and when it comes again', () => {
+    const first = seen('0.9', undefined, START);
+    const same = seen('0.9', first.drift, START + MINUTE);
+    const byAStep = seen('0.89999999', same.drift, START + 2 * MINUTE);
+    const byTwo = seen('0.89999998', byAStep.drift, START + 3 * MINUTE);
+    const less = seen('0.95', byTwo.drift, START + 4 * MINUTE);
+    const more = seen('0.9', less.drift, START + 5 * MINUTE);
+    const anew = seen('0.9', { ...more.drift, closedAt: START + 6 * MINUTE }, START + 7 * MINUTE);
+
+    expect([first, same, byAStep, byTwo, less, more, anew].map(({ tell }) => tell)).toEqual([
+      true,
+      false,
+      false,
+      true,
+      false,
+      true,
+      true,
+    ]);
+    expect(more.drift).toMatchObject({ firstSeen: START, figuresSince: START + 5 * MINUTE, version: 6 });
+    expect(anew.drift).toMatchObject({ firstSeen: START + 7 * MINUTE, version: 7 });
+  });
+
+  it('seen again at the same moment is not written again', () => {
+    const { drift } = seen('0.9', undefined, START);
+
+    expect(seen('0.9', drift, START)).toEqual({ drift, tell: false });
+  });
+
+  it('counts coins as gone after ten minutes without any', () => {
+    const { drift } = seen('0', undefined, START);
+    const back = seen('0.5', drift, START + 5 * MINUTE);
+
+    expect(goneBefore(drift, START + 10 * MINUTE - 1)).toBe(false);
+    expect(goneBefore(drift, START + 10 * MINUTE)).toBe(true);
+    expect(goneBefore(back.drift, START + HOUR)).toBe(false);
+    expect(goneBefore({ ...drift, closedAt: START + MINUTE }, START + HOUR)).toBe(false);
+  });
+
+  it('has the owner’s trades read for an hour, then only where its figures change', () => {
+    const { drift } = seen('0.9', undefined, START);
+    const old = { ...drift, judgedAt: START + HOUR };
+
+    expect(needsJudging(holding('0.9', '1'), undefined, START)).toBe(true);
+    expect(needsJudging(holding('0.9', '1'), drift, START + HOUR)).toBe(true);
+    expect(needsJudging(holding('0.9', '1'), old, START + 2 * HOUR)).toBe(false);
+    expect(needsJudging(holding('0.8', '1'), old, START + 2 * HOUR)).toBe(true);
+  });
+});
