@@ -108,9 +108,9 @@ export const userPlaneAlarms = (stage: string) => {
         noData: 'fine',
         tellsAtOnce: true,
         means:
-          'The ledger says that an account holds more than its exchange does. Only what is held was sold; the ledger was not changed by itself.',
+          'The ledger says that an account holds more than its exchange does. Only what is held is sold. A check tells a difference once, and again when it grows.',
         first:
-          "the log names account, symbol and both figures. Ask the owner whether coins were sold or moved by hand; if nobody did, halt buying and compare the account's orders at the exchange with the ledger's.",
+          "the log names account, symbol, both figures and what explains them not. Ask the owner whether coins were sold or moved by hand; if nobody did, halt buying and compare the account's orders at the exchange with the ledger's.",
       },
       {
         id: 'halt-engaged',

@@ -44,10 +44,18 @@ export class UserPlaneStack extends Stack {
         noAlarmsBecause: 'called by hand; what it refuses, and why, is the answer to whoever calls',
       },
     });
+    const adopt = new NijaFunction(this, 'Adopt', {
+      ...common,
+      name: 'adopt',
+      description: "Takes an owner's coins into management, or gives a position back. Sends no order.",
+      monitoring: {
+        noAlarmsBecause: 'called by hand; what it refuses, and why, is the answer to whoever calls',
+      },
+    });
     const checks = new AccountChecks(this, 'Checks', common);
     const alarmScope = { stage, audience: 'user', topic: data.alarmTopic } as const;
     this.alarms = [
-      ...[exit, balance, control, register, checks].flatMap(({ alarms }) => alarms),
+      ...[exit, balance, control, register, adopt, checks].flatMap(({ alarms }) => alarms),
       ...watch.account().map((definition) => raiseAlarm(this, definition, alarmScope)),
     ];
   }
