@@ -110,7 +110,7 @@ export const userPlaneAlarms = (stage: string) => {
         means:
           'The ledger says that an account holds more than its exchange does. Only what is held is sold. A check tells a difference once, and again when it grows.',
         first:
-          "the log names account, symbol, both figures and what explains them not. Ask the owner whether coins were sold or moved by hand; if nobody did, halt buying and compare the account's orders at the exchange with the ledger's.",
+          "the log names account, symbol, both figures and, from a check, why it is left so. Ask the owner whether coins were sold or moved by hand; if nobody did, halt buying and compare the account's orders at the exchange with the ledger's.",
       },
       {
         id: 'halt-engaged',

@@ -15,9 +15,9 @@ const after = ({ stacks }: SynthesisedStage, name: string): readonly string[] =>
  */
 const FOREIGN: Readonly<Record<string, RegExp>> = {
   'nija-dev-user': /nija-dev-(master|copy|trade-copier|copies)|secret:nija\/dev\/master|"m-[a-z]/,
-  'nija-dev-copy': /nija-dev-(master|user|exit|balance|control|register)|secret:nija\/dev\/master/,
+  'nija-dev-copy': /nija-dev-(master|user|exit|adopt|balance|control|register)|secret:nija\/dev\/master/,
   'nija-dev-master':
-    /nija-dev-(user|copy|copies|exit|balance|control|register-user|trade)|secret:nija\/dev\/user|"u-\*/,
+    /nija-dev-(user|copy|copies|exit|adopt|balance|control|register-user|trade)|secret:nija\/dev\/user|"u-\*/,
 };
 
 test('a stage has its stacks by lifetime and blame', () => {
