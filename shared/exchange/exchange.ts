@@ -94,7 +94,7 @@ export interface Fill {
   readonly at: Instant;
 }
 
-/** What a key may do, as the exchange says. */
+/** What a key may do, as the exchange says; what an exchange does not tell is absent. */
 export interface KeyInfo {
   readonly canQuery: boolean;
   readonly canTrade: boolean;
@@ -102,6 +102,12 @@ export interface KeyInfo {
   readonly canWithdraw: boolean;
   /** The exchange's own names, sorted. */
   readonly permissions: readonly string[];
+  /** How far below the highest nonce used a nonce is still taken, in steps of the nonce: ours are microseconds. */
+  readonly nonceWindow?: number;
+  /** The addresses it may be used from, as the exchange writes them; none: from anywhere. */
+  readonly ipAllowList?: readonly string[];
+  /** Absent, too, for a key that never expires. */
+  readonly expiresAt?: Instant;
 }
 
 /**

@@ -125,15 +125,15 @@ const keyInfo: PrivateEndpoint = (world, key) => {
     ['api_key_name', 'apiKeyName', key.name],
     ['api_key', 'apiKey', key.apiKey],
     ['nonce', 'nonce', key.lastNonce.toString()],
-    ['nonce_window', 'nonceWindow', 0],
+    ['nonce_window', 'nonceWindow', key.terms.nonceWindow],
     ['permissions', 'permissions', [...key.permissions]],
     ['iban', 'iban', 'AA00 N84G SIMU LATD'],
-    ['valid_until', 'validUntil', '0'],
+    ['valid_until', 'validUntil', secondsText(key.terms.validUntil ?? 0)],
     ['query_from', 'queryFrom', '0'],
     ['query_to', 'queryTo', '0'],
     ['created_time', 'createdTime', secondsText(key.createdAt)],
     ['modified_time', 'modifiedTime', secondsText(key.modifiedAt)],
-    ['ip_allowlist', 'ipAllowlist', []],
+    ['ip_allowlist', 'ipAllowlist', [...key.terms.ipAllowList]],
     ['last_used', 'lastUsed', secondsText(key.lastUsedAt)],
   ];
   return Object.fromEntries(

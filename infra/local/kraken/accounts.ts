@@ -29,6 +29,17 @@ export const TRADING_PERMISSIONS: readonly Permission[] = [
   'close-trades',
 ];
 
+/** What the owner of a key may set beside its permissions. */
+export interface KeyTerms {
+  /** How far below the highest nonce used a nonce is still taken. Default 0. */
+  readonly nonceWindow: number;
+  /** Shown, not enforced: all callers are on 127.0.0.1. Default none. */
+  readonly ipAllowList: readonly string[];
+  /** From then on the key is not known any more. Default never. */
+  readonly validUntil?: Instant;
+}
+export const DEFAULT_TERMS: KeyTerms = { nonceWindow: 0, ipAllowList: [] };
+
 export interface ApiKey {
   readonly accountId: string;
   readonly apiKey: string;
@@ -39,6 +50,7 @@ export interface ApiKey {
   readonly tier: Tier;
   readonly createdAt: Instant;
   permissions: ReadonlySet<Permission>;
+  terms: KeyTerms;
   modifiedAt: Instant;
   revoked: boolean;
   lastNonce: bigint;

@@ -50,19 +50,22 @@ export class Authentication {
 
   /** Accepts the nonce, for good. @throws Refusal */
   check(key: ApiKey | undefined, request: SignedRequest, endpoint: string, now: Instant): ApiKey {
-    if (key === undefined || key.revoked) throw new Refusal(TEXTS.invalidKey);
+    if (key === undefined || key.revoked || now >= (key.terms.validUntil ?? Number.POSITIVE_INFINITY))
+      throw new Refusal(TEXTS.invalidKey);
     if (now < key.lockedUntil) throw new Refusal(TEXTS.lockout);
     const nonce = request.nonce;
     if (nonce === undefined || !/^\d{1,20}$/.test(nonce) || BigInt(nonce) >= U64) {
       return this.#fail(key, TEXTS.invalidNonce, now);
     }
     const expected = Buffer.from(signatureOf(key.secretBytes, request.path, nonce, request.body), 'base64');
-    const given = Buffer.from(request.signature ?? '', 'base64');
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    const signature = Buffer.from(request.signature ?? '', 'base64');
+    if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) {
       return this.#fail(key, TEXTS.invalidSignature, now);
     }
-    if (BigInt(nonce) <= key.lastNonce) return this.#fail(key, TEXTS.invalidNonce, now);
-    key.lastNonce = BigInt(nonce);
+    const given = BigInt(nonce);
+    if (given + BigInt(key.terms.nonceWindow) <= key.lastNonce)
+      return this.#fail(key, TEXTS.invalidNonce, now);
+    if (given > key.lastNonce) key.lastNonce = given;
     key.lastUsedAt = now;
     key.failures = 0;
     const required = REQUIRED[endpoint];

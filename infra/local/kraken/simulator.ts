@@ -1,5 +1,12 @@
 import { digest } from '../prices/chance.ts';
-import { Account, type ApiKey, type Permission, TRADING_PERMISSIONS } from './accounts.ts';
+import {
+  Account,
+  type ApiKey,
+  DEFAULT_TERMS,
+  type KeyTerms,
+  type Permission,
+  TRADING_PERMISSIONS,
+} from './accounts.ts';
 import { assetId } from './asset-names.ts';
 import { type Books, booksOf, RequestCounts } from './books.ts';
 import { type Decimal, parseDecimal } from './decimal.ts';
@@ -36,6 +43,8 @@ export interface KrakenSimulator {
   addKey(key: NewKey): { readonly apiKey: string; readonly apiSecret: string };
   revokeKey(apiKey: string): void;
   setPermissions(apiKey: string, permissions: readonly Permission[]): void;
+  /** What is not named stays as it is. */
+  setKeyTerms(apiKey: string, terms: Partial<KeyTerms>): void;
   deposit(accountId: string, asset: string, amount: string): void;
   /** @throws Refusal when that much is not free */
   withdraw(accountId: string, asset: string, amount: string): void;
@@ -135,6 +144,7 @@ export const createKrakenSimulator = (options: KrakenSimulatorOptions): KrakenSi
         tier,
         createdAt: now,
         permissions: new Set(permissions),
+        terms: DEFAULT_TERMS,
         modifiedAt: now,
         revoked: false,
         lastNonce: 0n,
@@ -150,6 +160,11 @@ export const createKrakenSimulator = (options: KrakenSimulatorOptions): KrakenSi
     setPermissions: (apiKey, permissions) => {
       const key = keyNamed(apiKey);
       key.permissions = new Set(permissions);
+      key.modifiedAt = world.clock.now();
+    },
+    setKeyTerms: (apiKey, terms) => {
+      const key = keyNamed(apiKey);
+      key.terms = { ...key.terms, ...terms };
       key.modifiedAt = world.clock.now();
     },
     deposit: (accountId, asset, amount) => {

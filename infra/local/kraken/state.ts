@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Account, type ApiKey, PERMISSIONS } from './accounts.ts';
+import { Account, type ApiKey, DEFAULT_TERMS, PERMISSIONS } from './accounts.ts';
 import type { RequestCounts } from './books.ts';
 import { Decimal } from './decimal.ts';
 import type { Order, Trade } from './order-book.ts';
@@ -74,6 +74,14 @@ const zState = z.strictObject({
       tier: z.enum(TIERS),
       createdAt: z.number(),
       permissions: z.array(z.enum(PERMISSIONS)),
+      // Absent in states of before.
+      terms: z
+        .strictObject({
+          nonceWindow: z.int().nonnegative(),
+          ipAllowList: z.array(z.string()),
+          validUntil: z.number().exactOptional(),
+        })
+        .default(() => ({ ...DEFAULT_TERMS, ipAllowList: [] })),
       modifiedAt: z.number(),
       revoked: z.boolean(),
       lastNonce: z.string().regex(/^\d+$/),
@@ -143,9 +151,10 @@ export const snapshot = (world: World, requests: RequestCounts): SimulatorState 
     drawn: account.drawn,
     lastStamp: account.lastStamp,
   })),
-  keys: [...world.keys.values()].map(({ secretBytes: _, permissions, lastNonce, ...key }) => ({
+  keys: [...world.keys.values()].map(({ secretBytes: _, permissions, terms, lastNonce, ...key }) => ({
     ...key,
     permissions: [...permissions],
+    terms: { ...terms, ipAllowList: [...terms.ipAllowList] },
     lastNonce: lastNonce.toString(),
   })),
   orders: world.orders.orders().map(writeOrder),

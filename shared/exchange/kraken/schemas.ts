@@ -53,7 +53,35 @@ export const zCanceled = z.object({ count: z.number().int().nonnegative() });
 /** Percent, as a text: `0.4000`. */
 export const zTradeVolume = z.object({ fees: z.record(z.string(), z.object({ fee: zQuantity })) });
 
-export const zKeyInfo = z.object({ permissions: z.array(z.string()) });
+const zWhole = z.union([
+  z.int().nonnegative(),
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number),
+]);
+/** Seconds; 0 is never. */
+const zUntil = zWhole.transform((seconds) => (seconds === 0 ? undefined : seconds * 1000));
+/** In a form that is not known it counts as not told: what a key may do must not be hidden by it. */
+const untold = <T>(schema: z.ZodType<T>) => schema.optional().catch(undefined);
+
+/** Kraken names its fields in either case. */
+export const zKeyInfo = z
+  .object({
+    permissions: z.array(z.string()),
+    nonce_window: untold(zWhole),
+    nonceWindow: untold(zWhole),
+    ip_allowlist: untold(z.array(z.string())),
+    ipAllowlist: untold(z.array(z.string())),
+    valid_until: untold(zUntil),
+    validUntil: untold(zUntil),
+  })
+  .transform((told) => ({
+    permissions: told.permissions,
+    nonceWindow: told.nonce_window ?? told.nonceWindow,
+    ipAllowList: told.ip_allowlist ?? told.ipAllowlist,
+    expiresAt: told.valid_until ?? told.validUntil,
+  }));
 
 const zFigures = z.tuple([z.string()]).rest(z.unknown());
 export const zTickers = z.record(z.string(), z.object({ a: zFigures, b: zFigures, c: zFigures }));

@@ -119,13 +119,17 @@ export const krakenSession = (
     },
     keyInfo: async (): Promise<KeyInfo> => {
       const answer = await client.ask('GetApiKeyInfo', {});
-      const { permissions } = resultOf(caller, 'GetApiKeyInfo', answer, zKeyInfo);
+      const told = resultOf(caller, 'GetApiKeyInfo', answer, zKeyInfo);
+      const { permissions, nonceWindow, ipAllowList, expiresAt } = told;
       const names = new Set(permissions.map(kebab));
       return {
         canQuery: QUERY.every((name) => names.has(name)),
         canTrade: TRADE.every((name) => names.has(name)),
         canWithdraw: WITHDRAW.some((name) => names.has(name)),
         permissions: permissions.toSorted(),
+        ...(nonceWindow === undefined ? {} : { nonceWindow }),
+        ...(ipAllowList === undefined ? {} : { ipAllowList }),
+        ...(expiresAt === undefined ? {} : { expiresAt }),
       };
     },
   };
