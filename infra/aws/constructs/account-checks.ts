@@ -87,7 +87,9 @@ export class AccountChecks extends Construct {
     const alarmScope = { stage, audience: 'user', topic: data.alarmTopic } as const;
     this.alarms = [
       ...[dispatcher, check].flatMap(({ alarms }) => alarms),
-      ...watch.schedules(groupName).map((definition) => raiseAlarm(this, definition, alarmScope)),
+      ...[...watch.sales(), ...watch.schedules(groupName)].map((definition) =>
+        raiseAlarm(this, definition, alarmScope),
+      ),
     ];
   }
 }

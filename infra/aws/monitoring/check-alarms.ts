@@ -82,6 +82,27 @@ export const checkAlarms = ({ stage, checkSchedule }: StageConfiguration) => {
           'see whether account-check runs at all (throttles, errors). If it does, raise checkWorkers in stages.json and deploy the user plane, or check less often (checkSchedule).',
       },
     ],
+    sales: (): readonly AlarmDefinition[] => [
+      {
+        id: 'sales-owed',
+        metric: sumOf(
+          [
+            figures.of('copy-worker', 'SaleOwed', { statistic: 'Sum', period: quarter }),
+            figures.of('account-check', 'SaleOwed', { statistic: 'Sum', period: quarter }),
+            figures.of('account-check', 'SaleStillOwed', { statistic: 'Sum', period: quarter }),
+          ],
+          'sales that are owed',
+          quarter,
+        ),
+        threshold: 1,
+        noData: 'fine',
+        tellsAtOnce: true,
+        means:
+          'An account still holds what its master has sold: the copied SELL failed. Every check tries it again, until it is sold or nothing is held.',
+        first:
+          'find account, symbol and reason in the log of copy-worker and account-check. If it cannot wait, exit the symbol (test event of exit); then see to the reason, which the runbook lists.',
+      },
+    ],
     schedules: (scheduleGroup: string): readonly AlarmDefinition[] => [
       {
         id: 'check-schedule-failing',

@@ -45,7 +45,15 @@ export const copyPlaneAlarms = (stage: string) => {
     worker: (fn: IFunction, queue: IQueue): readonly AlarmDefinition[] => [
       {
         id: 'copies-failed',
-        metric: figures.of('copy-worker', 'CopyFailed', { statistic: 'Sum', period: FIVE_MINUTES }),
+        // What the queue gave up is run again with the account's check.
+        metric: sumOf(
+          [
+            figures.of('copy-worker', 'CopyFailed', { statistic: 'Sum', period: FIVE_MINUTES }),
+            figures.of('account-check', 'CopyFailed', { statistic: 'Sum', period: FIVE_MINUTES }),
+          ],
+          'copies that failed',
+          FIVE_MINUTES,
+        ),
         threshold: 1,
         noData: 'fine',
         tellsAtOnce: true,

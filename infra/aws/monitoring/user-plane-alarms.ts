@@ -45,7 +45,11 @@ export const userPlaneAlarms = (stage: string) => {
       {
         id: 'exit-failed',
         metric: sumOf(
-          [counted('exit', 'ExitFailed'), fn.metricErrors({ period: FIVE_MINUTES, statistic: 'Sum' })],
+          [
+            counted('exit', 'ExitFailed'),
+            counted('account-check', 'ExitFailed'),
+            fn.metricErrors({ period: FIVE_MINUTES, statistic: 'Sum' }),
+          ],
           'exits that did not end flat',
           FIVE_MINUTES,
         ),

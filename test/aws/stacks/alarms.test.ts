@@ -67,7 +67,7 @@ test('trades that wait in the stream are told by the age of the iterator', () =>
 });
 
 test('every failed copy is told, by the failure itself', () => {
-  expect(counts('copies-failed')).toEqual(['Nija CopyFailed']);
+  expect(counts('copies-failed')).toEqual(['Nija CopyFailed', 'Nija CopyFailed']);
   expect(alarm('copies-failed')).toMatchObject({ threshold: 1, periods: 1, tells: [TOPIC] });
 });
 
@@ -102,12 +102,12 @@ test('every queue of dead letters has an alarm on its first message', () => {
     )
     .flatMap(({ metrics }) => metrics.map(({ dimensions }) => dimensions['QueueName']));
 
-  expect(deadLetters).toHaveLength(3);
+  expect(deadLetters).toHaveLength(4);
   expect(watched.sort()).toEqual(deadLetters.sort());
 });
 
 test('a single exit that does not end flat is told at once, and so is one that crashes', () => {
-  expect(counts('exit-failed')).toEqual(['AWS/Lambda Errors', 'Nija ExitFailed']);
+  expect(counts('exit-failed')).toEqual(['AWS/Lambda Errors', 'Nija ExitFailed', 'Nija ExitFailed']);
   expect(alarm('exit-failed')).toMatchObject({ threshold: 1, periods: 1, below: false, tells: [TOPIC] });
 });
 

@@ -110,8 +110,11 @@ test('only what the stage lists, and switches for all, can be pressed without a 
   const ready = EVENTS.filter((event) => !isUnset(event)).map(({ name, title }) => `${name}: ${title}`);
 
   expect(ready.sort()).toEqual([
+    'account-check: Check-u-ann',
+    'account-check: Check-u-bob',
     'balance: Balance-u-ann',
     'balance: Balance-u-bob',
+    'check-dispatcher: Check-all-accounts',
     'control: Halt-all-buying',
     'control: Resume-buying',
     'control: Status',

@@ -62,8 +62,10 @@ describe('the ledger', () => {
 });
 
 describe('the queues', () => {
-  test('are the copies, their dead letters, and those of trades and schedules', () => {
+  test('are the checks and the copies, their dead letters, and those of trades and schedules', () => {
     expect(queues.map(({ properties }) => properties['QueueName']).sort()).toEqual([
+      'nija-dev-checks-dead-letters.fifo',
+      'nija-dev-checks.fifo',
       'nija-dev-copies-dead-letters.fifo',
       'nija-dev-copies.fifo',
       'nija-dev-schedules-dead-letters',
@@ -72,6 +74,8 @@ describe('the queues', () => {
   });
 
   test.each([
+    'nija-dev-checks.fifo',
+    'nija-dev-checks-dead-letters.fifo',
     'nija-dev-copies.fifo',
     'nija-dev-copies-dead-letters.fifo',
   ])('%s is FIFO by account, so that no account waits for another', (name) => {
@@ -82,10 +86,23 @@ describe('the queues', () => {
     });
   });
 
-  test('a copy is hidden for six times as long as its worker may run', () => {
-    const sixTimes = (6 * FUNCTION_SPECS['copy-worker'].timeoutMs) / 1_000;
+  test.each([
+    ['copies', 'copy-worker'],
+    ['checks', 'account-check'],
+  ] as const)('one of the %s is hidden for six times as long as its worker may run', (queue, worker) => {
+    const sixTimes = (6 * FUNCTION_SPECS[worker].timeoutMs) / 1_000;
 
-    expect(queueNamed('nija-dev-copies.fifo')['VisibilityTimeout']).toBeGreaterThanOrEqual(sixTimes);
+    expect(queueNamed(`nija-dev-${queue}.fifo`)['VisibilityTimeout']).toBeGreaterThanOrEqual(sixTimes);
+  });
+
+  test('a check that fails again goes to the dead letters, and one that waits for an hour is forgotten', () => {
+    expect(queueNamed('nija-dev-checks.fifo')).toMatchObject({
+      RedrivePolicy: {
+        deadLetterTargetArn: 'arn:aws:sqs:eu-central-1:111122223333:nija-dev-checks-dead-letters.fifo',
+        maxReceiveCount: 2,
+      },
+      MessageRetentionPeriod: 3_600,
+    });
   });
 
   test('a copy that keeps failing goes to the dead letters, from where it can be redriven', () => {
@@ -100,13 +117,14 @@ describe('the queues', () => {
 
   test.each(
     queues.map(({ properties }) => String(properties['QueueName'])),
-  )('%s keeps messages for 14 days, encrypted, stays when its stack goes, and speaks TLS only', (name) => {
+  )('%s keeps messages for its time, encrypted, stays when its stack goes, and speaks TLS only', (name) => {
     const { properties, deletionPolicy } = stage.one('AWS::SQS::Queue', 'QueueName', name);
     const policies = stage
       .all('AWS::SQS::QueuePolicy')
       .filter(({ properties: { Queues } }) => JSON.stringify(Queues).includes(`/${name}"`));
 
-    expect(properties).toMatchObject({ MessageRetentionPeriod: 14 * 86_400, SqsManagedSseEnabled: true });
+    const kept = name === 'nija-dev-checks.fifo' ? 3_600 : 14 * 86_400;
+    expect(properties).toMatchObject({ MessageRetentionPeriod: kept, SqsManagedSseEnabled: true });
     expect(deletionPolicy).toBe('Retain');
     expect(policies.map(({ properties: { PolicyDocument } }) => PolicyDocument)).toMatchObject([
       {
