@@ -3,7 +3,7 @@ import { type Account, type AccountId, zUserId } from '../../shared/account/acco
 import { type ConnectPorts, withConnection } from '../../shared/account/connect.ts';
 import { symbolsToPrice, type Valuation, valueAccount } from '../../shared/account/equity.ts';
 import { UnknownAccount } from '../../shared/account/errors.ts';
-import { healthOf } from '../../shared/copying/master-status.ts';
+import { type AccountStanding, standingOf } from '../../shared/copying/account-status.ts';
 import { ExchangeError } from '../../shared/exchange/exchange.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
@@ -22,33 +22,29 @@ export interface BalancePorts extends ConnectPorts {
   readonly meter: Meter;
 }
 
-/** following: copies its master's BUYs. standalone: its master is not healthy; everything but BUY copies works. */
-export type AccountStatus = 'following' | 'standalone' | 'independent' | 'exit-only' | 'paused' | 'disabled';
-
 /** One account's true balance, or why it could not be read; never a zero in place of an error. */
 export type Balance = {
   readonly accountId: AccountId;
   readonly exchange: Account['exchange'];
   readonly currency: Account['quoteCurrency'];
   readonly keyFingerprint: string;
-  readonly status: AccountStatus;
-  readonly statusReason: string;
   readonly asOf: Instant;
-} & (
-  | ({ readonly connected: true } & Valuation)
-  | {
-      readonly connected: false;
-      readonly code: string;
-      readonly message: string;
-      /** Only ever shown as such. */
-      readonly lastKnown?: {
-        readonly cash: QuoteAmount;
-        readonly equity: QuoteAmount;
-        readonly at: Instant;
-        readonly ageMs: number;
-      };
-    }
-);
+} & AccountStanding &
+  (
+    | ({ readonly connected: true } & Valuation)
+    | {
+        readonly connected: false;
+        readonly code: string;
+        readonly message: string;
+        /** Only ever shown as such. */
+        readonly lastKnown?: {
+          readonly cash: QuoteAmount;
+          readonly equity: QuoteAmount;
+          readonly at: Instant;
+          readonly ageMs: number;
+        };
+      }
+  );
 
 const LEASE_WAIT_MS = 25 * SECOND;
 
@@ -73,7 +69,7 @@ export const readBalance = async (accountId: AccountId, ports: BalancePorts): Pr
 const balanceOf = async (accountId: AccountId, ports: BalancePorts): Promise<Balance> => {
   const account = await ports.ledger.accounts.get(accountId);
   if (account === undefined) throw new UnknownAccount(accountId);
-  const status = await statusOf(account, ports);
+  const status = await standingOf(account, ports);
   const head = {
     accountId,
     exchange: account.exchange,
@@ -156,30 +152,16 @@ const lastKnown = async (
   return { lastKnown: { cash: lastCash, equity: lastEquity, at: lastAt, ageMs: clock.now() - lastAt } };
 };
 
-interface Status {
-  readonly status: AccountStatus;
-  readonly statusReason: string;
-}
-
 /** Below its minimum equity an account does not buy: exit-only by itself, and back by itself. */
-const statusWith = ({ equity }: Valuation, status: Status, { limits }: Account): Status =>
-  equity.lt(limits.minimumEquity) && status.status !== 'disabled'
+const statusWith = (
+  { equity }: Valuation,
+  standing: AccountStanding,
+  { limits }: Account,
+): AccountStanding =>
+  equity.lt(limits.minimumEquity) && standing.status !== 'disabled'
     ? {
+        ...standing,
         status: 'exit-only',
         statusReason: `equity is below the account's minimum of ${text(limits.minimumEquity)}`,
       }
-    : status;
-
-const statusOf = async (account: Account, ports: BalancePorts): Promise<Status> => {
-  if (!account.enabled) return { status: 'disabled', statusReason: 'disabled by the operator' };
-  if (account.exitOnly) return { status: 'exit-only', statusReason: 'set to exit-only' };
-  const { follows } = account;
-  if (follows === undefined) return { status: 'independent', statusReason: 'follows no master' };
-  const read = await attemptRead(() => ports.ledger.masterStatus.read(follows));
-  if (!read.readable)
-    return { status: 'standalone', statusReason: `the status of ${follows} could not be read: ${read.why}` };
-  const health = healthOf(read.value, ports.clock.now());
-  if (!health.healthy) return { status: 'standalone', statusReason: health.reason };
-  if (account.copyPaused) return { status: 'paused', statusReason: 'copying is paused' };
-  return { status: 'following', statusReason: `follows ${follows}` };
-};
+    : standing;

@@ -1,8 +1,10 @@
 import type { Meter } from '../telemetry/telemetry.ts';
 import { type Clock, SECOND } from '../time/clock.ts';
 import { type Account, type Role, roleOf } from './account.ts';
+import { tellFindings } from './attest.ts';
 import { authoriseKey } from './authorise.ts';
 import { type ConnectPorts, withSecret } from './connect.ts';
+import { keyFindings } from './key-findings.ts';
 import { changedSettings, type Registration, settle } from './registration.ts';
 import { type AccountStore, ProfileChanged, type ReadProfile, RegistrationRefused } from './stores.ts';
 
@@ -47,6 +49,8 @@ export const registerAccount = async (
   );
   if (key.canWithdraw) ports.meter.count('KeyCanWithdraw', { account: accountId });
   authoriseKey(accountId, key);
+  const fields = { account: accountId, keyFingerprint: secret.fingerprint };
+  tellFindings(keyFindings(accountId, key, ports.clock.now()), ports.log, fields);
   return await write(registration, first, secret.fingerprint, ports);
 };
 

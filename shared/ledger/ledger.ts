@@ -1,6 +1,8 @@
 import type { Account, AccountId } from '../account/account.ts';
+import type { KeyWatchStore } from '../account/key-watch.ts';
 import type { AccountStore } from '../account/stores.ts';
 import type { Copy, CopyOutcome, CopyStore } from '../copying/copy.ts';
+import type { FollowingStore } from '../copying/following.ts';
 import type { MasterStatus, MasterStatusReader } from '../copying/master-status.ts';
 import type { Trade } from '../copying/trade.ts';
 import type { Fill } from '../exchange/exchange.ts';
@@ -75,6 +77,8 @@ export interface Ledger {
   readonly exits: ExitStore;
   readonly control: ControlStore;
   readonly masterStatus: MasterStatusReader;
+  readonly following: FollowingStore;
+  readonly keyWatch: KeyWatchStore;
   readonly risk: RiskStore;
   readonly snapshots: SnapshotStore;
   readonly reconciliation: ReconciliationStore;

@@ -32,6 +32,8 @@ export const METRICS = [
   'BalanceRead',
   'Equity',
   'KeyCanWithdraw',
+  'KeyUnusable',
+  'Standalone',
   'HaltEngaged',
   'DriftFound',
   'OrderAmbiguous',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { zAccountId, zSymbols } from '../../account/account.ts';
+import { zAccountId, zSymbols, zUserId } from '../../account/account.ts';
+import { CHECKED_BY } from '../../account/key-watch.ts';
 import { zLimitChanges } from '../../account/limits.ts';
 import { ACCOUNT_SWITCHES, type Asked, type AuditEntry, type Change } from '../../protection/control.ts';
 import { iso } from '../../time/clock.ts';
@@ -12,6 +13,8 @@ import { ABSENT, type Write } from './writes.ts';
 /** Apart from the accounts' own items: who may add to the trail can write nothing else of an account. */
 const PARTITION = HALT_KEY.pk;
 const prefixOf = (subject: AuditEntry['subject']): string => `AUDIT#${subject}#`;
+/** What a check sets of an account lies with the account: whoever checks may not write where switches are. */
+const OWN_PREFIX = 'AUDIT#';
 
 const common = {
   id: z.string().min(1),
@@ -37,6 +40,20 @@ const auditEntity: Entity<AuditEntry> = {
   key: ({ subject, at, id }) => ({ pk: PARTITION, sk: `${prefixOf(subject)}${iso(at)}#${id}` }),
 };
 
+/** Nobody but a check: who can write an account's items must not be able to pass for an operator. */
+const checkAuditEntity: Entity<AuditEntry> = {
+  kind: 'AUDIT',
+  schema: z.object({
+    ...common,
+    subject: zUserId,
+    by: z.literal(CHECKED_BY),
+    switch: z.literal('exitOnly'),
+    before: z.literal('off'),
+    after: z.literal('on'),
+  }),
+  key: ({ subject, at, id }) => ({ pk: subject, sk: `${OWN_PREFIX}${iso(at)}#${id}` }),
+};
+
 export const onOrOff = (on: boolean): 'on' | 'off' => (on ? 'on' : 'off');
 
 export const entryOf = (entry: Asked & Change & Pick<AuditEntry, 'subject'>): AuditEntry => ({
@@ -45,24 +62,33 @@ export const entryOf = (entry: Asked & Change & Pick<AuditEntry, 'subject'>): Au
 });
 
 /** Entries are only ever added. */
-export const auditWrite = (entry: AuditEntry): Write => ({
+const addition = (entity: Entity<AuditEntry>, entry: AuditEntry): Write => ({
   type: 'put',
   what: 'the audit trail',
-  item: toItem(auditEntity, entry),
+  item: toItem(entity, entry),
   condition: ABSENT,
 });
+export const auditWrite = (entry: AuditEntry): Write => addition(auditEntity, entry);
+/** Of what a check sets by itself. */
+export const checkAuditWrite = (entry: AuditEntry): Write => addition(checkAuditEntity, entry);
 
 export const auditTrail = async (
   table: Table,
   subject: AuditEntry['subject'],
 ): Promise<readonly AuditEntry[]> => {
-  const items = await table.all({
-    what: `read the audit trail of ${subject}`,
-    where: {
-      expression: '#pk = :partition AND begins_with(#sk, :prefix)',
-      values: { partition: PARTITION, prefix: prefixOf(subject) },
-    },
-    consistent: true,
-  });
-  return items.map((item) => fromItem(auditEntity, item));
+  const entries = async (entity: Entity<AuditEntry>, partition: string, prefix: string) => {
+    const items = await table.all({
+      what: `read the audit trail of ${subject}`,
+      where: {
+        expression: '#pk = :partition AND begins_with(#sk, :prefix)',
+        values: { partition, prefix },
+      },
+      consistent: true,
+    });
+    return items.map((item) => fromItem(entity, item));
+  };
+  const asked = await entries(auditEntity, PARTITION, prefixOf(subject));
+  if (!zUserId.safeParse(subject).success) return asked;
+  const checked = await entries(checkAuditEntity, subject, OWN_PREFIX);
+  return [...asked, ...checked].sort((a, b) => a.at - b.at || a.id.localeCompare(b.id));
 };

@@ -6,6 +6,8 @@ import { copyContext } from './copy-context.ts';
 import { recordExecution } from './execution.ts';
 import { dynamoExits } from './exits.ts';
 import { dynamoFills } from './fills.ts';
+import { dynamoFollowing } from './following.ts';
+import { dynamoKeyWatch } from './key-watch.ts';
 import { dynamoMarkets } from './markets.ts';
 import { dynamoMasterStatus } from './master-status.ts';
 import { dynamoOrders } from './orders.ts';
@@ -27,6 +29,8 @@ export const dynamoLedger = (config: TableConfig): Ledger => {
     exits: dynamoExits(table),
     control: dynamoControl(table),
     masterStatus: dynamoMasterStatus(table),
+    following: dynamoFollowing(table),
+    keyWatch: dynamoKeyWatch(table),
     risk: dynamoRisk(table),
     snapshots: dynamoSnapshots(table),
     reconciliation: dynamoReconciliation(table),

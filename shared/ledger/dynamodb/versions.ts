@@ -15,6 +15,17 @@ export const unchangedSince = (written: unknown): Expression =>
 export const nextVersion = (version: number): Expression =>
   version === 1 ? ABSENT : { expression: '#version = :before', values: { before: version - 1 } };
 
+/** @returns false where the stored version was not the one before: nothing was written */
+export const wroteNext = async (write: () => Promise<void>): Promise<boolean> => {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionFailed) return false;
+    throw error;
+  }
+};
+
 const ATTEMPTS = 5;
 
 /**

@@ -1,0 +1,94 @@
+import type { CheckFacts } from '../check/check-facts.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Log, Meter } from '../telemetry/telemetry.ts';
+import { DAY } from '../time/clock.ts';
+import { type KeyFinding, type KeyFindingCode, keyFindings } from './key-findings.ts';
+import type { Attestation } from './key-watch.ts';
+
+/** The exchange is asked again after this long. */
+const ATTEST_EVERY_MS = DAY;
+
+export interface AttestPorts {
+  readonly ledger: Pick<Ledger, 'keyWatch'>;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+export interface AttestationReport extends Attestation {
+  /** Whether the exchange was asked now; else this is what it said at `attestedAt`. */
+  readonly asked: boolean;
+  /** Whether this attestation has set the account exit-only. */
+  readonly exitOnlySet: boolean;
+}
+
+/**
+ * Asks the exchange, once a day and whenever the key is another one, what the account's key may do. A key that
+ * can withdraw sets the account exit-only: that stays until somebody lifts it, and comes back a day after where
+ * the key has not changed.
+ *
+ * @throws ExchangeError, LeaseLost, LedgerError: the key is not attested then, and the next check asks again
+ */
+export const attestKey = async (
+  { account, connection, at }: Pick<CheckFacts, 'account' | 'connection' | 'at'>,
+  ports: AttestPorts,
+): Promise<AttestationReport> => {
+  const { accountId } = account;
+  const { session, fingerprint } = connection;
+  const { keyWatch } = ports.ledger;
+  const last = await keyWatch.attestation(accountId);
+  const known = last?.keyFingerprint === fingerprint ? last : undefined;
+  if (known !== undefined && at - known.attestedAt < ATTEST_EVERY_MS)
+    return { ...known, asked: false, exitOnlySet: false };
+  const key = await session.keyInfo();
+  const findings = keyFindings(accountId, key, at);
+  const attestation: Attestation = {
+    accountId,
+    keyFingerprint: fingerprint,
+    attestedAt: at,
+    permissions: key.permissions,
+    findings,
+  };
+  const before = codesOf(known?.findings ?? []);
+  const exitOnlySet = await act(findings, before, attestation, ports);
+  // Last: where anything before it failed, the next check does it all again.
+  await keyWatch.saveAttestation(attestation);
+  return { ...attestation, asked: true, exitOnlySet };
+};
+
+const codesOf = (findings: readonly KeyFinding[]): ReadonlySet<KeyFindingCode> =>
+  new Set(findings.map(({ code }) => code));
+
+/** @returns whether the account was set exit-only by this */
+const act = async (
+  findings: readonly KeyFinding[],
+  before: ReadonlySet<KeyFindingCode>,
+  { accountId, keyFingerprint, attestedAt: at }: Attestation,
+  { ledger, log, meter }: AttestPorts,
+): Promise<boolean> => {
+  const account = { account: accountId, keyFingerprint };
+  tellFindings(findings, log, account);
+  let exitOnlySet = false;
+  for (const { code, level, says } of findings) {
+    if (level === 'danger') {
+      // Each day anew: as long as it can, somebody has to know.
+      meter.count('KeyCanWithdraw', account);
+      exitOnlySet = await ledger.keyWatch.setExitOnly({ accountId, why: says, at });
+      if (exitOnlySet) log.warn('an account was set exit-only by a check', { ...account, why: says });
+    }
+    if (level === 'broken' && !before.has(code)) meter.count('KeyUnusable', { ...account, code });
+  }
+  return exitOnlySet;
+};
+
+/** One line for each, with what to do. */
+export const tellFindings = (
+  findings: readonly KeyFinding[],
+  log: Log,
+  fields: { readonly account: string; readonly keyFingerprint: string },
+): void => {
+  for (const { code, level, says: why, todo } of findings) {
+    const line = { ...fields, code, why, todo };
+    if (level === 'info') log.info('of a key there is something to know', line);
+    else log.warn('something is wrong with a key', line);
+  }
+};
