@@ -35,10 +35,13 @@ const zEmail = z.email('an e-mail address looks like ops@example.com');
 /** As CloudWatch takes it. */
 const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
 
+/** Their alarms fit into one composite alarm. */
+const MOST_MASTERS = 40;
+
 const zConcurrency = z.int().min(1).max(1_000);
 
 const zStageConfiguration = z.strictObject({
-  masters: z.array(zMaster).default([]),
+  masters: z.array(zMaster).max(MOST_MASTERS, `at most ${MOST_MASTERS} masters to a stage`).default([]),
   /** Who is told of alarms. */
   alarmEmail: zEmail.optional(),
   /**
@@ -60,7 +63,7 @@ const zStageConfiguration = z.strictObject({
   /** False: `cdk destroy` deletes the ledger, too. For stages that hold nobody's money. */
   keepData: z.boolean().default(true),
   /** Accounts that get test events of their own in the Lambda console. */
-  consoleAccounts: z.array(zUserId).default([]),
+  consoleAccounts: z.array(zUserId).max(50, 'at most 50 accounts').default([]),
   /** `exists` where the region has the console's registry of test events already, made by other means. */
   testEventRegistry: z.enum(['create', 'exists']).default('create'),
 });

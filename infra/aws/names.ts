@@ -3,4 +3,7 @@ import type { FunctionName } from '../functions/specs.ts';
 /** What resources of a stage are called; explicit, so that operators find them and alarms can name them. */
 export const stageName = (stage: string, name: string): string => `nija-${stage}-${name}`;
 
+/** The composite alarm of each stack that works for users; constant, because `user-plane` names them. */
+export const USERS_ALARMS = { data: 'data-alarms', user: 'user-alarms', copy: 'copy-alarms' } as const;
+
 export const functionResourceName = (stage: string, name: FunctionName): string => stageName(stage, name);

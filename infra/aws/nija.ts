@@ -1,7 +1,7 @@
-import type { App, Stack } from 'aws-cdk-lib';
+import { Annotations, type App } from 'aws-cdk-lib';
 import type { StageConfiguration } from './configuration.ts';
 import type { FunctionCode } from './constructs/nija-function.ts';
-import { stageName } from './names.ts';
+import { stageName, USERS_ALARMS } from './names.ts';
 import { ConsoleStack, TestEventRegistryStack } from './stacks/console-stack.ts';
 import { CopyPlaneStack } from './stacks/copy-plane-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
@@ -30,6 +30,12 @@ export const nijaStacks = (app: App, configuration: StageConfiguration, code: Fu
     ...named('data', 'the ledger, the queues, the alarm topic'),
     terminationProtection: keepData,
   });
+  if (configuration.alarmEmail === undefined) {
+    Annotations.of(data).addWarningV2(
+      'nija:nobody-is-told',
+      `nobody is told of the alarms of ${stage}: set alarmEmail in stages.json`,
+    );
+  }
   const parts = { configuration, data, code };
   const userPlane = new UserPlaneStack(app, stageName(stage, 'user'), {
     ...parts,
@@ -51,10 +57,11 @@ export const nijaStacks = (app: App, configuration: StageConfiguration, code: Fu
     configuration,
     data,
     alarms: [data, ...planes].flatMap(({ alarms }) => alarms),
-    ...named('observability', 'the composite alarms and the dashboard'),
+    usersAlarms: Object.values(USERS_ALARMS),
+    ...named('observability', 'the alarm of all that users rely on, and the dashboard'),
   });
-  // The alarms that it names must be there first.
-  for (const plane of planes satisfies readonly Stack[]) observability.addStackDependency(plane);
+  // The composites that it names must be there first. The master plane has its own, and may go at any time.
+  for (const plane of [userPlane, copyPlane]) observability.addStackDependency(plane);
   const consoleEvents = new ConsoleStack(app, stageName(stage, 'console'), {
     configuration,
     ...named('console', 'the events behind the Test button'),

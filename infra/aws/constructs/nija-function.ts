@@ -45,6 +45,8 @@ export interface NijaFunctionProps {
   readonly reservedConcurrency?: number | undefined;
   /** How often Lambda runs it again when a call that nobody waits for fails; not at all unless told. */
   readonly retryAttempts?: number;
+  /** How long such a call may wait for an execution; six hours unless told. */
+  readonly maxEventAge?: Duration;
 }
 
 /** One of our functions with its role, log group and alarms. */
@@ -62,7 +64,10 @@ export class NijaFunction extends Construct {
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: configuration.logRetentionDays,
-      removalPolicy: configuration.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      // Not where the first deployment fails: its name would stop the next one.
+      removalPolicy: configuration.keepData
+        ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        : RemovalPolicy.DESTROY,
     });
     const role = new Role(this, 'Role', {
       roleName: functionName,
@@ -97,6 +102,7 @@ export class NijaFunction extends Construct {
       tracing: Tracing.ACTIVE,
       logGroup,
       retryAttempts: props.retryAttempts ?? 0,
+      ...(props.maxEventAge === undefined ? {} : { maxEventAge: props.maxEventAge }),
       environment: {
         NIJA_STAGE: stage,
         NIJA_TABLE: data.table.tableName,

@@ -5,6 +5,15 @@ import type { AlarmDefinition } from './alarm.ts';
 import { FIVE_MINUTES, MINUTE, sumOf } from './function-alarms.ts';
 import { figuresOf } from './metrics.ts';
 
+/** Alarms for which a new version is taken back: those that one account's trouble does not raise. */
+export const ROLLED_BACK_FOR: ReadonlySet<string> = new Set([
+  'trade-copier-throttled',
+  'trade-copier-errors',
+  'trades-late',
+  'copy-worker-throttled',
+  'copy-worker-errors',
+]);
+
 /** Seconds; a BUY is not executed any more when its trade is two minutes old. */
 const LATE_SECONDS = 60;
 
@@ -19,6 +28,7 @@ export const copyPlaneAlarms = (stage: string) => {
         periods: 3,
         datapoints: 2,
         noData: 'fine',
+        tellsAtOnce: true,
         means:
           "Trades wait in the ledger's stream for more than a minute before they are handed to followers. BUYs will end as STALE; SELLs come late.",
         first:
@@ -104,6 +114,7 @@ export const copyPlaneAlarms = (stage: string) => {
         periods: 3,
         datapoints: 2,
         noData: 'fine',
+        tellsAtOnce: true,
         means:
           'The oldest copy has waited for more than two minutes: BUYs of this age are not executed any more.',
         first:

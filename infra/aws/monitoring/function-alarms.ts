@@ -7,6 +7,9 @@ import type { AlarmDefinition } from './alarm.ts';
 export const MINUTE = Duration.minutes(1);
 export const FIVE_MINUTES = Duration.minutes(5);
 
+/** Somebody who wants out, or to stop all buying, waits for these. */
+const WAITED_FOR: ReadonlySet<FunctionName> = new Set<FunctionName>(['exit', 'control']);
+
 /** Every function has this one. */
 export const throttledAlarm = (name: FunctionName, fn: IFunction): AlarmDefinition => ({
   id: `${name}-throttled`,
@@ -15,6 +18,7 @@ export const throttledAlarm = (name: FunctionName, fn: IFunction): AlarmDefiniti
   periods: 5,
   datapoints: 2,
   noData: 'fine',
+  tellsAtOnce: WAITED_FOR.has(name),
   means: `Lambda refused to start ${name}: all executions that it may use are taken.`,
   first:
     'see which function uses them (metric ConcurrentExecutions by function) and ask AWS for a higher limit (Service Quotas, Lambda, Concurrent executions), or lower copyWorkers in stages.json and deploy.',

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { MasterConfiguration } from '../configuration.ts';
+import type { MasterConfiguration, StageConfiguration } from '../configuration.ts';
 import type { AlarmDefinition } from './alarm.ts';
 import { crashedAlarm, FIVE_MINUTES } from './function-alarms.ts';
 import { figuresOf } from './metrics.ts';
@@ -9,14 +9,17 @@ import { figuresOf } from './metrics.ts';
 /** Periods without one success after which a master counts as gone; its followers stop buying then, too. */
 const MISSED_TICKS = 3;
 
-export const masterPlaneAlarms = (stage: string) => {
+export const masterPlaneAlarms = ({ stage, masters }: StageConfiguration) => {
   const figures = figuresOf(stage);
+  const slowest = Math.max(1, ...masters.map(({ schedule }) => schedule.minutes));
+  const window = Math.max(5, MISSED_TICKS * slowest);
   return {
     tick: (fn: IFunction): readonly AlarmDefinition[] => [
       crashedAlarm('master-tick', fn, {
-        threshold: 3,
-        means:
-          'Ticks ended with an error, three or more in five minutes. Users are not affected; a master that cannot tick is not followed.',
+        // Wide enough for the slowest master to fail as often.
+        metric: fn.metricErrors({ period: Duration.minutes(window), statistic: 'Sum' }),
+        threshold: MISSED_TICKS,
+        means: `Ticks ended with an error or ran out of time, ${MISSED_TICKS} or more in ${window} minutes. Users are not affected; a master that cannot tick is not followed.`,
         first:
           'read the errors in the log of master-tick: a revoked key, a missing secret, or an exchange that is down are named there, with what to do.',
       }),
@@ -67,11 +70,10 @@ export const masterPlaneAlarms = (stage: string) => {
           period: FIVE_MINUTES,
         }),
         threshold: 1,
-        periods: 2,
         noData: 'fine',
-        means: 'The scheduler calls master-tick and Lambda turns it away, so masters do not tick.',
+        means: 'The scheduler could not hand a tick to Lambda, so a master does not tick.',
         first:
-          'see whether master-tick is throttled (its alarm) or was deleted; deploying the master plane again restores function and permission. Calls that were given up lie in schedules-dead-letters.',
+          'see whether master-tick was deleted or may not be called by the scheduler any more; deploying the master plane again restores function and permission. Calls that were given up lie in schedules-dead-letters.',
       },
     ],
   };

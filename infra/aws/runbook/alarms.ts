@@ -73,7 +73,10 @@ export const deployedAlarms = (configuration: StageConfiguration): readonly Depl
     };
   };
   return [
-    ...composites.map((alarm) => ({ ...told(alarm, alarm), composite: true })),
+    // Those that tell nobody are only what another one is made of.
+    ...composites
+      .filter(({ AlarmActions }) => AlarmActions.length > 0)
+      .map((alarm) => ({ ...told(alarm, alarm), composite: true })),
     ...singles.map((alarm) => {
       const composite = composites.find(({ AlarmRule }) => AlarmRule.includes(`"${alarm.AlarmName}"`));
       if (composite === undefined)

@@ -7,8 +7,9 @@ import { TRADE_INSERTS } from '../../../shared/ledger/dynamodb/trade-items.ts';
 import { acknowledge } from '../constructs/acknowledged.ts';
 import { NijaFunction } from '../constructs/nija-function.ts';
 import type { RaisedAlarm } from '../monitoring/alarm.ts';
-import { copyPlaneAlarms } from '../monitoring/copy-plane-alarms.ts';
-import { stageName } from '../names.ts';
+import { compositeOf } from '../monitoring/composite.ts';
+import { copyPlaneAlarms, ROLLED_BACK_FOR } from '../monitoring/copy-plane-alarms.ts';
+import { stageName, USERS_ALARMS } from '../names.ts';
 import type { PlaneProps } from './plane.ts';
 
 /** Trades handed to the copier at once; a failed one stops only those after it. */
@@ -40,6 +41,12 @@ export class CopyPlaneStack extends Stack {
       monitoring: { alarms: (fn) => watch.worker(fn, data.copyQueue) },
     });
     this.alarms = [...copier.alarms, ...worker.alarms];
+    compositeOf(
+      this,
+      stage,
+      { name: USERS_ALARMS.copy, means: 'Trades do not reach followers as promised.' },
+      this.alarms,
+    );
 
     const application = new LambdaApplication(this, 'Rollout', {
       applicationName: stageName(stage, 'copy-plane'),
@@ -53,8 +60,11 @@ export class CopyPlaneStack extends Stack {
           rollout === 'canary'
             ? LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES
             : LambdaDeploymentConfig.ALL_AT_ONCE,
-        // An alarm that is on already would refuse the deployment that mends it.
-        alarms: rollout === 'canary' ? alarms.map(({ alarm }) => alarm) : [],
+        // What a version can be blamed for; and none where an alarm is on already, which would refuse what mends it.
+        alarms:
+          rollout === 'canary'
+            ? alarms.filter(({ definition }) => ROLLED_BACK_FOR.has(definition.id)).map(({ alarm }) => alarm)
+            : [],
       });
       acknowledge(
         group,
@@ -66,7 +76,8 @@ export class CopyPlaneStack extends Stack {
 
     liveAlias('TradeCopier', copier).addEventSource(
       new DynamoEventSource(data.table, {
-        // From the beginning: what was published while this stack did not exist is judged, too (old BUYs as STALE).
+        // What was published while this stack did not exist is judged, too (old BUYs as STALE), for as long as
+        // TRIES_FOR; older trades go to the dead letters.
         startingPosition: StartingPosition.TRIM_HORIZON,
         filters: [FilterCriteria.filter({ ...TRADE_INSERTS })],
         batchSize: TRADES_AT_ONCE,

@@ -7,6 +7,7 @@ import {
   StreamViewType,
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -22,8 +23,9 @@ import { CHECK_DELIVERIES, COPY_DELIVERIES, FUNCTION_SPECS } from '../../functio
 import type { StageConfiguration } from '../configuration.ts';
 import { acknowledge } from '../constructs/acknowledged.ts';
 import { type RaisedAlarm, raiseAlarm } from '../monitoring/alarm.ts';
+import { compositeOf } from '../monitoring/composite.ts';
 import { deadLetterAlarm, tableAlarms } from '../monitoring/data-alarms.ts';
-import { stageName } from '../names.ts';
+import { stageName, USERS_ALARMS } from '../names.ts';
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
@@ -50,8 +52,6 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, configuration: StageConfiguration, props: StackProps) {
     super(scope, id, props);
     const { stage, keepData } = configuration;
-    const removalPolicy = keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-
     const table = new TableV2(this, 'Ledger', {
       tableName: stageName(stage, 'ledger'),
       partitionKey: text(LEDGER_KEYS.partitionKey),
@@ -72,7 +72,7 @@ export class DataStack extends Stack {
       dynamoStream: StreamViewType[LEDGER_STREAM_VIEW],
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: keepData,
-      removalPolicy,
+      removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     // The library's own classes do not satisfy its interfaces where optional and undefined are told apart.
     this.table = table as ITableV2;
@@ -82,7 +82,8 @@ export class DataStack extends Stack {
         encryption: QueueEncryption.SQS_MANAGED,
         enforceSSL: true,
         retentionPeriod: Duration.days(14),
-        removalPolicy,
+        // Not where the first deployment fails: its name would stop the next one.
+        removalPolicy: keepData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
         ...more,
       });
     // Every account is a group of its own, so one that fails delays no other.
@@ -128,6 +129,17 @@ export class DataStack extends Stack {
       displayName: `Nija ${stage}`,
       enforceSSL: true,
     });
+    // A topic with a policy of its own has no other: without this, alarms could tell nobody.
+    this.alarmTopic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AlarmsOfThisAccount',
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.alarmTopic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
     if (configuration.alarmEmail !== undefined)
       this.alarmTopic.addSubscription(new EmailSubscription(configuration.alarmEmail));
 
@@ -137,7 +149,12 @@ export class DataStack extends Stack {
       raiseAlarm(this, deadLetterAlarm.copies(this.copyDeadLetters), user),
       raiseAlarm(this, deadLetterAlarm.checks(this.checkDeadLetters), user),
       raiseAlarm(this, deadLetterAlarm.trades(this.tradeDeadLetters), user),
-      raiseAlarm(this, deadLetterAlarm.schedules(this.scheduleDeadLetters), { ...user, audience: 'master' }),
     ];
+    compositeOf(
+      this,
+      stage,
+      { name: USERS_ALARMS.data, means: 'The ledger refuses requests, or something was given up.' },
+      this.alarms,
+    );
   }
 }

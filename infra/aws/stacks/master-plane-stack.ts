@@ -12,6 +12,8 @@ import type { Construct } from 'constructs';
 import { MINUTE } from '../../../shared/time/clock.ts';
 import { NijaFunction } from '../constructs/nija-function.ts';
 import { type RaisedAlarm, raiseAlarm } from '../monitoring/alarm.ts';
+import { compositeOf } from '../monitoring/composite.ts';
+import { deadLetterAlarm } from '../monitoring/data-alarms.ts';
 import { masterPlaneAlarms } from '../monitoring/master-plane-alarms.ts';
 import { stageName } from '../names.ts';
 import type { PlaneProps } from './plane.ts';
@@ -24,7 +26,7 @@ export class MasterPlaneStack extends Stack {
     super(scope, id, props);
     const { stage, masters } = configuration;
     const common = { configuration, data, code };
-    const watch = masterPlaneAlarms(stage);
+    const watch = masterPlaneAlarms(configuration);
 
     const tick = new NijaFunction(this, 'MasterTick', {
       ...common,
@@ -32,6 +34,7 @@ export class MasterPlaneStack extends Stack {
       description: "Evaluates a master's strategy, trades, and publishes the master's fills.",
       // A tick that failed is followed by the next; run late, it would only be in that one's way.
       retryAttempts: 0,
+      maxEventAge: Duration.minutes(1),
       monitoring: { alarms: watch.tick },
     });
     const register = new NijaFunction(this, 'RegisterMaster', {
@@ -83,9 +86,21 @@ export class MasterPlaneStack extends Stack {
     const alarmScope = { stage, audience: 'master', topic: data.alarmTopic } as const;
     this.alarms = [
       ...[tick, register].flatMap(({ alarms }) => alarms),
-      ...[...masters.flatMap(watch.ofMaster), ...watch.schedules(stageName(stage, 'masters'))].map(
-        (definition) => raiseAlarm(this, definition, alarmScope),
-      ),
+      ...[
+        ...masters.flatMap(watch.ofMaster),
+        ...watch.schedules(stageName(stage, 'masters')),
+        deadLetterAlarm.schedules(data.scheduleDeadLetters),
+      ].map((definition) => raiseAlarm(this, definition, alarmScope)),
     ];
+    compositeOf(
+      this,
+      stage,
+      {
+        name: 'master-plane',
+        means: 'Something is wrong with a master or its plane. Users still read balances and exit.',
+      },
+      this.alarms,
+      data.alarmTopic,
+    );
   }
 }

@@ -3,7 +3,9 @@ import type { Construct } from 'constructs';
 import { AccountChecks } from '../constructs/account-checks.ts';
 import { NijaFunction } from '../constructs/nija-function.ts';
 import { type RaisedAlarm, raiseAlarm } from '../monitoring/alarm.ts';
+import { compositeOf } from '../monitoring/composite.ts';
 import { userPlaneAlarms } from '../monitoring/user-plane-alarms.ts';
+import { USERS_ALARMS } from '../names.ts';
 import type { PlaneProps } from './plane.ts';
 
 /** What keeps users safe: true balances, exits, switches, checks. It needs no master and no copy plane. */
@@ -58,5 +60,11 @@ export class UserPlaneStack extends Stack {
       ...[exit, balance, control, register, adopt, checks].flatMap(({ alarms }) => alarms),
       ...watch.account().map((definition) => raiseAlarm(this, definition, alarmScope)),
     ];
+    compositeOf(
+      this,
+      stage,
+      { name: USERS_ALARMS.user, means: 'Exits, balances, checks or switches do not work as promised.' },
+      this.alarms,
+    );
   }
 }

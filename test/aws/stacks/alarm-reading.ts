@@ -71,6 +71,7 @@ export interface ReadAlarm {
 
 export interface ReadComposite {
   readonly name: string;
+  readonly stack: string;
   readonly description: string;
   /** The names of the alarms that it stands for. */
   readonly of: readonly string[];
@@ -136,14 +137,15 @@ const zComposite = z.looseObject({
   AlarmName: z.string(),
   AlarmDescription: z.string(),
   AlarmRule: z.string().regex(/^ALARM\("[^"]+"\)( OR ALARM\("[^"]+"\))*$/),
-  AlarmActions: z.array(z.string()),
+  AlarmActions: z.array(z.string()).default([]),
 });
 
 export const compositesOf = (stage: SynthesisedStage): readonly ReadComposite[] =>
-  stage.all('AWS::CloudWatch::CompositeAlarm').map(({ properties }) => {
+  stage.all('AWS::CloudWatch::CompositeAlarm').map(({ stack, properties }) => {
     const composite = zComposite.parse(properties);
     return {
       name: composite.AlarmName,
+      stack,
       description: composite.AlarmDescription,
       of: [...composite.AlarmRule.matchAll(/"([^"]+)"/g)].map(([, name = '']) => name),
       tells: composite.AlarmActions,

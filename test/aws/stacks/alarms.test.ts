@@ -1,4 +1,6 @@
+import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { FUNCTION_NAMES } from '../../../infra/functions/specs.ts';
 import { alarmsOf, compositesOf, type ReadAlarm } from './alarm-reading.ts';
 import { FULL, synthesised } from './synthesised.ts';
@@ -201,23 +203,68 @@ test('a sum of figures counts a figure that is absent as nothing, not as the abs
 });
 
 describe('the composite alarms', () => {
-  test('are one for masters and one for users, and both tell the topic', () => {
-    expect(composites.map(({ name, tells }) => ({ name, tells }))).toEqual([
-      { name: 'nija-dev-master-plane', tells: [TOPIC] },
-      { name: 'nija-dev-user-plane', tells: [TOPIC] },
-    ]);
+  const telling = composites.filter(({ tells }) => tells.length > 0);
+  const ofStacks = composites.filter(({ name }) => name !== 'nija-dev-user-plane');
+  const named = (id: string) => composites.find(({ name }) => name === `nija-dev-${id}`);
+
+  test('that tell the topic are one for masters and one for users', () => {
+    expect(telling.map(({ name, tells }) => ({ name, tells })).toSorted()).toEqual(
+      expect.arrayContaining([
+        { name: 'nija-dev-master-plane', tells: [TOPIC] },
+        { name: 'nija-dev-user-plane', tells: [TOPIC] },
+      ]),
+    );
+    expect(telling).toHaveLength(2);
   });
 
-  test('hold every alarm exactly once', () => {
-    expect(composites.flatMap((composite) => composite.of).sort()).toEqual(
+  test('of the stacks hold every alarm exactly once', () => {
+    expect(ofStacks.flatMap((composite) => composite.of).sort()).toEqual(
       alarms.map(({ name }) => name).sort(),
     );
   });
 
-  test('tell of masters apart from users', () => {
-    const [ofMasters, ofUsers] = composites;
+  test('hold alarms of their own stack alone: CloudWatch deletes none that a composite of another still names', () => {
+    for (const composite of ofStacks)
+      for (const name of composite.of)
+        expect(alarms.find((one) => one.name === name)?.stack, name).toBe(composite.stack);
+  });
 
-    expect(ofMasters?.of.map((name) => name.replace('nija-dev-', '')).sort()).toEqual([
+  test('come after their alarms and let go of them before these go', () => {
+    for (const { name, stack, of } of ofStacks) {
+      const zResources = z.looseObject({
+        Resources: z.record(
+          z.string(),
+          z
+            .looseObject({
+              Properties: z.looseObject({ AlarmName: z.unknown().optional() }),
+              DependsOn: z.unknown().optional(),
+            })
+            .partial(),
+        ),
+      });
+      const { Resources } = zResources.parse(stage.template(stack));
+      const byName = (alarmName: string) =>
+        Object.entries(Resources).find(([, { Properties }]) => Properties?.AlarmName === alarmName);
+      const dependsOn = z.array(z.string()).parse(byName(name)?.[1].DependsOn);
+      expect(dependsOn, name).toEqual(expect.arrayContaining(of.map((member) => byName(member)?.[0])));
+    }
+  });
+
+  test('of users are those of the data, the copies and the user plane, under names that never change', () => {
+    expect(named('user-plane')?.of.toSorted()).toEqual([
+      'nija-dev-copy-alarms',
+      'nija-dev-data-alarms',
+      'nija-dev-user-alarms',
+    ]);
+    expect(named('user-alarms')?.of).toContain('nija-dev-exit-failed');
+  });
+
+  test('tell of masters apart from users', () => {
+    expect(
+      named('master-plane')
+        ?.of.map((name) => name.replace('nija-dev-', ''))
+        .sort(),
+    ).toEqual([
       'm-apex-no-tick',
       'm-apex-ticks-failing',
       'm-slow-no-tick',
@@ -228,11 +275,51 @@ describe('the composite alarms', () => {
       'schedules-dead-letters',
       'schedules-failing',
     ]);
-    expect(ofUsers?.of).toContain('nija-dev-exit-failed');
   });
 
-  test('of a rule that CloudWatch would cut are none', () => {
-    for (const { name, of } of composites)
+  test('fit what CloudWatch takes, also with as many masters as a stage may have', () => {
+    const masters = Array.from({ length: 40 }, (_, index) => ({
+      accountId: `m-${'x'.repeat(30)}${index}`,
+      schedule: 'rate(1 minute)',
+    }));
+    for (const { name, of } of compositesOf(synthesised({ ...FULL, masters }))) {
       expect(of.map((one) => `ALARM("${one}")`).join(' OR ').length, name).toBeLessThanOrEqual(10_240);
+      expect(of.length, name).toBeLessThanOrEqual(100);
+    }
+  });
+});
+
+describe('the topic of the alarms', () => {
+  const zPolicy = z.looseObject({ Topics: z.array(z.string()), PolicyDocument: z.unknown() });
+  const policy = zPolicy.parse(stage.all('AWS::SNS::TopicPolicy')[0]?.properties);
+  const mayPublish = async (principal: string, sourceAccount: string, tls = 'true'): Promise<boolean> => {
+    const answer = await runSimulation(
+      {
+        request: {
+          principal,
+          action: 'sns:Publish',
+          resource: { resource: TOPIC, accountId: '111122223333' },
+          contextVariables: { 'aws:SecureTransport': tls, 'aws:SourceAccount': sourceAccount },
+        },
+        identityPolicies: [],
+        resourcePolicy: policy.PolicyDocument,
+        serviceControlPolicies: [],
+        resourceControlPolicies: [],
+      },
+      {},
+    );
+    if (answer.resultType === 'error') throw new Error(JSON.stringify(answer.errors));
+    return answer.overallResult === 'Allowed';
+  };
+
+  test('is told by the alarms of this account', async () => {
+    expect(policy.Topics).toEqual([TOPIC]);
+    expect(await mayPublish('cloudwatch.amazonaws.com', '111122223333')).toBe(true);
+  });
+
+  test('is told by nobody else, and not in the clear', async () => {
+    expect(await mayPublish('cloudwatch.amazonaws.com', '999999999999')).toBe(false);
+    expect(await mayPublish('lambda.amazonaws.com', '111122223333')).toBe(false);
+    expect(await mayPublish('cloudwatch.amazonaws.com', '111122223333', 'false')).toBe(false);
   });
 });

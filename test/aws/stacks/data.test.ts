@@ -125,7 +125,7 @@ describe('the queues', () => {
 
     const kept = name === 'nija-dev-checks.fifo' ? 3_600 : 14 * 86_400;
     expect(properties).toMatchObject({ MessageRetentionPeriod: kept, SqsManagedSseEnabled: true });
-    expect(deletionPolicy).toBe('Retain');
+    expect(deletionPolicy).toBe('RetainExceptOnCreate');
     expect(policies.map(({ properties: { PolicyDocument } }) => PolicyDocument)).toMatchObject([
       {
         Statement: [

@@ -52,7 +52,7 @@ describe.each(FUNCTION_NAMES)('%s', (name) => {
 
     expect(properties['LoggingConfig']).toEqual({ LogGroup: `/aws/lambda/${functionName}` });
     expect(group.properties['RetentionInDays']).toBe(30);
-    expect(group.deletionPolicy).toBe('Retain');
+    expect(group.deletionPolicy).toBe('RetainExceptOnCreate');
   });
 
   test('has a role that Lambda alone may take, and no other function', () => {
