@@ -70,13 +70,14 @@ export const runTick = async (input: TickInput, ports: MasterTickPorts): Promise
 
 /** A halt is told at every tick, entry or not: nobody is to wonder for days why nothing is bought. */
 const tellHalt = async (accountId: string, { ledger, log, meter }: MasterTickPorts): Promise<void> => {
-  const halt = await attemptRead(() => ledger.control.halt());
-  if (!halt.readable) {
-    log.warn('the halt switch could not be read: nothing is bought', { account: accountId, why: halt.why });
+  const read = await attemptRead(() => Promise.all([ledger.control.halt(), ledger.runaway.breaker()]));
+  if (!read.readable) {
+    log.warn('the halt switch could not be read: nothing is bought', { account: accountId, why: read.why });
     return;
   }
-  if (halt.value.engaged)
-    meter.count('HaltEngaged', { account: accountId, by: halt.value.by, why: halt.value.why });
+  const [halt, { trip }] = read.value;
+  if (halt.engaged) meter.count('HaltEngaged', { account: accountId, by: halt.by, why: halt.why });
+  else if (trip !== undefined) meter.count('HaltEngaged', { account: accountId, by: trip.by, why: trip.why });
 };
 
 /** A master that must not trade now. */

@@ -26,6 +26,7 @@ import {
 } from '../../shared/order/order.ts';
 import { placeOnce } from '../../shared/order/place-once.ts';
 import { countOrder, equityGuard, observeEquity, rateGuard } from '../../shared/protection/risk.ts';
+import { type CountedBuy, judgeRunaway, whyTripped } from '../../shared/protection/runaway.ts';
 import type {
   Decision,
   EntryDecision,
@@ -182,22 +183,34 @@ const whyNotBuy = async (
   limitPrice: Price,
   { accountId, limits }: Account,
   { valuation }: Snapshot,
-  { ledger, clock }: MasterTickPorts,
+  { ledger, clock, log, meter }: MasterTickPorts,
 ): Promise<string | undefined> => {
   const read = await attemptRead(() =>
-    Promise.all([ledger.control.halt(), ledger.accounts.get(accountId), ledger.risk.get(accountId)]),
+    Promise.all([
+      ledger.control.halt(),
+      ledger.accounts.get(accountId),
+      ledger.risk.get(accountId),
+      ledger.runaway.breaker(),
+    ]),
   );
   if (!read.readable) return `a switch or limit could not be read: ${read.why}`;
-  const [halt, account, stored] = read.value;
+  const [halt, account, stored, breaker] = read.value;
   if (halt.engaged) return `halted by ${halt.by}: ${halt.why}`;
+  const tripped = whyTripped({ readable: true, value: breaker });
+  if (tripped !== undefined) return tripped;
   if (account === undefined || !account.enabled) return `${accountId} is disabled`;
   if (account.exitOnly) return `${accountId} is set to exit-only`;
   const { equity, cash } = valuation;
   const at = clock.now();
   const risk = observeEquity(stored, { accountId, equity, cash, at });
-  const counted = { clientOrderId: order.clientOrderId, notional: notional(order.quantity, limitPrice), at };
+  const counted: CountedBuy = {
+    accountId,
+    clientOrderId: order.clientOrderId,
+    notional: notional(order.quantity, limitPrice),
+    at,
+  };
   const refused = equityGuard(equity, risk, limits) ?? rateGuard(counted, risk, equity, limits);
   if (refused !== undefined) return `${refused.reason}: ${refused.detail}`;
-  await ledger.risk.save(countOrder(risk, counted));
-  return undefined;
+  await Promise.all([ledger.risk.save(countOrder(risk, counted)), ledger.runaway.count(counted, breaker)]);
+  return await judgeRunaway(counted, breaker, { log, meter, runaway: ledger.runaway });
 };

@@ -13,7 +13,7 @@ export const TABLE_ACTIONS = [
 export type TableAction = (typeof TABLE_ACTIONS)[number];
 
 /** Partition keys of the table: an exact one, or all that begin with what stands before the `*`. */
-export type KeyPattern = 'u-*' | 'm-*' | 'key#*' | 'status#*' | 'market#*' | 'control';
+export type KeyPattern = 'u-*' | 'm-*' | 'key#*' | 'status#*' | 'market#*' | 'control' | 'runaway' | 'rate#*';
 
 /** The same for indexes; `lsi1` has the partition key of the table. No function lists unfinished work, none lists masters. */
 export type IndexAccess =
@@ -49,8 +49,11 @@ const registering = <Own extends 'u-*' | 'm-*'>(own: Own) =>
 const COPYING = {
   ...connecting('u-*'),
   ...trading('u-*'),
-  GetItem: ['u-*', 'key#*', 'control', 'status#*'],
-  BatchGetItem: ['u-*', 'control', 'status#*'],
+  GetItem: ['u-*', 'key#*', 'control', 'status#*', 'runaway'],
+  BatchGetItem: ['u-*', 'control', 'status#*', 'runaway', 'rate#*'],
+  // BUYs are counted among those of all accounts, and trip the breaker over them; switches are not theirs to set.
+  PutItem: ['u-*', 'market#*', 'runaway'],
+  UpdateItem: ['u-*', 'rate#*'],
 } as const;
 
 /**
@@ -64,8 +67,10 @@ export const LEDGER_ACCESS: Readonly<Record<FunctionName, LedgerAccess>> = {
     table: {
       ...connecting('m-*'),
       ...trading('m-*'),
-      GetItem: ['m-*', 'key#*', 'control'],
-      PutItem: ['m-*', 'status#*', 'market#*'],
+      GetItem: ['m-*', 'key#*', 'control', 'runaway'],
+      BatchGetItem: ['m-*', 'rate#*'],
+      PutItem: ['m-*', 'status#*', 'market#*', 'runaway'],
+      UpdateItem: ['m-*', 'rate#*'],
       // A closed position's plan.
       DeleteItem: ['m-*'],
     },
@@ -98,10 +103,11 @@ export const LEDGER_ACCESS: Readonly<Record<FunctionName, LedgerAccess>> = {
   // The operator's: sets switches, limits and symbols in the profiles of users, and keeps who did so.
   control: {
     table: {
-      GetItem: ['control', 'u-*'],
+      GetItem: ['control', 'u-*', 'runaway'],
       Query: ['control'],
       ConditionCheckItem: ['control', 'u-*'],
-      PutItem: ['control'],
+      // To resume clears the breaker over all accounts.
+      PutItem: ['control', 'runaway'],
       UpdateItem: ['u-*'],
     },
     indexes: [],

@@ -7,7 +7,10 @@ import { quote, ZERO_QUANTITY, ZERO_QUOTE } from '../money/money.ts';
 import { type Cause, clientOrderIdOf } from '../order/order.ts';
 import { placeOnce } from '../order/place-once.ts';
 import { resumeOrder } from '../order/resume-order.ts';
+import { type Passage, passageOf } from '../protection/circuit.ts';
+import { claimProbe } from '../protection/circuit-feed.ts';
 import { countOrder, observeEquity, rateGuard, tradingEquity } from '../protection/risk.ts';
+import { type CountedBuy, judgeRunaway } from '../protection/runaway.ts';
 import { pricesFrom } from '../snapshot/holdings.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
 import { type CopyPorts, concludeCopy, connectionTerms, lookUpPorts } from './copy-ports.ts';
@@ -29,8 +32,12 @@ export const copyBuy = async (
   const market = await marketOf(copy, ports);
   const mayBeAtExchange = context.order !== undefined && context.order.state !== 'NOT_PLACED';
   if (!mayBeAtExchange) {
-    const refusal = admit(copy, account, context, market, ports);
+    const passage = passageOf(context.circuit, ports.clock.now());
+    const refusal = admit(copy, account, context, market, ports, passage);
     if (refusal !== undefined) return await skip(copy, refusal, ports);
+    const untried = await claimProbe(passage, { ...ports, circuits: ports.ledger.circuits });
+    if (untried !== undefined)
+      return await skip(copy, { reason: 'EXCHANGE_FAILING', detail: untried }, ports);
   }
   if (market === undefined)
     throw new Error(`the market ${copy.trade.symbol} of a begun order of ${account.accountId} is gone`);
@@ -79,18 +86,22 @@ const unregistered = ({ accountId }: Copy): Refusal => ({
 const marketOf = async (copy: Copy, ports: CopyPorts): Promise<Market | undefined> =>
   (await ports.marketRules.of(copy.trade.exchange)).find(({ symbol }) => symbol === copy.trade.symbol);
 
+/** @param passage absent where the exchange has just answered this account */
 const admit = (
   copy: Copy,
   account: Account,
   context: CopyContext,
   market: Market | undefined,
   ports: CopyPorts,
+  passage?: Passage,
 ) =>
   admitBuy({
     account,
     trade: copy.trade,
     halt: context.halt,
+    runaway: context.runaway,
     masterHealth: healthFrom(context, ports),
+    exchangeFailing: passage?.may === 'WAIT' ? passage.why : undefined,
     market,
     now: ports.clock.now(),
   });
@@ -125,6 +136,11 @@ const buy = async (
       ports,
     );
   }
+  if (!context.runaway.readable) {
+    const detail = `the breaker over all accounts could not be read: ${context.runaway.why}`;
+    return await skip(copy, { reason: 'HALTED', detail }, ports);
+  }
+  const breaker = context.runaway.value;
   const balances = await connection.session.balances();
   const symbols = [...new Set([trade.symbol, ...symbolsToPrice(balances, connection.markets)])];
   const [tickers, positions] = await Promise.all([
@@ -165,7 +181,8 @@ const buy = async (
     market,
   });
   const cause: Cause = { kind: 'copy', accountId, tradeId: trade.tradeId };
-  const counted = {
+  const counted: CountedBuy = {
+    accountId,
     clientOrderId: clientOrderIdOf(cause),
     notional: size.ok ? size.notional : ZERO_QUOTE,
     at: clock.now(),
@@ -185,9 +202,16 @@ const buy = async (
   const result = await placeOnce(request, context.order, {
     ...lookUpPorts(ports, connection),
     beforeSend: async () => {
-      // The window is counted before the order goes out: a crash in between counts one too many, never one too few.
-      await ledger.risk.save(countOrder(risk, counted));
-      return await stillAdmitted(copy, account, market, ports);
+      // Both windows are counted before the order goes out: a crash in between counts one too many, never one too few.
+      await Promise.all([
+        ledger.risk.save(countOrder(risk, counted)),
+        ledger.runaway.count(counted, breaker),
+      ]);
+      const [runaway, refusal] = await Promise.all([
+        judgeRunaway(counted, breaker, { ...ports, runaway: ledger.runaway }),
+        stillAdmitted(copy, limitsOf(account, context), market, ports),
+      ]);
+      return runaway === undefined ? refusal : ({ reason: 'HALTED', detail: runaway } as const);
     },
   });
   if (result.state === 'WITHHELD')
@@ -200,7 +224,7 @@ const buy = async (
 /** The settings as they are at this moment: a halt, a pause or a tighter limit holds for an order already decided. */
 const stillAdmitted = async (
   copy: Copy,
-  decidedFor: Account,
+  decidedOn: string,
   market: Market,
   ports: CopyPorts,
 ): Promise<Refusal | typeof LIMITS_CHANGED | undefined> => {
@@ -208,8 +232,9 @@ const stillAdmitted = async (
   if (now.account === undefined) return unregistered(copy);
   const refusal = admit(copy, now.account, now, market, ports);
   if (refusal !== undefined) return refusal;
-  return limitsOf(now.account) === limitsOf(decidedFor) ? undefined : LIMITS_CHANGED;
+  return limitsOf(now.account, now) === decidedOn ? undefined : LIMITS_CHANGED;
 };
 
-/** Equal where an order would be sized and judged alike. */
-const limitsOf = ({ limits, sizing }: Account): string => JSON.stringify([limits, sizing]);
+/** Equal where an order would be sized, judged and counted alike. */
+const limitsOf = ({ limits, sizing }: Account, { runaway }: CopyContext): string =>
+  JSON.stringify([limits, sizing, runaway.readable && runaway.value.countsSince]);

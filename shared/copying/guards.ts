@@ -18,6 +18,7 @@ import {
 import { fitToMarket } from '../order/fit.ts';
 import type { Halt } from '../protection/control.ts';
 import { equityGuard, type RiskState } from '../protection/risk.ts';
+import { type RunawayBreaker, whyTripped } from '../protection/runaway.ts';
 import { type Instant, SECOND } from '../time/clock.ts';
 import type { BuyGuard } from './copy.ts';
 import type { MasterHealth } from './master-status.ts';
@@ -33,7 +34,10 @@ export interface AdmissionFacts {
   readonly account: Account;
   readonly trade: Trade;
   readonly halt: Read<Halt>;
+  readonly runaway: Read<RunawayBreaker>;
   readonly masterHealth: MasterHealth;
+  /** Why the account's exchange is left alone for a while; undefined where it is not. */
+  readonly exchangeFailing: string | undefined;
   readonly market: Market | undefined;
   readonly now: Instant;
 }
@@ -43,7 +47,9 @@ export const admitBuy = ({
   account,
   trade,
   halt,
+  runaway,
   masterHealth,
+  exchangeFailing,
   market,
   now,
 }: AdmissionFacts): Refusal | undefined => {
@@ -51,6 +57,8 @@ export const admitBuy = ({
   if (!halt.readable) return { reason: 'HALTED', detail: `the halt switch could not be read: ${halt.why}` };
   if (halt.value.engaged)
     return { reason: 'HALTED', detail: `halted by ${halt.value.by}: ${halt.value.why}` };
+  const tripped = whyTripped(runaway);
+  if (tripped !== undefined) return { reason: 'HALTED', detail: tripped };
   if (account.exitOnly) return { reason: 'EXIT_ONLY', detail: `${account.accountId} is set to exit-only` };
   if (account.copyPaused)
     return { reason: 'COPY_PAUSED', detail: `copying is paused for ${account.accountId}` };
@@ -62,6 +70,7 @@ export const admitBuy = ({
       reason: 'STALE',
       detail: `the master's fill is ${Math.round(age / SECOND)} s old; at most ${oldest / SECOND} s`,
     };
+  if (exchangeFailing !== undefined) return { reason: 'EXCHANGE_FAILING', detail: exchangeFailing };
   if (market === undefined)
     return { reason: 'SYMBOL_UNSUPPORTED', detail: `${trade.symbol} is not traded at ${account.exchange}` };
   if (market.status !== 'online' && market.status !== 'limit_only') {

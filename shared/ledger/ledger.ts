@@ -9,8 +9,10 @@ import type { Fill } from '../exchange/exchange.ts';
 import type { ExchangeName, Market, MarketSymbol } from '../exchange/market.ts';
 import type { ExitStore } from '../exit/exit-request.ts';
 import type { OrderRecord, OrderStore } from '../order/order.ts';
+import type { Circuit, CircuitStore } from '../protection/circuit.ts';
 import type { ControlStore, Halt } from '../protection/control.ts';
 import type { RiskState, RiskStore } from '../protection/risk.ts';
+import type { RunawayBreaker, RunawayStore } from '../protection/runaway.ts';
 import type { ReconciliationStore } from '../reconciliation/reconciliation-store.ts';
 import type { SnapshotStore } from '../snapshot/snapshot.ts';
 import type { Instant } from '../time/clock.ts';
@@ -65,6 +67,8 @@ export interface CopyContext {
   readonly halt: Read<Halt>;
   readonly masterStatus: Read<MasterStatus | undefined>;
   readonly risk: Read<RiskState | undefined>;
+  readonly runaway: Read<RunawayBreaker>;
+  readonly circuit: Read<Circuit | undefined>;
 }
 
 /** The durable record, as far as copying and the user plane need it. Every method may throw a LedgerError: nothing was read, or it is unknown whether it was written. */
@@ -80,6 +84,8 @@ export interface Ledger {
   readonly following: FollowingStore;
   readonly keyWatch: KeyWatchStore;
   readonly risk: RiskStore;
+  readonly runaway: RunawayStore;
+  readonly circuits: CircuitStore;
   readonly snapshots: SnapshotStore;
   readonly reconciliation: ReconciliationStore;
   readonly markets: MarketStore;

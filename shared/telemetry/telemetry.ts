@@ -35,6 +35,8 @@ export const METRICS = [
   'KeyUnusable',
   'Standalone',
   'HaltEngaged',
+  'RunawayTripped',
+  'CircuitOpened',
   'DriftFound',
   'OrderAmbiguous',
   'CheckCompleted',

@@ -13,13 +13,16 @@ import { marketSymbol } from '../../shared/exchange/market.ts';
 import type { Position } from '../../shared/ledger/position.ts';
 import { bps, fraction, price, quantity, quote, text } from '../../shared/money/money.ts';
 import { observeEquity, type RiskState, rateGuard } from '../../shared/protection/risk.ts';
+import { DEFAULT_RUNAWAY_LIMITS } from '../../shared/protection/runaway.ts';
 import { account, BTC, limits, market, NOON, ticker, trade } from './made.ts';
 
 const admissible = (facts: Partial<AdmissionFacts> = {}): AdmissionFacts => ({
   account: account(),
   trade: trade(),
   halt: { readable: true, value: { engaged: false } },
+  runaway: { readable: true, value: { countsSince: 0, limits: DEFAULT_RUNAWAY_LIMITS } },
   masterHealth: { healthy: true },
+  exchangeFailing: undefined,
   market: market('BTC/USD'),
   now: NOON,
   ...facts,
@@ -68,6 +71,7 @@ describe('the guards before the exchange is asked', () => {
       account: account({ enabled: false, exitOnly: true, copyPaused: true, deniedSymbols: ['BTC/USD'] }),
       halt: { readable: true, value: { engaged: true, by: 'ops', why: 'drill', since: NOON } },
       masterHealth: { healthy: false, reason: 'no heartbeat' },
+      exchangeFailing: 'five time-outs in a row',
       now: NOON + 3_600_000,
       market: undefined,
     });
@@ -84,6 +88,7 @@ describe('the guards before the exchange is asked', () => {
         having({ copyPaused: false }),
         (facts) => ({ ...facts, masterHealth: { healthy: true } }),
         (facts) => ({ ...facts, now: NOON }),
+        (facts) => ({ ...facts, exchangeFailing: undefined }),
         (facts) => ({ ...facts, market: market('BTC/USD') }),
         having({ deniedSymbols: [] }),
       ],
@@ -97,6 +102,24 @@ describe('the guards before the exchange is asked', () => {
     expect(admitBuy(admissible({ halt: { readable: false, why: 'the table timed out' } }))).toEqual({
       reason: 'HALTED',
       detail: 'the halt switch could not be read: the table timed out',
+    });
+  });
+
+  it('stop a BUY where the breaker over all accounts has tripped, or cannot be read', () => {
+    const trip = { by: 'u-bob', at: NOON, why: '3 BUYs; at most 2', orders: 3, notional: quote('30') };
+    const limitsOfAll = DEFAULT_RUNAWAY_LIMITS;
+
+    expect(
+      admitBuy(
+        admissible({ runaway: { readable: true, value: { trip, countsSince: 0, limits: limitsOfAll } } }),
+      ),
+    ).toEqual({
+      reason: 'HALTED',
+      detail: 'the breaker over all accounts has tripped: 3 BUYs; at most 2',
+    });
+    expect(admitBuy(admissible({ runaway: { readable: false, why: 'the table timed out' } }))).toEqual({
+      reason: 'HALTED',
+      detail: 'the breaker over all accounts could not be read: the table timed out',
     });
   });
 

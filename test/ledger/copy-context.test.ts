@@ -4,6 +4,7 @@ import { dynamoLedger } from '../../shared/ledger/dynamodb/ledger.ts';
 import { dynamoMasterLedger } from '../../shared/ledger/dynamodb/master-ledger.ts';
 import { type Ledger, LedgerError } from '../../shared/ledger/ledger.ts';
 import { clientOrderIdOf } from '../../shared/order/order.ts';
+import { DEFAULT_RUNAWAY_LIMITS } from '../../shared/protection/runaway.ts';
 import { type EmbeddedTable, embeddedTable } from './embedded-table.ts';
 import { aCopy, anAccount, anOrder, refusalOf, START } from './examples.ts';
 
@@ -45,6 +46,8 @@ describe('what a copy is decided on', () => {
       halt: { readable: true, value: { engaged: false } },
       masterStatus: { readable: true, value: undefined },
       risk: { readable: true, value: undefined },
+      runaway: { readable: true, value: { countsSince: 0, limits: DEFAULT_RUNAWAY_LIMITS } },
+      circuit: { readable: true, value: undefined },
     });
   });
 
@@ -72,6 +75,8 @@ describe('what a copy is decided on', () => {
   it('says for each switch that it cannot be read, and gives the rest all the same', async () => {
     await damage('control', 'HALT', { kind: 'HALT', engaged: 'perhaps' });
     await damage('status#m-apex', 'STATUS', { kind: 'MASTER_STATUS' });
+    await damage('runaway', 'BREAKER', { kind: 'RUNAWAY' });
+    await damage('u-ann', 'CIRCUIT', { kind: 'CIRCUIT', state: 'AJAR' });
     await damage('u-ann', 'RISK', { kind: 'RISK', accountId: 'u-ann', peakEquity: 1.5 });
 
     const context = await ledger.copyContext('u-ann', 't-1', 'm-apex');
@@ -80,6 +85,8 @@ describe('what a copy is decided on', () => {
     expect(context.halt).toMatchObject({ readable: false });
     expect(context.masterStatus).toMatchObject({ readable: false });
     expect(context.risk).toMatchObject({ readable: false });
+    expect(context.runaway).toMatchObject({ readable: false });
+    expect(context.circuit).toMatchObject({ readable: false });
     expect(!context.halt.readable && context.halt.why).toContain('control / HALT is damaged: engaged');
     await expect(ledger.control.halt()).rejects.toThrow(LedgerError);
   });

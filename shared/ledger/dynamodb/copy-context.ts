@@ -3,13 +3,15 @@ import { clientOrderIdOf } from '../../order/order.ts';
 import { type CopyContext, LedgerError } from '../ledger.ts';
 import { attemptRead } from '../read.ts';
 import { accountEntity, profileKey } from './accounts.ts';
+import { circuitEntity, circuitKey } from './circuit.ts';
 import { haltFromItem } from './control.ts';
 import { copyEntity, copyKey } from './copies.ts';
 import { type Entity, fromItem, type Item, type Key } from './entity.ts';
-import { HALT_KEY, statusKey } from './keys.ts';
+import { HALT_KEY, RUNAWAY_KEY, RUNAWAY_LIMITS_KEY, statusKey } from './keys.ts';
 import { masterStatusEntity } from './master-status.ts';
 import { orderEntity, orderKey } from './orders.ts';
 import { riskEntity, riskKey } from './risk.ts';
+import { breakerFromItems } from './runaway.ts';
 import { placeOf, type Table } from './table-access.ts';
 
 export const copyContext =
@@ -20,7 +22,10 @@ export const copyContext =
       copy: copyKey(accountId, tradeId),
       order: orderKey(accountId, clientOrderIdOf({ kind: 'copy', accountId, tradeId })),
       risk: riskKey(accountId),
+      circuit: circuitKey(accountId),
       halt: HALT_KEY,
+      runaway: RUNAWAY_KEY,
+      runawayLimits: RUNAWAY_LIMITS_KEY,
       status: statusKey(masterId),
     };
     const what = `read what a copy of trade ${tradeId} for ${accountId} is decided on`;
@@ -36,6 +41,10 @@ export const copyContext =
       halt: await attemptRead(async () => haltFromItem(await read(keys.halt))),
       masterStatus: await attemptRead(() => value(masterStatusEntity, keys.status)),
       risk: await attemptRead(() => value(riskEntity, keys.risk)),
+      runaway: await attemptRead(async () =>
+        breakerFromItems(await read(keys.runaway), await read(keys.runawayLimits)),
+      ),
+      circuit: await attemptRead(() => value(circuitEntity, keys.circuit)),
     };
   };
 

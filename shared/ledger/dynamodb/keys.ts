@@ -6,6 +6,7 @@ import type { Instant } from '../../time/clock.ts';
 export const SORT = {
   profile: 'PROFILE',
   risk: 'RISK',
+  circuit: 'CIRCUIT',
   equity: (at: Instant) => `EQUITY#${timeText(at)}`,
   order: (clientOrderId: string) => `ORDER#${clientOrderId}`,
   fill: (fillId: string) => `FILL#${fillId}`,
@@ -26,6 +27,9 @@ export const SORT = {
 export const keyOwnerKey = (fingerprint: string) => ({ pk: `key#${fingerprint}`, sk: 'OWNER' });
 export const statusKey = (masterId: AccountId) => ({ pk: `status#${masterId}`, sk: 'STATUS' });
 export const HALT_KEY = { pk: 'control', sk: 'HALT' } as const;
+/** Apart from the switches: who sends orders trips it, and may set no switch. */
+export const RUNAWAY_KEY = { pk: 'runaway', sk: 'BREAKER' } as const;
+export const RUNAWAY_LIMITS_KEY = { pk: 'control', sk: 'RUNAWAY_LIMITS' } as const;
 
 /** How many partitions of an index share the accounts of a role, or the unfinished work. */
 export const SHARDS = 8;
@@ -34,6 +38,14 @@ const shardOf = (text: string): number => createHash('sha256').update(text).dige
 
 /** Sorts as its time does. */
 const timeText = (at: Instant): string => String(Math.trunc(at)).padStart(15, '0');
+
+/** How many partitions share the BUYs of one slice of time. */
+export const RATE_SHARDS = 4;
+export const rateShardOf = (clientOrderId: string): number => shardOf(clientOrderId) % RATE_SHARDS;
+export const rateKey = (slice: Instant, shard: number, countsSince: Instant) => ({
+  pk: `rate#${timeText(slice)}#${shard}`,
+  sk: `SINCE#${timeText(countsSince)}`,
+});
 
 export const followersKey = (masterId: AccountId): string => `followers#${masterId}`;
 export const followerSort = (since: Instant, accountId: AccountId): string =>

@@ -1,5 +1,6 @@
 import type { Ledger } from '../ledger.ts';
 import { dynamoAccounts } from './accounts.ts';
+import { dynamoCircuits } from './circuit.ts';
 import { dynamoControl } from './control.ts';
 import { dynamoCopies } from './copies.ts';
 import { copyContext } from './copy-context.ts';
@@ -14,6 +15,7 @@ import { dynamoOrders } from './orders.ts';
 import { dynamoPositions } from './positions.ts';
 import { dynamoReconciliation } from './reconciliation.ts';
 import { dynamoRisk } from './risk.ts';
+import { dynamoRunaway } from './runaway.ts';
 import { dynamoSnapshots } from './snapshots.ts';
 import { type TableConfig, tableAccess } from './table-access.ts';
 
@@ -32,6 +34,8 @@ export const dynamoLedger = (config: TableConfig): Ledger => {
     following: dynamoFollowing(table),
     keyWatch: dynamoKeyWatch(table),
     risk: dynamoRisk(table),
+    runaway: dynamoRunaway(table),
+    circuits: dynamoCircuits(table),
     snapshots: dynamoSnapshots(table),
     reconciliation: dynamoReconciliation(table),
     markets: dynamoMarkets(table),

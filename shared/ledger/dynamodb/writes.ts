@@ -17,6 +17,8 @@ export type Write = { readonly what: string } & (
       readonly key: Key;
       readonly set: Readonly<Record<string, unknown>>;
       readonly remove?: readonly string[];
+      /** Whole numbers, added to what is there; to nothing where nothing is. */
+      readonly add?: Readonly<Record<string, number>>;
       readonly condition?: Expression;
     }
   | { readonly type: 'delete'; readonly key: Key; readonly condition?: Expression }
@@ -62,11 +64,13 @@ export const parametersOf = (write: Write, table: string, token: string) => {
   }
   if (write.type === 'update') {
     const set = Object.entries({ ...write.set, written: token });
+    const add = Object.entries(write.add ?? {});
     const update = [
       `SET ${set.map(([name]) => `#${name} = :set_${name}`).join(', ')}`,
       ...(write.remove === undefined || write.remove.length === 0
         ? []
         : [`REMOVE ${write.remove.map((name) => `#${name}`).join(', ')}`]),
+      ...(add.length === 0 ? [] : [`ADD ${add.map(([name]) => `#${name} :add_${name}`).join(', ')}`]),
     ].join(' ');
     return {
       type: write.type,
@@ -77,6 +81,7 @@ export const parametersOf = (write: Write, table: string, token: string) => {
         ExpressionAttributeNames: expressionNames(update, condition ?? ''),
         ExpressionAttributeValues: expressionValues(
           Object.fromEntries(set.map(([name, value]) => [`set_${name}`, value])),
+          Object.fromEntries(add.map(([name, value]) => [`add_${name}`, value])),
           write.condition?.values,
         ),
       },

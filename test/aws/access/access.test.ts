@@ -18,18 +18,18 @@ const ITEM_ACTIONS = {
 
 /** By the letters above: what each function may do with the items of a partition. */
 const ITEMS = readTable(`
-  function         u-1     m-1      key#x  status#m-1  control  market#kraken
-  master-tick      .       GBQCPUD  G      P           G        QP
-  register-master  .       GPU      GPD    .           .        QP
-  trade-copier     BP      .        .      .           .        .
-  copy-worker      GBQCPU  .        G      GB          GB       QP
-  register-user    GPU     .        GPD    .           .        QP
-  balance          GPU     .        G      G           .        QP
-  exit             GBQCPU  .        G      .           .        QP
-  adopt            GBQCPU  .        G      .           .        QP
-  control          GCU     .        .      .           GQCP     .
-  check-dispatcher .       .        .      .           .        .
-  account-check    GBQCPU  .        G      GB          GB       QP
+  function         u-1     m-1      key#x  status#m-1  control  market#kraken     runaway  rate#1#0
+  master-tick      .       GBQCPUD  G      P           G        QP                GP       BU
+  register-master  .       GPU      GPD    .           .        QP                .        .
+  trade-copier     BP      .        .      .           .        .                 .        .
+  copy-worker      GBQCPU  .        G      GB          GB       QP                GBP      BU
+  register-user    GPU     .        GPD    .           .        QP                .        .
+  balance          GPU     .        G      G           .        QP                .        .
+  exit             GBQCPU  .        G      .           .        QP                .        .
+  adopt            GBQCPU  .        G      .           .        QP                .        .
+  control          GCU     .        .      .           GQCP     .                 GP       .
+  check-dispatcher .       .        .      .           .        .                 .        .
+  account-check    GBQCPU  .        G      GB          GB       QP                GBP      BU
 `);
 
 /** Q: may query the index for that key of it. */
