@@ -104,7 +104,8 @@ export const LEDGER_ACCESS: Readonly<Record<FunctionName, LedgerAccess>> = {
   control: {
     table: {
       GetItem: ['control', 'u-*', 'runaway'],
-      Query: ['control'],
+      // Of a user: what a check has set.
+      Query: ['control', 'u-*'],
       ConditionCheckItem: ['control', 'u-*'],
       // To resume clears the breaker over all accounts.
       PutItem: ['control', 'runaway'],

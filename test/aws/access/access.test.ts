@@ -27,7 +27,7 @@ const ITEMS = readTable(`
   balance          GPU     .        G      G           .        QP                .        .
   exit             GBQCPU  .        G      .           .        QP                .        .
   adopt            GBQCPU  .        G      .           .        QP                .        .
-  control          GCU     .        .      .           GQCP     .                 GP       .
+  control          GQCU    .        .      .           GQCP     .                 GP       .
   check-dispatcher .       .        .      .           .        .                 .        .
   account-check    GBQCPU  .        G      GB          GB       QP                GBP      BU
 `);
