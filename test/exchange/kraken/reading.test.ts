@@ -177,6 +177,41 @@ describe('a key', () => {
     expect(info.canQuery && info.canTrade).toBe(false);
   });
 
+  const told = async (facts: Readonly<Record<string, unknown>>) => {
+    const { url } = await rawKraken(() => gives({ permissions: trading, ...facts }));
+    const { nonceWindow, ipAllowList, expiresAt } = await sessionAt(url).keyInfo();
+    return { nonceWindow, ipAllowList, expiresAt };
+  };
+
+  test.each([
+    ['in one case', { nonce_window: 5000, ip_allowlist: ['10.0.0.1/32'], valid_until: '1767225600' }],
+    ['in the other', { nonceWindow: '5000', ipAllowlist: ['10.0.0.1/32'], validUntil: 1767225600 }],
+  ])('shows its nonce window, addresses and end, written %s', async (_, facts) => {
+    expect(await told(facts)).toEqual({
+      nonceWindow: 5_000,
+      ipAllowList: ['10.0.0.1/32'],
+      expiresAt: Date.UTC(2026, 0, 1),
+    });
+  });
+
+  test('without an end or a list of addresses has neither', async () => {
+    expect(await told({ nonce_window: 0, ip_allowlist: [], valid_until: '0' })).toEqual({
+      nonceWindow: 0,
+      ipAllowList: [],
+      expiresAt: undefined,
+    });
+  });
+
+  test('is read for what it may do even where the rest is of another form', async () => {
+    const facts = { nonce_window: '-1', ip_allowlist: 'none', valid_until: 'never' };
+
+    expect(await told(facts)).toEqual({
+      nonceWindow: undefined,
+      ipAllowList: undefined,
+      expiresAt: undefined,
+    });
+  });
+
   test('whose permissions are not shown is an error', async () => {
     const { url } = await rawKraken(() => gives({ api_key_name: 'x' }));
 

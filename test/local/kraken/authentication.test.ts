@@ -96,6 +96,26 @@ describe('authentication', () => {
     expect(info.result).toMatchObject({ apiKey, nonceWindow: 0, ipAllowlist: [] });
   });
 
+  it('shows what the owner has set of a key, and does not know it any more after its end', async () => {
+    const { call, apiKey, simulator, clock } = await openVenue();
+    const validUntil = clock.now() + 60_000;
+    simulator.setKeyTerms(apiKey, { nonceWindow: 7, ipAllowList: ['10.0.0.1'], validUntil });
+
+    const info = await call('GetApiKeyInfo');
+    clock.advance(59_999);
+    const last = await call('GetApiKeyInfo');
+    clock.advance(1);
+    const after = await call('GetApiKeyInfo');
+
+    expect(info.result).toMatchObject({
+      nonce_window: 7,
+      ip_allowlist: ['10.0.0.1'],
+      valid_until: String(Math.floor(validUntil / 1000)),
+    });
+    expect(last.error).toEqual([]);
+    expect(after.error).toEqual(['EAPI:Invalid key']);
+  });
+
   it('answers an unknown method by its name for that', async () => {
     const { call, publicly } = await openVenue();
 
