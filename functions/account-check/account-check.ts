@@ -2,8 +2,10 @@ import * as z from 'zod';
 import { type Account, type AccountId, zUserId } from '../../shared/account/account.ts';
 import { withConnection } from '../../shared/account/connect.ts';
 import { UnknownAccount } from '../../shared/account/errors.ts';
+import { noteKeyUnusable } from '../../shared/account/key-usable.ts';
 import type { CheckFacts } from '../../shared/check/check-facts.ts';
 import type { ExitPorts } from '../../shared/exit/exit-contract.ts';
+import { attemptRead } from '../../shared/ledger/read.ts';
 import { text } from '../../shared/money/money.ts';
 import { SECOND } from '../../shared/time/clock.ts';
 import { type CheckReport, failureOf, OutOfTime, type StepReport } from './check-report.ts';
@@ -50,10 +52,14 @@ export const checkAccount = async (
   const { clock, log, meter } = ports;
   const at = clock.now();
   const steps: StepReport[] = [];
-  const failed = (step: string, error: unknown): void => {
+  const failed = (step: string, error: unknown, told = false): void => {
     const failure = failureOf(error);
     const fields = { account: accountId, step, code: failure.code };
     steps.push({ step, state: 'FAILED', ...failure });
+    if (told) {
+      log.warn('an account is not checked, as was told before', { ...fields, why: failure.message });
+      return;
+    }
     log.error('a step of a check failed', error, fields);
     meter.count('CheckFailed', fields);
   };
@@ -83,7 +89,8 @@ export const checkAccount = async (
 
 interface Progress {
   readonly steps: StepReport[];
-  failed(step: string, error: unknown): void;
+  /** @param told somebody was told of it before, and nothing has changed since */
+  failed(step: string, error: unknown, told?: boolean): void;
   attempt(step: string, act: () => Promise<unknown>): Promise<void>;
 }
 
@@ -111,9 +118,17 @@ const connectAndRun = async (
       }
     });
   } catch (error) {
-    progress.failed('connect', error);
+    progress.failed('connect', error, account !== undefined && (await isToldOf(accountId, error, ports)));
   }
   return account !== undefined;
+};
+
+/** A key that cannot be used is told once, not with every check. */
+const isToldOf = async (accountId: AccountId, error: unknown, ports: AccountCheckPorts): Promise<boolean> => {
+  const noted = await attemptRead(() => noteKeyUnusable(accountId, error, ports));
+  if (noted.readable) return noted.value.note === 'CONTINUES';
+  ports.log.warn('a key that cannot be used was not noted', { account: accountId, why: noted.why });
+  return false;
 };
 
 const seen = ({ valuation, doubtful }: CheckFacts) => ({

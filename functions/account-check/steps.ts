@@ -1,3 +1,6 @@
+import { attestKey } from '../../shared/account/attest.ts';
+import { noteKeyUsable } from '../../shared/account/key-usable.ts';
+import { noteMasterHealth } from '../../shared/copying/following.ts';
 import { redriveWork } from '../../shared/copying/redrive-work.ts';
 import { reconcile } from '../../shared/reconciliation/reconcile.ts';
 import { takeSnapshot } from '../../shared/snapshot/take-snapshot.ts';
@@ -25,6 +28,15 @@ export const checkPlan = (ports: Omit<AccountCheckPorts, keyof CheckPlan>): Chec
   steps: [
     { name: 'reconcile', run: async (facts) => await reconcile(facts, ports) },
     { name: 'snapshot', run: async (facts) => await takeSnapshot(facts, ports) },
+    {
+      name: 'key',
+      run: async (facts) => {
+        // Its balances were read with it.
+        const usableAgain = await noteKeyUsable(facts.account.accountId, ports);
+        return { usableAgain, ...(await attestKey(facts, ports)) };
+      },
+    },
+    { name: 'following', run: async ({ account }) => await noteMasterHealth(account, ports) },
   ],
   aftermath: [
     {

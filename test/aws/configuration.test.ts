@@ -148,6 +148,8 @@ describe('a setting', () => {
       stage: 'dev',
       masters: [],
       reservedConcurrency: {},
+      checkSchedule: { expression: 'rate(15 minutes)', minutes: 15 },
+      checkWorkers: 3,
       copyWorkers: 5,
       rollout: 'canary',
       logRetentionDays: 90,

@@ -76,7 +76,7 @@ test('the events of the console that operators are told to press are there', () 
 });
 
 test('the log lines that operators are told to look for are written by the functions', () => {
-  const code = globSync('functions/**/*.ts', { cwd: PROJECT })
+  const code = globSync('{functions,shared}/**/*.ts', { cwd: PROJECT })
     .map((file) => readFileSync(join(PROJECT, file), 'utf8'))
     .join('\n');
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHandler } from '../../functions/account-check/handler.ts';
 import { invoke } from '../../infra/local/aws/lambda.ts';
 import { VirtualClock } from '../../infra/local/clock/virtual-clock.ts';
+import { TRADING_PERMISSIONS } from '../../infra/local/kraken/accounts.ts';
 import { NOON } from '../local/kraken/exchange.ts';
 import { type Lab, openLab } from './lab.ts';
 
@@ -66,6 +67,33 @@ describe('a message', () => {
     expect(figures).toContainEqual(
       expect.objectContaining({ figure: 'CheckFailed', code: 'SECRET_MISSING' }),
     );
+  });
+
+  it('tells of a key that cannot be used once, however often it is checked, and again when it is another reason', async () => {
+    const { accountId } = await lab.openAccount('user');
+    const checkWith = async (text: string) => {
+      lab.simulator.faults.inject({ kind: 'ERROR_TEXT', text, endpoint: 'BalanceEx', accountId });
+      return await figuresOf(() => deliver(checkOf(accountId)));
+    };
+    const told = [
+      await checkWith('EAPI:Invalid key'),
+      await checkWith('EAPI:Invalid key'),
+      await checkWith('EGeneral:Permission denied'),
+    ].map((figures) => figures.map(({ figure }) => figure).filter((name) => name !== 'CheckDuration'));
+
+    expect(told).toEqual([['KeyUnusable', 'CheckFailed'], [], ['KeyUnusable', 'CheckFailed']]);
+  });
+
+  it('sets an account exit-only whose key can withdraw, in the check that every account gets', async () => {
+    const { accountId, apiKey } = await lab.openAccount('user');
+    lab.simulator.setPermissions(apiKey, [...TRADING_PERMISSIONS, 'withdraw-funds']);
+
+    const figures = await figuresOf(async () => {
+      expect(await deliver(checkOf(accountId))).toEqual(CONSUMED);
+    });
+
+    expect(figures.map(({ figure }) => figure)).toContain('KeyCanWithdraw');
+    expect(await lab.ledger.accounts.get(accountId)).toMatchObject({ exitOnly: true });
   });
 
   it('is given back where the exchange is down for the moment', async () => {

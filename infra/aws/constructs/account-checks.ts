@@ -87,7 +87,7 @@ export class AccountChecks extends Construct {
     const alarmScope = { stage, audience: 'user', topic: data.alarmTopic } as const;
     this.alarms = [
       ...[dispatcher, check].flatMap(({ alarms }) => alarms),
-      ...[...watch.sales(), ...watch.schedules(groupName)].map((definition) =>
+      ...[...watch.accounts(), ...watch.schedules(groupName)].map((definition) =>
         raiseAlarm(this, definition, alarmScope),
       ),
     ];

@@ -82,7 +82,18 @@ export const checkAlarms = ({ stage, checkSchedule }: StageConfiguration) => {
           'see whether account-check runs at all (throttles, errors). If it does, raise checkWorkers in stages.json and deploy the user plane, or check less often (checkSchedule).',
       },
     ],
-    sales: (): readonly AlarmDefinition[] => [
+    accounts: (): readonly AlarmDefinition[] => [
+      {
+        id: 'key-unusable',
+        metric: figures.of('account-check', 'KeyUnusable', { statistic: 'Sum', period: FIVE_MINUTES }),
+        threshold: 1,
+        noData: 'fine',
+        tellsAtOnce: true,
+        means:
+          "An account's key or secret cannot be used: its stops are not watched, its copies fail, and it cannot exit through Nija. Told once for each account and reason.",
+        first:
+          'the log of account-check names account, code and what to do (todo). Tell its owner now: positions can be sold at the exchange; then rotate the key (docs/deploy.md).',
+      },
       {
         id: 'sales-owed',
         metric: sumOf(
