@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { zAccountId, zSymbols } from '../../shared/account/account.ts';
 import { zLimitChanges } from '../../shared/account/limits.ts';
+import { zRunawayLimitChanges } from '../../shared/protection/runaway.ts';
 
 const said = (most: number, what: string) =>
   z.string(what).trim().min(1, what).max(most, `at most ${most} characters`);
@@ -43,6 +44,15 @@ const zSetSymbols = z
     'name denied, allowed or both: a list that is not named stays as it is',
   );
 
+const zSetRunawayLimits = z.strictObject({
+  action: z.literal('set-runaway-limits'),
+  limits: zRunawayLimitChanges.refine(
+    (limits) => Object.keys(limits).length > 0,
+    'name at least one limit: what is not named stays as it is',
+  ),
+  ...asked,
+});
+
 export const zControlInput = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('halt'), ...asked }),
   z.strictObject({ action: z.literal('resume'), ...asked }),
@@ -55,5 +65,6 @@ export const zControlInput = z.discriminatedUnion('action', [
   switchAction('leave-exit-only'),
   zSetLimits,
   zSetSymbols,
+  zSetRunawayLimits,
 ]);
 export type ControlInput = z.infer<typeof zControlInput>;

@@ -1,4 +1,5 @@
 import { UnknownAccount } from '../../shared/account/errors.ts';
+import { text } from '../../shared/money/money.ts';
 import type {
   AccountSettings,
   AccountSwitch,
@@ -8,11 +9,12 @@ import type {
   ControlStore,
   Halt,
 } from '../../shared/protection/control.ts';
+import type { RunawayBreaker, RunawayLimits } from '../../shared/protection/runaway.ts';
 import type { Log, Meter } from '../../shared/telemetry/telemetry.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { ControlInput } from './control-contract.ts';
 
-type HaltInput = Extract<ControlInput, { action: 'halt' | 'resume' | 'status' }>;
+type HaltInput = Extract<ControlInput, { action: 'halt' | 'resume' | 'status' | 'set-runaway-limits' }>;
 type AccountInput = Exclude<ControlInput, HaltInput>;
 type SwitchAction = Exclude<AccountInput['action'], 'set-limits' | 'set-symbols'>;
 
@@ -39,10 +41,14 @@ export interface ControlReport {
   readonly summary: string;
   /** Absent where an account was changed: the change neither read nor touched it. */
   readonly halt?: Halt;
+  /** The breaker over all accounts: its limits, and whether it has tripped. With `status` and what changes it. */
+  readonly runaway?: RunawayBreaker;
   /** Of a user: its switches, limits, sizing and lists of symbols. */
   readonly account?: AccountSettings;
   /** What the audit trail keeps of this call. */
   readonly entry?: AuditEntry;
+  /** What it keeps of the breaker, where `resume` has cleared that, too. */
+  readonly cleared?: AuditEntry;
   /** With `status`: the last changes of the account or of the halt, newest first. */
   readonly lastChanges?: readonly AuditEntry[];
 }
@@ -61,7 +67,10 @@ export const runControl = async (input: ControlInput, ports: ControlPorts): Prom
   const report = await act(input, ports);
   if (report.halt?.engaged === true)
     ports.meter.count('HaltEngaged', { by: report.halt.by, why: report.halt.why });
+  else if (report.runaway?.trip !== undefined)
+    ports.meter.count('HaltEngaged', { by: report.runaway.trip.by, why: report.runaway.trip.why });
   if (report.entry !== undefined) tell(report.entry, ports.log);
+  if (report.cleared !== undefined) tell(report.cleared, ports.log);
   return report;
 };
 
@@ -84,8 +93,15 @@ const act = async (input: ControlInput, ports: ControlPorts): Promise<ControlRep
     case 'resume': {
       const { by, why } = input;
       const engaged = input.action === 'halt';
-      const { now, entry } = await control.setHalt({ engaged, by, why, at: clock.now() });
-      return { summary: `${already(entry)}${haltText(now)}`, halt: now, entry };
+      const { now, entry, cleared } = await control.setHalt({ engaged, by, why, at: clock.now() });
+      if (cleared === undefined) return { summary: `${already(entry)}${haltText(now)}`, halt: now, entry };
+      return { summary: `${haltText(now)} The breaker is cleared, too.`, halt: now, entry, cleared };
+    }
+    case 'set-runaway-limits': {
+      const { by, why, limits } = input;
+      const { entry } = await control.setRunawayLimits({ limits, by, why, at: clock.now() });
+      const runaway = await control.runaway();
+      return { summary: `${already(entry)}${limitsText(runaway.limits)}`, runaway, entry };
     }
     default: {
       const changed = await change(input, ports);
@@ -119,15 +135,16 @@ const change = async (
 };
 
 const status = async (accountId: string | undefined, control: ControlStore): Promise<ControlReport> => {
-  const halt = await control.halt();
+  const [halt, runaway] = await Promise.all([control.halt(), control.runaway()]);
   const lastChanges = async (subject: string) => (await control.trail(subject)).slice(-SHOWN).reverse();
   if (accountId === undefined)
-    return { summary: haltText(halt), halt, lastChanges: await lastChanges('halt') };
+    return { summary: haltText(halt, runaway), halt, runaway, lastChanges: await lastChanges('halt') };
   const account = await control.settings(accountId);
   if (account === undefined) throw new UnknownAccount(accountId);
   return {
-    summary: `${accountText(account)} ${haltText(halt)}`,
+    summary: `${accountText(account)} ${haltText(halt, runaway)}`,
     halt,
+    runaway,
     account,
     lastChanges: await lastChanges(accountId),
   };
@@ -136,10 +153,16 @@ const status = async (accountId: string | undefined, control: ControlStore): Pro
 const already = ({ before, after }: AuditEntry): string =>
   JSON.stringify(before) === JSON.stringify(after) ? 'It was so already. ' : '';
 
-const haltText = (halt: Halt): string =>
-  halt.engaged
-    ? `All buying is halted, by ${halt.by}: ${halt.why}. Sales, copied sales and exits go on.`
-    : 'Buying is not halted.';
+const haltText = (halt: Halt, runaway?: RunawayBreaker): string => {
+  if (halt.engaged)
+    return `All buying is halted, by ${halt.by}: ${halt.why}. Sales, copied sales and exits go on.`;
+  return runaway?.trip === undefined
+    ? 'Buying is not halted.'
+    : `All buying is halted, by the breaker over all accounts: ${runaway.trip.why}. Sales, copied sales and exits go on.`;
+};
+
+const limitsText = ({ maxOrders, maxNotional, windowMinutes }: RunawayLimits): string =>
+  `All accounts together may send ${maxOrders} BUYs of ${text(maxNotional)} within ${windowMinutes} minutes; above that all buying stops.`;
 
 const accountText = ({ accountId, enabled, copyPaused, exitOnly }: AccountSwitches): string => {
   const stops = [

@@ -2,6 +2,7 @@ import type { Account, AccountId } from '../account/account.ts';
 import type { LimitChanges } from '../account/limits.ts';
 import type { MarketSymbol } from '../exchange/market.ts';
 import type { Instant } from '../time/clock.ts';
+import type { RunawayBreaker, RunawayLimitChanges, RunawayLimits, RunawayTrip } from './runaway.ts';
 
 /** The switch that stops every BUY, everywhere, and never a SELL. */
 export type Halt =
@@ -41,14 +42,21 @@ export type Change =
     }
   /** Those limits that were named. */
   | { readonly setting: 'limits'; readonly before: LimitChanges; readonly after: LimitChanges }
-  | { readonly setting: 'symbols'; readonly before: SymbolLists; readonly after: SymbolLists };
+  | { readonly setting: 'symbols'; readonly before: SymbolLists; readonly after: SymbolLists }
+  | {
+      readonly setting: 'runaway-limits';
+      readonly before: RunawayLimitChanges;
+      readonly after: RunawayLimitChanges;
+    }
+  /** The breaker over all accounts had tripped, or was damaged, and nobody bought. */
+  | { readonly setting: 'runaway'; readonly before: RunawayTrip | 'unreadable'; readonly after: 'cleared' };
 
 /** What the audit trail keeps of a change, also of one that found everything so already. */
 export type AuditEntry = Asked &
   Change & {
     /** Unique; tells two changes of one moment apart. */
     readonly id: string;
-    /** `halt`, or whose setting it is. */
+    /** `halt` for what stops all buying, or whose setting it is. */
     readonly subject: 'halt' | AccountId;
   };
 
@@ -59,12 +67,19 @@ export interface ControlStore {
   halt(): Promise<Halt>;
   /**
    * Engages or lifts the halt, together with an entry in the audit trail. A halt that is engaged already keeps
-   * who engaged it; a damaged item is replaced.
+   * who engaged it; a damaged item is replaced. To lift it also clears the breaker over all accounts, with an entry
+   * of its own (`cleared`), and what they buy is counted anew.
    *
    * @returns the halt as it is now
    * @throws LedgerError: nothing was written, or it is unknown whether it was; ask again
    */
-  setHalt(change: Asked & { readonly engaged: boolean }): Promise<Changed<Halt>>;
+  setHalt(
+    change: Asked & { readonly engaged: boolean },
+  ): Promise<Changed<Halt> & { readonly cleared?: AuditEntry }>;
+  /** The breaker over all accounts; throws where it cannot be read, and the caller must not buy. */
+  runaway(): Promise<RunawayBreaker>;
+  /** Its limits: those that are not named stay as they are. @throws LedgerError: ask again */
+  setRunawayLimits(change: Asked & { readonly limits: RunawayLimitChanges }): Promise<Changed<RunawayLimits>>;
   /**
    * Sets one switch of an account, together with an entry in the audit trail, and touches nothing else of it.
    *

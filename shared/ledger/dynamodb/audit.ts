@@ -4,9 +4,11 @@ import { zAccountId, zSymbols, zUserId } from '../../account/account.ts';
 import { CHECKED_BY } from '../../account/key-watch.ts';
 import { zLimitChanges } from '../../account/limits.ts';
 import { ACCOUNT_SWITCHES, type Asked, type AuditEntry, type Change } from '../../protection/control.ts';
+import { zRunawayLimitChanges } from '../../protection/runaway.ts';
 import { iso } from '../../time/clock.ts';
 import { type Entity, fromItem, toItem } from './entity.ts';
 import { HALT_KEY } from './keys.ts';
+import { zRunawayTrip } from './runaway.ts';
 import type { Table } from './table-access.ts';
 import { ABSENT, type Write } from './writes.ts';
 
@@ -36,6 +38,18 @@ const auditEntity: Entity<AuditEntry> = {
     }),
     z.object({ ...common, setting: z.literal('limits'), before: zLimitChanges, after: zLimitChanges }),
     z.object({ ...common, setting: z.literal('symbols'), before: zSymbolLists, after: zSymbolLists }),
+    z.object({
+      ...common,
+      setting: z.literal('runaway-limits'),
+      before: zRunawayLimitChanges,
+      after: zRunawayLimitChanges,
+    }),
+    z.object({
+      ...common,
+      setting: z.literal('runaway'),
+      before: z.union([zRunawayTrip, z.literal('unreadable')]),
+      after: z.literal('cleared'),
+    }),
   ]),
   key: ({ subject, at, id }) => ({ pk: PARTITION, sk: `${prefixOf(subject)}${iso(at)}#${id}` }),
 };

@@ -6,6 +6,7 @@ import { accountSettings } from './account-settings.ts';
 import { auditTrail, auditWrite, entryOf, onOrOff } from './audit.ts';
 import { type Entity, fromItem, type Item, toItem } from './entity.ts';
 import { HALT_KEY } from './keys.ts';
+import { clearing, runawayControl } from './runaway-control.ts';
 import type { Table } from './table-access.ts';
 import { unchangedSince, untilUnchanged } from './versions.ts';
 import { ABSENT, type Write } from './writes.ts';
@@ -32,6 +33,7 @@ export const haltFromItem = (item: Item | undefined): Halt => {
 
 export const dynamoControl = (table: Table): ControlStore => ({
   ...accountSettings(table),
+  ...runawayControl(table),
   halt: async () => haltFromItem(await table.get('read the halt switch', HALT_KEY)),
   setHalt: async ({ engaged, ...asked }) =>
     await untilUnchanged('the halt switch', async () => {
@@ -46,9 +48,12 @@ export const dynamoControl = (table: Table): ControlStore => ({
         before === after && item !== undefined
           ? { type: 'check', what, key: HALT_KEY, condition }
           : { type: 'put', what, item: toItem(haltEntity, { engaged, ...asked }), condition };
-      await table.transact(engaged ? 'halt all buying' : 'resume buying', [change, auditWrite(entry)]);
+      const clear = engaged ? undefined : await clearing(table, asked);
+      const writes = [change, auditWrite(entry), ...(clear?.writes ?? [])];
+      await table.transact(engaged ? 'halt all buying' : 'resume buying', writes);
       const now: Halt = engaged ? { engaged, by: asked.by, why: asked.why, since: asked.at } : { engaged };
-      return { now: read.readable && before === after ? read.value : now, entry };
+      const state = { now: read.readable && before === after ? read.value : now, entry };
+      return clear === undefined ? state : { ...state, cleared: clear.entry };
     }),
   trail: async (subject) => await auditTrail(table, subject),
 });

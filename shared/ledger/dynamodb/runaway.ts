@@ -18,18 +18,18 @@ import type { Expression, Write } from './writes.ts';
 
 export type RunawayState = Omit<RunawayBreaker, 'limits'>;
 
+export const zRunawayTrip = z.object({
+  by: zAccountId,
+  at: z.number(),
+  why: z.string(),
+  orders: z.int().min(0),
+  notional: zQuote,
+});
+
 const stateEntity: Entity<RunawayState> = {
   kind: 'RUNAWAY',
   schema: z.object({
-    trip: z
-      .object({
-        by: zAccountId,
-        at: z.number(),
-        why: z.string(),
-        orders: z.int().min(0),
-        notional: zQuote,
-      })
-      .exactOptional(),
+    trip: zRunawayTrip.exactOptional(),
     countsSince: z.number(),
   }),
   key: () => RUNAWAY_KEY,
