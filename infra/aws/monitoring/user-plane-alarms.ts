@@ -14,8 +14,6 @@ const KEY_READERS = [
   'register-master',
   'account-check',
 ] as const satisfies readonly FunctionName[];
-/** Who tells, once, of a key that stopped working. */
-const KEY_WATCHERS = ['account-check'] as const satisfies readonly FunctionName[];
 const DRIFT_FINDERS = ['exit', 'copy-worker', 'account-check'] as const satisfies readonly FunctionName[];
 const HALT_READERS = [
   'control',
@@ -103,24 +101,9 @@ export const userPlaneAlarms = (stage: string) => {
         noData: 'fine',
         tellsAtOnce: true,
         means:
-          'An API key that can withdraw money was met: whoever steals it can empty the account. Registration refuses such a key; an account that has one is set exit-only by its daily check.',
+          'An API key that can withdraw money was met: whoever steals it can empty the account. A registration refuses such a key; an account whose key came to it later is set exit-only by its daily check.',
         first:
           'find the account in the log, have its owner delete this key at the exchange and make one that can only query and trade, then rotate it (docs/deploy.md).',
-      },
-      {
-        id: 'keys-unusable',
-        metric: sumOf(
-          KEY_WATCHERS.map((service) => counted(service, 'KeyUnusable')),
-          'keys that cannot be used any more',
-          FIVE_MINUTES,
-        ),
-        threshold: 1,
-        noData: 'fine',
-        tellsAtOnce: true,
-        means:
-          "A user's key does not work any more, or may not query or trade: it was revoked, has expired, lost rights, or its secret is gone. Until that is mended this account is neither copied nor protected nor exited. Told once for each account and reason, not with every check.",
-        first:
-          'find account and code in the log of account-check, and have the owner do what its `todo` says. Positions can be sold at the exchange by hand meanwhile.',
       },
       {
         id: 'drift-found',
