@@ -23,6 +23,12 @@ const clock = new VirtualClock();
 const stage = synthesised(FULL, STAGE);
 const deployment = deployed(STAGE);
 
+/** What a function gets beside what all get. */
+const MORE_VARIABLES: Partial<Record<FunctionName, readonly string[]>> = {
+  'trade-copier': ['NIJA_COPY_QUEUE_URL'],
+  'check-dispatcher': ['NIJA_CHECK_QUEUE_URL'],
+};
+
 let bundles: Bundles;
 let relays: Relays;
 let state: StateFolder;
@@ -100,9 +106,7 @@ test('the local table is called as the deployed one, and no function gets more t
     const own = Object.keys(variables.get(name) ?? {}).filter((variable) => variable.startsWith('NIJA_'));
     const expected = ['NIJA_EXCHANGE_URL_KRAKEN', 'NIJA_STAGE', 'NIJA_TABLE'];
 
-    expect(own.sort(), name).toEqual(
-      name === 'trade-copier' ? ['NIJA_COPY_QUEUE_URL', ...expected].sort() : expected,
-    );
+    expect(own.sort(), name).toEqual([...(MORE_VARIABLES[name] ?? []), ...expected].sort());
   }
 });
 
@@ -154,6 +158,26 @@ test('a balance is the one of the exchange', async () => {
     status: 'following',
     assets: [{ asset: 'BTC', total: coinsOf(LEAVER) }],
   });
+});
+
+test('a slot has each user checked by itself, and every step of each check is done', async () => {
+  const dispatch = await runtime.call('check-dispatcher', { slot: '2026-11-21T04:15:00Z' });
+  await runtime.settle();
+  const report = await runtime.call('account-check', { accountId: STAYER });
+
+  expect(dispatch).toEqual({ slot: '2026-11-21T04:15:00Z', accounts: 2 });
+  expect(events.get('account-check')).toMatchObject([
+    { Records: [{ eventSource: 'aws:sqs' }] },
+    { Records: [{ eventSource: 'aws:sqs' }] },
+    { accountId: STAYER },
+  ]);
+  expect(report).toMatchObject({ accountId: STAYER, state: 'COMPLETED' });
+});
+
+test('an account shows what it holds beside what is managed', async () => {
+  const shown = await runtime.call('adopt', { action: 'status', accountId: STAYER });
+
+  expect(shown).toMatchObject({ accountId: STAYER });
 });
 
 test('an exit is looked at first, then made, and the exchange shows nothing left', async () => {
