@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { AccountId } from '../account/account.ts';
-import type { Read } from '../ledger/read.ts';
+import { attemptRead, type Read } from '../ledger/read.ts';
 import { type QuoteAmount, text } from '../money/money.ts';
 import { zQuote } from '../money/schema.ts';
 import type { Log, Meter } from '../telemetry/telemetry.ts';
@@ -113,14 +113,22 @@ export const judgeRunaway = async (
   breaker: RunawayBreaker,
   { runaway, log, meter }: RunawayPorts,
 ): Promise<string | undefined> => {
-  const bought = await runaway.bought(breaker, buy.at);
-  const over = overLimits(bought, breaker.limits);
+  const bought = await attemptRead(() => runaway.bought(breaker, buy.at));
+  if (!bought.readable) return `what all accounts bought could not be read: ${bought.why}`;
+  const over = overLimits(bought.value, breaker.limits);
   if (over === undefined) return undefined;
   const why = `${over} (the last by ${buy.accountId})`;
-  const trip: RunawayTrip = { by: buy.accountId, at: buy.at, why, ...bought };
-  if (await runaway.trip(trip, breaker)) {
-    log.warn('the breaker over all accounts tripped: nobody buys any more', { account: buy.accountId, why });
-    meter.count('RunawayTripped', { account: buy.accountId, why });
-  }
+  const fields = { account: buy.accountId, why };
+  const trip: RunawayTrip = { by: buy.accountId, at: buy.at, why, ...bought.value };
+  const tripped = await attemptRead(() => runaway.trip(trip, breaker));
+  if (!tripped.readable)
+    log.error(
+      'the breaker over all accounts could not be tripped; the next BUY tries again',
+      tripped.why,
+      fields,
+    );
+  else if (tripped.value) log.warn('the breaker over all accounts tripped: nobody buys any more', fields);
+  // Also where it could not be written: somebody has to know.
+  if (!tripped.readable || tripped.value) meter.count('RunawayTripped', fields);
   return `the breaker over all accounts has tripped: ${why}`;
 };
