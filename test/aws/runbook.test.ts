@@ -68,6 +68,7 @@ describe('the reasons that the runbook explains are all that there are', () => {
       COPY_PAUSED: true,
       MASTER_UNHEALTHY: true,
       STALE: true,
+      EXCHANGE_FAILING: true,
       SYMBOL_UNSUPPORTED: true,
       SYMBOL_DENIED: true,
       PRICE_MOVED: true,

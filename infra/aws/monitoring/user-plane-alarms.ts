@@ -15,6 +15,7 @@ const KEY_READERS = [
   'account-check',
 ] as const satisfies readonly FunctionName[];
 const DRIFT_FINDERS = ['exit', 'copy-worker', 'account-check'] as const satisfies readonly FunctionName[];
+const BUYERS = ['copy-worker', 'master-tick', 'account-check'] as const satisfies readonly FunctionName[];
 const HALT_READERS = [
   'control',
   'copy-worker',
@@ -133,6 +134,21 @@ export const userPlaneAlarms = (stage: string) => {
         means: 'Buying is halted for all accounts. Selling, exits and balances go on.',
         first:
           'run control with {"action":"status"}: it says who halted, when and why. When the reason is gone, run control with action resume.',
+      },
+      {
+        id: 'runaway-tripped',
+        metric: sumOf(
+          BUYERS.map((service) => counted(service, 'RunawayTripped')),
+          'trips of the breaker over all accounts',
+          FIVE_MINUTES,
+        ),
+        threshold: 1,
+        noData: 'fine',
+        tellsAtOnce: true,
+        means:
+          'All accounts together bought more within minutes than they may, and all buying has stopped until somebody resumes. Selling, exits and balances go on.',
+        first:
+          'run control with {"action":"status"}: it says by how much, when and by whose BUY. Look at the last trades of the masters: is it a runaway, or more followers than the limits were made for? Then resume, or raise them (set-runaway-limits) and resume.',
       },
       {
         id: 'concurrency-near-limit',

@@ -121,6 +121,7 @@ test.each([
   ['key-can-withdraw', 'KeyCanWithdraw', ['register-master', 'register-user']],
   ['drift-found', 'DriftFound', ['copy-worker', 'exit']],
   ['halt-engaged', 'HaltEngaged', ['control', 'copy-worker', 'master-tick']],
+  ['runaway-tripped', 'RunawayTripped', ['account-check', 'copy-worker', 'master-tick']],
 ])('%s is told at its first sign, whoever finds it', (id, name, services) => {
   expect(new Set(counts(id))).toEqual(new Set([`Nija ${name}`]));
   expect(values(id, 'service')).toEqual(expect.arrayContaining(services));
