@@ -87,6 +87,7 @@ const grown = (
     quantity: plus(held, quantity),
     costBasis: plus(before?.costBasis ?? ZERO_QUOTE, notional(quantity, costPerUnit)),
     openedAt: before === undefined || held.isZero() ? at : before.openedAt,
+    grewAt: Math.max(before?.grewAt ?? at, at),
     version: (before?.version ?? 0) + 1,
   };
 };

@@ -5,12 +5,13 @@ import { reportDrift } from '../ledger/drift.ts';
 import type { CopyContext } from '../ledger/ledger.ts';
 import { attemptRead } from '../ledger/read.ts';
 import { settleDoubtful } from '../ledger/settle-doubtful.ts';
-import { type Quantity, ZERO_QUANTITY } from '../money/money.ts';
+import { type Quantity, text, ZERO_QUANTITY } from '../money/money.ts';
 import { clientOrderIdOf, type OrderRecord } from '../order/order.ts';
 import { placeOnce } from '../order/place-once.ts';
 import { OrderInDoubt, resumeOrder } from '../order/resume-order.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
 import { type CopyPorts, concludeCopy, connectionTerms, lookUpPorts } from './copy-ports.ts';
+import { reachOf } from './reach.ts';
 import { sizeSell } from './size.ts';
 
 /**
@@ -141,9 +142,20 @@ const sell = async (
     ports.log.warn('selling without a price', { account: accountId, trade: trade.tradeId, why: tickers.why });
   const held = balances.find(({ asset }) => asset === market.base);
   const managed = position?.quantity ?? ZERO_QUANTITY;
+  const reach = await reachOf(copy, position, ports.ledger);
+  if (reach.lt(managed)) {
+    const figures = { position: text(managed), reach: text(reach) };
+    ports.log.info('a late SELL leaves alone what came after its trade', {
+      account: accountId,
+      trade: trade.tradeId,
+      symbol: trade.symbol,
+      ...figures,
+    });
+  }
   reportDrift({ accountId, market, position: managed, held: held?.total ?? ZERO_QUANTITY }, ports);
   const facts = {
     position: managed,
+    reach,
     soldFraction: trade.soldFraction,
     market,
     price: tickers.readable ? tickers.value.get(trade.symbol)?.bid : undefined,

@@ -19,6 +19,7 @@ import {
   owesSale,
   stillOwed,
 } from './owed-sale.ts';
+import { cameLater, reachOf } from './reach.ts';
 import { sizeOwed } from './size-owed.ts';
 
 /** Who makes good gives way to who sells now. */
@@ -152,11 +153,13 @@ const nextSale = async (
     const detail = 'the position was sold meanwhile; what is held now was bought later and is not owed';
     return { copy, state: 'MADE_GOOD', by: 'CLOSED', detail };
   }
+  const reach = await reachOf(copy, position, ports.ledger);
+  if (reach.isZero()) return { copy, state: 'MADE_GOOD', by: 'CLOSED', detail: cameLater(trade.symbol) };
   const held = (await session.balances()).find(({ asset }) => asset === market.base);
   const tickers = await attemptRead(() => ports.exchange(trade.exchange).marketData.tickers([trade.symbol]));
   if (!tickers.readable)
     ports.log.warn('selling without a price', { account: accountId, trade: trade.tradeId, why: tickers.why });
-  const remaining = stillOwed(owed, position.quantity, trade);
+  const remaining = stillOwed(owed, reach, trade);
   const known =
     owed.remaining === undefined || remaining.lt(owed.remaining)
       ? await save(copy, { ...laterThan(owed), remaining }, ports)
@@ -164,6 +167,7 @@ const nextSale = async (
   const size = sizeOwed({
     owed: remaining,
     position: position.quantity,
+    reach,
     total: held?.total ?? ZERO_QUANTITY,
     free: held?.free ?? ZERO_QUANTITY,
     market,

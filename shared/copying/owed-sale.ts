@@ -51,15 +51,15 @@ export const owedAfter = (
 };
 
 /**
- * What of a sale is still owed where this much is held now: never more than was asked, and never more than the
- * master's share of the position. What others have sold meanwhile is not owed any more.
+ * What of a sale is still owed where this much is within reach now: never more than was asked, and never more than
+ * the master's share of it. What others have sold meanwhile is not owed any more.
  */
 export const stillOwed = (
   { remaining }: Pick<OwedSale, 'remaining'>,
-  position: Quantity,
+  reach: Quantity,
   { soldFraction }: Pick<Copy['trade'], 'soldFraction'>,
 ): Quantity => {
-  const share = soldFraction.gte(1) ? position : scale(position, soldFraction);
+  const share = soldFraction.gte(1) ? reach : scale(reach, soldFraction);
   return remaining === undefined ? share : least(remaining, share);
 };
 

@@ -1,7 +1,7 @@
 import { isUnusable } from '../account/unusable.ts';
 import { ExchangeError } from '../exchange/exchange.ts';
 import type { Read } from '../ledger/read.ts';
-import { type Quantity, ZERO_QUANTITY } from '../money/money.ts';
+import type { Quantity } from '../money/money.ts';
 import { clientOrderIdOf } from '../order/order.ts';
 import { OrderNotPlaced } from '../order/place-once.ts';
 import { afterSuccess, type Circuit } from '../protection/circuit.ts';
@@ -13,6 +13,7 @@ import type { CopyMessage } from './copy-message.ts';
 import type { CopyPorts } from './copy-ports.ts';
 import { copySell } from './copy-sell.ts';
 import { owedAfter, stillOwed } from './owed-sale.ts';
+import { reachOf } from './reach.ts';
 
 /** The message names a copy that the ledger does not have: a row is written before its message, so one of them is not ours. */
 export class CopyUnknown extends Error {
@@ -106,12 +107,13 @@ const fail = async (
 };
 
 /** What a SELL calls for, by the ledger alone; not known while a purchase is in doubt. */
-const askedOf = async ({ accountId, trade }: Copy, { ledger }: CopyPorts): Promise<Quantity | undefined> => {
+const askedOf = async (copy: Copy, { ledger }: CopyPorts): Promise<Quantity | undefined> => {
+  const { accountId, trade } = copy;
   if (trade.side === 'BUY') return undefined;
   const inDoubt = await ledger.orders.inDoubt(accountId);
   if (inDoubt.some(({ symbol, side }) => symbol === trade.symbol && side === 'BUY')) return undefined;
-  const held = (await ledger.positions.get(accountId, trade.symbol))?.quantity ?? ZERO_QUANTITY;
-  return stillOwed({}, held, trade);
+  const position = await ledger.positions.get(accountId, trade.symbol);
+  return stillOwed({}, await reachOf(copy, position, ledger), trade);
 };
 
 const report = (copy: Copy, outcome: CopyOutcome, ports: CopyPorts): void => {

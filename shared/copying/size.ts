@@ -20,6 +20,7 @@ import {
   ZERO_QUOTE,
 } from '../money/money.ts';
 import { fitToMarket } from '../order/fit.ts';
+import { cameLater } from './reach.ts';
 import type { Trade } from './trade.ts';
 
 export interface BuySizeInput {
@@ -105,12 +106,15 @@ export type SellSize =
     };
 
 /**
- * How much to sell: the managed position × the fraction the master sold; all of it where the rest could
- * not be sold any more; never more than is free at the exchange. Sized from what is held, never from cash.
+ * How much to sell: what is within reach × the fraction the master sold; all within reach where the rest of the
+ * position could not be sold any more; never more than is free at the exchange. Sized from what is held, never
+ * from cash.
  */
 export const sizeSell = (input: {
   /** The managed position. */
   readonly position: Quantity;
+  /** Of it, what did not come after the trade (see reach.ts). */
+  readonly reach: Quantity;
   readonly soldFraction: Fraction;
   /** Free units of the base asset at the exchange. */
   readonly free: Quantity;
@@ -118,14 +122,15 @@ export const sizeSell = (input: {
   /** For the minimum cost; where there is none, the exchange decides. */
   readonly price: Price | undefined;
 }): SellSize => {
-  const { position, free, market, price } = input;
+  const { position, reach, free, market, price } = input;
   if (position.isZero())
     return { ok: false, reason: 'NO_POSITION', detail: `no ${market.symbol} was bought here` };
+  if (reach.isZero()) return { ok: false, reason: 'NO_POSITION', detail: cameLater(market.symbol) };
   const share = least(input.soldFraction, ONE);
-  const wanted = floorTo(scale(position, share), market.quantityStep);
+  const wanted = floorTo(scale(reach, share), market.quantityStep);
   const rest = lessAtMost(position, wanted);
   const all = share.gte(1) || (!wanted.isZero() && !fitToMarket(rest, market, price).fits);
-  const asked = all ? floorTo(position, market.quantityStep) : wanted;
+  const asked = all ? floorTo(reach, market.quantityStep) : wanted;
   const target = least(asked, free);
   if (free.isZero())
     return { ok: false, reason: 'NOTHING_HELD', detail: `the exchange shows no free ${market.base}` };

@@ -1,6 +1,6 @@
 import type { AccountId } from '../account/account.ts';
 import type { Fill } from '../exchange/exchange.ts';
-import { isCash, type Market } from '../exchange/market.ts';
+import { type Asset, isCash, type Market } from '../exchange/market.ts';
 import {
   floorTo,
   lessAtMost,
@@ -23,6 +23,12 @@ const COST_STEP = quote('0.000000000001');
 export const costOfRest = (cost: QuoteAmount, held: Quantity, left: Quantity): QuoteAmount =>
   held.isZero() ? ZERO_QUOTE : floorTo(scale(cost, ratio(left, held)), COST_STEP);
 
+/** How much of its base a fill brings or takes, a fee taken in the base included. */
+export const baseMoved = ({ side, quantity: traded, fee }: Fill, base: Asset): Quantity => {
+  const baseFee = fee.asset === base ? fee.amount : ZERO_QUANTITY;
+  return side === 'BUY' ? lessAtMost(traded, baseFee) : plus(traded, baseFee);
+};
+
 /**
  * The position that new fills lead to. A bought quantity is less a fee taken in the base asset; the cost
  * includes a fee taken in cash. A sale takes its share of the cost basis with it, and a sale of more than
@@ -40,17 +46,19 @@ export const applyFills = (
   let held: Quantity = before?.quantity ?? ZERO_QUANTITY;
   let cost: QuoteAmount = before?.costBasis ?? ZERO_QUOTE;
   let openedAt = before?.openedAt;
+  let grewAt = before?.grewAt;
   for (const fill of fills) {
-    const baseFee = fill.fee.asset === market.base ? fill.fee.amount : ZERO_QUANTITY;
+    const moved = baseMoved(fill, market.base);
     const cashFee =
       isCash(fill.fee.asset) || fill.fee.asset === market.quote ? quote(fill.fee.amount) : ZERO_QUOTE;
     if (fill.side === 'BUY') {
       if (held.isZero()) openedAt = fill.at;
-      held = plus(held, lessAtMost(fill.quantity, baseFee));
+      grewAt = Math.max(grewAt ?? fill.at, fill.at);
+      held = plus(held, moved);
       // What a fee has eaten whole leaves no cost to later fills, in whatever parts they come.
       cost = held.isZero() ? ZERO_QUOTE : plus(cost, plus(fill.cost, cashFee));
     } else {
-      const left = lessAtMost(held, plus(fill.quantity, baseFee));
+      const left = lessAtMost(held, moved);
       cost = costOfRest(cost, held, left);
       held = left;
     }
@@ -62,6 +70,7 @@ export const applyFills = (
     quantity: quantity(held),
     costBasis: cost,
     openedAt: openedAt ?? fills[0]?.at ?? 0,
+    ...(grewAt === undefined ? {} : { grewAt }),
     version: (before?.version ?? 0) + 1,
   };
 };

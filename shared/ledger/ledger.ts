@@ -25,11 +25,20 @@ export interface PositionStore {
   list(accountId: AccountId): Promise<readonly Position[]>;
 }
 
+/** The FILL item. */
+export interface RecordedFill extends Fill {
+  readonly recordedAt: Instant;
+  /** Of the order that it executed, as the ORDER item has it. */
+  readonly cause?: string;
+}
+
 /** Which executions are recorded. */
 export interface FillStore {
   /** Of these, the ids recorded already. */
   recorded(accountId: AccountId, fillIds: readonly string[]): Promise<ReadonlySet<string>>;
-  list(accountId: AccountId): Promise<readonly (Fill & { readonly recordedAt: Instant })[]>;
+  list(accountId: AccountId): Promise<readonly RecordedFill[]>;
+  /** Of a user's symbol, from this time on by the exchange's clock, oldest first; the rest is not read. Strongly consistent. */
+  since(accountId: AccountId, symbol: MarketSymbol, at: Instant): Promise<readonly RecordedFill[]>;
 }
 
 /**
@@ -41,6 +50,8 @@ export interface Execution {
   readonly symbol: MarketSymbol;
   /** At most 90, none recorded before (see FillStore.recorded). May be empty where an order filled nothing. */
   readonly fills: readonly Fill[];
+  /** Why our order was made that is executed here (see OrderRecord). Absent where the order is not known. */
+  readonly cause?: string;
   /** The position as read before, and as the fills leave it; equal versions where nothing changes. */
   readonly position: { readonly before: Position | undefined; readonly after: Position | undefined };
   readonly order?: { readonly before: OrderRecord; readonly after: OrderRecord };

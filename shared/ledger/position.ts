@@ -11,6 +11,8 @@ export interface Position {
   /** What the quantity cost, fees included. */
   readonly costBasis: QuoteAmount;
   readonly openedAt: Instant;
+  /** When it last grew: the exchange's time of the last purchase, or an adoption's. Absent where it never did. */
+  readonly grewAt?: Instant;
   /** Rises by one with every change. */
   readonly version: number;
 }

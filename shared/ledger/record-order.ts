@@ -67,6 +67,7 @@ const recordOnce = async (
         accountId,
         symbol: market.symbol,
         fills,
+        cause: before.cause,
         position: { before: position, after: next },
         ...(closesOrder ? { order: { before, after } } : {}),
         ...(endsCopy ? { copy } : {}),

@@ -152,6 +152,7 @@ describe('the size of an owed sale', () => {
     })
     .map(({ part, locked, ...facts }) => ({
       ...facts,
+      reach: facts.position,
       owed: quantity(facts.position.times(part).div(1000)),
       free: quantity(facts.total.times(10 - locked).div(10)),
     }));
@@ -194,6 +195,7 @@ describe('the size of an owed sale', () => {
     const size = sizeOwed({
       owed: quantity('0.2'),
       position: quantity('0.4'),
+      reach: facts.position ?? quantity('0.4'),
       total: quantity('0.4'),
       free: quantity('0.4'),
       market: market(BTC, rules),
@@ -203,6 +205,7 @@ describe('the size of an owed sale', () => {
     return size.ok ? text(size.quantity) : size.reason;
   };
   const one = { position: quantity('1'), total: quantity('1'), free: quantity('1') };
+  const late = { reach: quantity('0.16'), owed: quantity('0.15') };
   it.each([
     ['what is owed', {}, '0.2'],
     ['all, where the rest is below the minimum', { owed: quantity('0.36') }, '0.4'],
@@ -211,6 +214,12 @@ describe('the size of an owed sale', () => {
     ['DUST where what is owed is below the minimum', { owed: quantity('0.04') }, 'DUST'],
     ['DUST where what is owed costs less than the minimum', { ...one, price: price('40') }, 'DUST'],
     ['all, where neither part would reach the minimum cost', { price: price('40') }, '0.4'],
+    ['what is owed alone, where the rest goes with what came later', late, '0.15'],
+    [
+      'all within reach, and no more, where the rest is below the minimum',
+      { ...late, position: quantity('0.19') },
+      '0.16',
+    ],
     [
       'NOTHING_HELD where the exchange has none',
       { total: quantity('0'), free: quantity('0') },

@@ -20,6 +20,7 @@ type SellInput = Parameters<typeof sizeSell>[0];
 
 const input = (facts: Partial<SellInput> = {}): SellInput => ({
   position: quantity('0.4'),
+  reach: facts.position ?? quantity('0.4'),
   soldFraction: fraction('0.5'),
   free: quantity('0.4'),
   market: market('BTC/USD', {
@@ -37,13 +38,19 @@ const sold = (facts: Partial<SellInput>): string => {
 };
 
 const amounts = decimals(0n, 10n ** 14n, 10).map(quantity);
-const inputs: fc.Arbitrary<SellInput> = fc.record({
-  position: amounts,
-  soldFraction: decimals(0n, 15_000n, 4).map(fraction),
-  free: amounts,
-  market: markets,
-  price: fc.option(prices, { nil: undefined }),
-});
+const inputs: fc.Arbitrary<SellInput> = fc
+  .record({
+    position: amounts,
+    soldFraction: decimals(0n, 15_000n, 4).map(fraction),
+    free: amounts,
+    market: markets,
+    price: fc.option(prices, { nil: undefined }),
+  })
+  .map((facts) => ({ ...facts, reach: facts.position }));
+/** Of a sale that comes late: a part of the position came after its trade. */
+const lateInputs = fc
+  .tuple(inputs, fc.integer({ min: 0, max: 1000 }))
+  .map(([facts, part]) => ({ ...facts, reach: quantity(facts.position.times(part).div(1000)) }));
 
 describe('the size of a copied SELL', () => {
   it('never exceeds the managed position, nor what is free at the exchange', () => {
@@ -127,7 +134,51 @@ describe('the size of a copied SELL', () => {
     );
   });
 
+  it('never exceeds what is within reach, and its share of that only where the rest could not be sold later', () => {
+    fc.assert(
+      fc.property(lateInputs, (facts) => {
+        const size = sizeSell(facts);
+        if (!size.ok) return;
+        const share = floorTo(scale(facts.reach, least(facts.soldFraction, ONE)), facts.market.quantityStep);
+        expect(size.asked.lte(facts.reach)).toBe(true);
+        if (!size.asked.gt(share)) return;
+        const rest = quantity(facts.position.minus(share));
+        expect(fitToMarket(rest, facts.market, facts.price).fits).toBe(false);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('says of a position that came after the trade that it did', () => {
+    expect(sizeSell(input({ reach: ZERO_QUANTITY }))).toMatchObject({
+      ok: false,
+      reason: 'NO_POSITION',
+      detail: expect.stringContaining('came after this trade'),
+    });
+  });
+
   it.each([
+    ['its share of what is within reach', { reach: quantity('0.2') }, '0.1'],
+    [
+      'all within reach where the master sold all',
+      { reach: quantity('0.2'), soldFraction: fraction('1') },
+      '0.2',
+    ],
+    [
+      'its share alone where what is left can be sold with what came later',
+      { reach: quantity('0.1'), soldFraction: fraction('0.9') },
+      '0.09',
+    ],
+    [
+      'all within reach, and no more, where both rests together could not be sold',
+      { position: quantity('0.13'), reach: quantity('0.11'), soldFraction: fraction('0.9') },
+      '0.11',
+    ],
+    [
+      'nothing where what is within reach is dust',
+      { reach: quantity('0.04'), soldFraction: fraction('1') },
+      'BELOW_MINIMUM',
+    ],
     ['half of the position where the master sold half', {}, '0.2'],
     ['rounded down to the step', { soldFraction: fraction('0.333') }, '0.13'],
     ['all where the master sold all', { soldFraction: fraction('1') }, '0.4'],

@@ -35,6 +35,7 @@ const writesOf = ({
   accountId,
   symbol,
   fills,
+  cause,
   position,
   order,
   copy,
@@ -43,7 +44,9 @@ const writesOf = ({
 }: Execution): readonly Write[] => {
   const moved = fills.length > 0 || position.after?.version !== position.before?.version;
   return [
-    ...fills.map((fill) => fillRecord(accountId, fill, at)),
+    ...fills.map((fill) =>
+      fillRecord({ ...fill, accountId, recordedAt: at, ...(cause === undefined ? {} : { cause }) }),
+    ),
     ...(moved ? [positionChange(accountId, symbol, position.before, position.after)] : []),
     ...(order === undefined ? [] : [orderReplacement(order.before, order.after)]),
     ...(copy === undefined ? [] : [copyEnd(copy.before, copy.outcome, at)]),

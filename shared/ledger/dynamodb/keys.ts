@@ -62,6 +62,10 @@ export const UNFINISHED_EXITS = 'EXIT#';
 export const unfinishedExitSort = (requestedAt: Instant, requestId: string): string =>
   `${UNFINISHED_EXITS}${timeText(requestedAt)}#${requestId}`;
 
+/** Executions of a user by symbol and the exchange's time, in the index of its items. */
+export const fillSort = (symbol: string, at: Instant, fillId: string): string =>
+  `FILL#${symbol}#${timeText(at)}#${fillId}`;
+
 /** A master's trades by their time, in the index of its items. */
 export const tradeSort = (at: Instant, tradeId: string): string => `TRADE#${timeText(at)}#${tradeId}`;
 export const roleKey = (role: Role, shard: number): string => `accounts#${role}#${shard}`;

@@ -22,6 +22,7 @@ const positionEntity: Entity<Position> = {
     quantity: zQuantity,
     costBasis: zQuote,
     openedAt: z.number(),
+    grewAt: z.number().exactOptional(),
     version: z.int().min(1),
   }),
   key: (position) => positionKey(position.accountId, position.symbol),

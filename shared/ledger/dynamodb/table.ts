@@ -16,7 +16,7 @@ export const LEDGER_GLOBAL_INDEXES = [
 
 /** Whole items; a local index, because orders in doubt and owed sales decide about money and are read consistently. */
 export const LEDGER_LOCAL_INDEXES = [
-  /** An account's unfinished orders, copies and exits; a master's trades by their time. */
+  /** An account's unfinished orders, copies and exits; a user's fills and a master's trades, by their time. */
   { name: 'lsi1', sortKey: 'lsi1sk' },
 ] as const;
 
