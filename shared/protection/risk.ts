@@ -5,9 +5,11 @@ import {
   greatest,
   least,
   lessAtMost,
+  minus,
   ONE,
   plus,
   type QuoteAmount,
+  quote,
   scale,
   text,
   ZERO_QUOTE,
@@ -18,10 +20,10 @@ import { HOUR, type Instant, MINUTE, utcDay } from '../time/clock.ts';
 /** What an account's own history says for the loss and rate guards. */
 export interface RiskState {
   readonly accountId: AccountId;
-  /** UTC day and the first equity of it, moved by what came and left since. Never below zero. */
+  /** UTC day and the first equity of it, in proportion to what came and left since. */
   readonly day: string;
   readonly dayOpenEquity: QuoteAmount;
-  /** The highest equity, moved by what came and left since. Never below zero. */
+  /** The highest equity, in proportion to what came and left since. */
   readonly peakEquity: QuoteAmount;
   /**
    * The last snapshot: when, and what was held. Absent before the first, and for masters, who have none. Where it is
@@ -69,37 +71,75 @@ export const observeEquity = (before: RiskState | undefined, seen: Seen): RiskSt
   };
 };
 
+/** Since the snapshot before. Quote units, all at the prices of the snapshot that follows it. */
+export interface Movement {
+  /** What came less what left. */
+  readonly flow: QuoteAmount;
+  /** The holdings of the snapshot before. */
+  readonly heldBefore: QuoteAmount;
+}
+
 /**
  * The state after a snapshot. The first one is where measuring begins: what came and left before it is not known, so
  * day and peak open with it.
  *
- * `opening' = max(0, opening + flow)` and `peak' = max(0, peak + flow, equity)`: a deposit raises both by its value, a
- * withdrawal lowers them, so that equity less opening is what trading alone has made since. Money-weighted and
- * additive, against a time-weighted return (GIPS), which multiplies sub-periods and needs a valuation at each flow:
- * snapshots have none. A loss so remains the same amount of money, a greater share of an account after a withdrawal
- * and a smaller one after a deposit.
+ * At a flow F, with the equity E before it: `opening' = opening × (E + F) ÷ E`, and the peak likewise, rounded up.
+ * The limits are percents: so equity ÷ opening and equity ÷ peak are after a flow what they were before it, as in a
+ * time-weighted return. Adding F instead would make of a loss of 10 % one of 50 % when most of the rest is withdrawn,
+ * and hide it when the account is filled up. (Profit in money is additive: see EquitySnapshot.) Where E or E + F is
+ * dust, there is nothing to be in proportion to: day and peak open anew.
+ *
+ * When in the time between two snapshots money flowed is not known. What came is taken to have come before the trades
+ * of that time, what left to have left after them: the other way round, the fee of a first purchase with a large
+ * deposit would be a ruinous loss of the little that was there before. So E is, for a deposit, what was held at the
+ * snapshot before, and for a withdrawal, what is there and what left. A loss by these trades counts in proportion to
+ * the larger of the two equities that it may have been made with.
  *
  * A flow is valued at the snapshot's price p, not at that of its own moment, q. The result is then off by
  * |amount| × |p − q|, for cash by nothing: what a deposited coin fell by before the snapshot is no loss, and what a
  * withdrawn one fell by after it had left is one.
  *
- * @param flow value of what came less what left since the snapshot before; undefined for the first
+ * @param since undefined for the first
  */
 export const measureEquity = (
   before: RiskState | undefined,
   seen: Seen & { readonly holdings: readonly Holding[] },
-  flow: QuoteAmount | undefined,
+  since: Movement | undefined,
 ): RiskState => {
   const next = { ...remember(before, seen), measured: { at: seen.at, holdings: seen.holdings } };
-  if (before === undefined || flow === undefined)
-    return { ...next, ...opening(seen), peakEquity: seen.equity };
-  const moved = (figure: QuoteAmount): QuoteAmount => greatest(plus(figure, flow), ZERO_QUOTE);
+  const anew = { ...next, ...opening(seen), peakEquity: seen.equity };
+  if (before === undefined || since === undefined) return anew;
+  const flowed = aroundFlow(since, seen.equity);
+  if (!flowed.amount.isZero() && least(flowed.from, flowed.to).lte(DUST)) return anew;
+  const moved = (base: QuoteAmount): QuoteAmount => inProportion(base, flowed);
   return {
     ...next,
     ...(before.day < utcDay(seen.at) ? opening(seen) : { dayOpenEquity: moved(before.dayOpenEquity) }),
     peakEquity: greatest(moved(before.peakEquity), seen.equity),
   };
 };
+
+/** Quote units that no order can be made of; percents of so little are those of rounding. */
+const DUST = quote('1');
+
+/** More than an equity has, so that one that is exact stays so; without an end, a base would grow with each flow. */
+const BASE_DECIMALS = 30;
+const ROUND_UP = 0;
+
+interface Flowed {
+  readonly amount: QuoteAmount;
+  readonly from: QuoteAmount;
+  readonly to: QuoteAmount;
+}
+
+const aroundFlow = ({ flow, heldBefore }: Movement, equity: QuoteAmount): Flowed =>
+  flow.gt(0)
+    ? { amount: flow, from: heldBefore, to: plus(heldBefore, flow) }
+    : { amount: flow, from: minus(equity, flow), to: equity };
+
+/** Rounded up: a floor that is too high buys too little. */
+const inProportion = (base: QuoteAmount, { amount, from, to }: Flowed): QuoteAmount =>
+  amount.isZero() ? base : quote(base.times(to).div(from).toDecimalPlaces(BASE_DECIMALS, ROUND_UP));
 
 const opening = ({ at, equity }: Seen) => ({ day: utcDay(at), dayOpenEquity: equity });
 

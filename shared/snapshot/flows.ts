@@ -85,8 +85,8 @@ export const assetsOf = ({ symbol }: Fill): readonly [base: Asset, quote: Asset]
   return [symbol.slice(0, slash), symbol.slice(slash + 1)];
 };
 
-/** The price of now; for what is not held any more the newest it was traded at for cash, or that of then. */
-const knownPrices = (then: readonly Holding[], fills: readonly Fill[], priceOf: PriceOf): PriceOf => {
+/** The price of now; for what is not held any more the newest it was traded at for cash since, or that of then. */
+export const knownPrices = (then: readonly Holding[], fills: readonly Fill[], priceOf: PriceOf): PriceOf => {
   const traded = new Map(
     fills.flatMap((fill) => {
       const [base, quoted] = assetsOf(fill);

@@ -3,9 +3,10 @@ import type { Valuation } from '../account/equity.ts';
 import type { Fill } from '../exchange/exchange.ts';
 import type { Asset } from '../exchange/market.ts';
 import { plus } from '../money/money.ts';
+import type { Movement } from '../protection/risk.ts';
 import { type Instant, MINUTE } from '../time/clock.ts';
-import { assetsOf, type Flow, flowsBetween, isRounding, netValue } from './flows.ts';
-import type { Holding, PriceOf } from './holdings.ts';
+import { assetsOf, type Flow, flowsBetween, isRounding, knownPrices, netValue } from './flows.ts';
+import { type Holding, type PriceOf, worthOf } from './holdings.ts';
 import type { EquitySnapshot } from './snapshot.ts';
 
 /** Executions are read again from this long before the newest counted one: one may be listed late. */
@@ -51,9 +52,7 @@ export const measure = (
     const start = { accountId, at: reading.at, cash, held, equity, holdings, paidIn: equity };
     return { ...start, flows: [], flow: netValue([]), counted: fills.map(idAndTime), countedFrom };
   }
-  const known = new Set(last.counted.map(({ fillId }) => fillId));
-  const fresh = fills.filter(({ fillId }) => !known.has(fillId));
-  const { flows, counted } = explain(last, reading, fresh, settledBy);
+  const { flows, counted } = explain(last, reading, uncounted(last, fills), settledBy);
   const flow = netValue(flows);
   const all = [...last.counted, ...counted.map(idAndTime)];
   const countedFrom = Math.max(last.countedFrom, ...counted.map(({ at }) => at - OVERLAP_MS));
@@ -70,6 +69,28 @@ export const measure = (
     counted: all.filter(({ at }) => at >= countedFrom),
     countedFrom,
   };
+};
+
+/**
+ * What the loss limits are moved by with the snapshot that follows `last`.
+ *
+ * @param fills those that the snapshot was measured with
+ * @returns undefined where there is no snapshot before
+ */
+export const movementTo = (
+  { flow }: EquitySnapshot,
+  last: EquitySnapshot | undefined,
+  { priceOf }: Pick<Reading, 'priceOf'>,
+  fills: readonly Fill[],
+): Movement | undefined => {
+  if (last === undefined) return undefined;
+  const prices = knownPrices(last.holdings, uncounted(last, fills), priceOf);
+  return { flow, heldBefore: worthOf(last.holdings, prices) };
+};
+
+const uncounted = ({ counted }: EquitySnapshot, fills: readonly Fill[]): readonly Fill[] => {
+  const known = new Set(counted.map(({ fillId }) => fillId));
+  return fills.filter(({ fillId }) => !known.has(fillId));
 };
 
 const idAndTime = ({ fillId, at }: Fill) => ({ fillId, at });

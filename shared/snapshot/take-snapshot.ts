@@ -6,7 +6,7 @@ import type { Log, Meter } from '../telemetry/telemetry.ts';
 import { type Instant, iso } from '../time/clock.ts';
 import { type Flow, isRounding } from './flows.ts';
 import { holdingsOf, pricesFrom } from './holdings.ts';
-import { fillsNeededFrom, measure } from './measure.ts';
+import { fillsNeededFrom, measure, movementTo } from './measure.ts';
 import type { EquitySnapshot } from './snapshot.ts';
 
 export interface SnapshotPorts {
@@ -33,8 +33,8 @@ export type SnapshotReport =
   | { readonly outcome: 'SKIPPED'; readonly why: string };
 
 /**
- * Stores one point of the account's equity curve, tells deposits and withdrawals from profit and loss, and moves the
- * account's loss limits by them. Nothing is stored where a price is missing.
+ * Stores one point of the account's equity curve, tells deposits and withdrawals from profit and loss, and keeps the
+ * account's loss limits in proportion to them. Nothing is stored where a price is missing.
  *
  * @throws ExchangeError, LeaseLost, LedgerError; ConcurrentChange: nothing was stored, the next check does it again
  */
@@ -50,7 +50,8 @@ export const takeSnapshot = async (facts: CheckFacts, ports: SnapshotPorts): Pro
   const fills = await connection.session.fillsSince(fillsNeededFrom(last, at));
   const priceOf = pricesFrom(tickers, connection.markets);
   const holdings = holdingsOf(balances, priceOf);
-  const snapshot = measure(last, { accountId, at, valuation, holdings, priceOf }, fills);
+  const reading = { accountId, at, valuation, holdings, priceOf };
+  const snapshot = measure(last, reading, fills);
   if (snapshot === undefined) {
     const why =
       'an order was executed just now: the first snapshot waits until its money is surely in the balances';
@@ -58,7 +59,7 @@ export const takeSnapshot = async (facts: CheckFacts, ports: SnapshotPorts): Pro
   }
   const { equity, cash, paidIn } = snapshot;
   const seen = { accountId, equity, cash, at: snapshot.at, holdings };
-  const risk = measureEquity(before, seen, last === undefined ? undefined : snapshot.flow);
+  const risk = measureEquity(before, seen, movementTo(snapshot, last, reading, fills));
   await ports.ledger.snapshots.record(snapshot, risk);
 
   const flows = snapshot.flows.filter((flow) => !isRounding(flow));

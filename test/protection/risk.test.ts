@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fraction, price, quantity, quote, text } from '../../shared/money/money.ts';
+import {
+  fraction,
+  minus,
+  plus,
+  price,
+  type QuoteAmount,
+  quantity,
+  quote,
+  scale,
+  text,
+} from '../../shared/money/money.ts';
 import {
   countOrder,
   equityGuard,
@@ -102,21 +112,107 @@ describe('what a snapshot makes of it', () => {
     expect(first).toMatchObject({ version: 2, measured: { at: NOON + HOUR } });
   });
 
+  /** A flow, what was held before it, and what is there now. */
+  const flowed = (risk: RiskState, flow: string, heldBefore: string, equity: string, at = NOON + MINUTE) =>
+    measureEquity(risk, snapshotOf(equity, at), { flow: quote(flow), heldBefore: quote(heldBefore) });
+
   it.each([
-    ['a deposit', '1500', '500', '1500', '1500'],
-    ['a withdrawal', '400', '-600', '400', '400'],
-    ['a deposit while prices fell', '1400', '500', '1500', '1500'],
-    ['a withdrawal while prices rose', '700', '-600', '400', '700'],
-    ['more taken out than the day began with', '200', '-1500', '0', '200'],
-    ['trading alone', '900', '0', '1000', '1000'],
-  ])('moves opening and peak by %s', (_, equity, flow, dayOpen, peak) => {
-    const next = measureEquity(measured, snapshotOf(equity, NOON + MINUTE), quote(flow));
-    expect(figures(next)).toEqual(['2026-11-20', dayOpen, peak]);
+    ['a deposit', '500', '1000', '1500', '1500', '1500'],
+    ['a withdrawal', '-600', '1000', '400', '400', '400'],
+    ['a deposit while prices fell', '600', '800', '1400', '1750', '1750'],
+    ['a withdrawal while prices rose', '-550', '1100', '550', '500', '550'],
+    ['a withdrawal after a loss of 10 %', '-800', '900', '100', '111.111111111111111111111111111112', null],
+    ['a deposit after a loss of 10 %', '900', '900', '1800', '2000', '2000'],
+    ['a deposit that trading then lost a part of', '1000', '1000', '1900', '2000', '2000'],
+    ['a deposit that trading then made more of', '1000', '1000', '2200', '2000', '2200'],
+    ['a withdrawal of what trading had left', '-450', '1000', '450', '500', '500'],
+    ['more given than there was', '99000', '1000', '100000', '100000', '100000'],
+    ['trading alone', '0', '1000', '900', '1000', '1000'],
+    ['prices alone', '0', '900', '900', '1000', '1000'],
+  ])('moves opening and peak in proportion by %s', (_, flow, held, equity, dayOpen, peak) => {
+    expect(figures(flowed(measured, flow, held, equity))).toEqual(['2026-11-20', dayOpen, peak ?? dayOpen]);
+  });
+
+  it.each([
+    ['emptied', '-900', '900', '0'],
+    ['emptied but for what no order can be made of', '-899', '900', '1'],
+    ['filled from nothing', '500', '0', '500'],
+    ['filled from what no order can be made of', '500', '1', '501'],
+  ])('opens both anew where an account is %s', (_, flow, held, equity) => {
+    const lossy = flowed(measured, '0', '900', '900');
+    expect(figures(flowed(lossy, flow, held, equity))).toEqual(['2026-11-20', equity, equity]);
+  });
+
+  it.each([
+    ['emptied to a hair above that', '-898.99', '900', '1.01'],
+    ['filled from a hair above that', '500', '1.01', '501.01'],
+    ['left with nothing by trading, right after a deposit', '500', '900', '0'],
+  ])('remembers a loss where an account is %s', (_, flow, held, equity) => {
+    const lossy = flowed(measured, '0', '900', '900');
+    expect(equityGuard(quote(equity), flowed(lossy, flow, held, equity), limits)?.reason).toBe('DAILY_LOSS');
+  });
+
+  it('forgets no loss that trading made by the time it has eaten all up', () => {
+    const ruined = flowed(measured, '0', '1000', '0.5');
+    expect(figures(ruined)).toEqual(['2026-11-20', '1000', '1000']);
+  });
+
+  it('leaves the loss of day and peak what it was over any flows, and never a hair smaller', () => {
+    const equities = fc.array(decimals(10_001n, 10n ** 12n, 4), { minLength: 2, maxLength: 30 });
+    fc.assert(
+      fc.property(equities, decimals(1n, 10n ** 8n, 8), ([first = '2', ...others], keeps) => {
+        const opened = measureEquity(undefined, snapshotOf(first), undefined);
+        let held = quote(scale(quote(first), fraction(keeps)));
+        fc.pre(held.gt(1));
+        let risk = flowed(opened, '0', text(held), text(held));
+        for (const equity of others.map(quote)) {
+          const next = flowed(risk, text(minus(equity, held)), text(held), text(equity));
+          for (const base of ['dayOpenEquity', 'peakEquity'] as const) {
+            expect(next[base].times(held).gte(risk[base].times(equity))).toBe(true);
+            const share = equity.div(next[base]);
+            expect(share.minus(keeps).abs().lt('1e-20')).toBe(true);
+          }
+          risk = next;
+          held = equity;
+        }
+      }),
+    );
+  });
+
+  it.each([
+    '0.05',
+    '0.25',
+  ])('refuses at a hair more than a loss of %s, whatever flowed before and after', (limit) => {
+    const amounts = fc.array(decimals(100_000n, 10n ** 10n, 4), { maxLength: 10 });
+    const most = { maxDailyLoss: fraction(limit), maxDrawdown: fraction(limit) };
+    const kept = fraction(quote('1').minus(limit));
+    fc.assert(
+      fc.property(decimals(100_000n, 10n ** 10n, 4), amounts, amounts, (first, earlier, later) => {
+        const refusedWith = (hair: string) => {
+          let risk = measureEquity(undefined, snapshotOf(first), undefined);
+          let held = quote(first);
+          const flow = (equity: QuoteAmount) => {
+            risk = flowed(risk, text(minus(equity, held)), text(held), text(equity));
+            held = equity;
+          };
+          for (const equity of earlier) flow(quote(equity));
+          held = plus(scale(held, kept), quote(hair));
+          risk = flowed(risk, '0', text(held), text(held));
+          const atOnce = equityGuard(held, risk, most)?.reason;
+          for (const equity of later) flow(quote(equity));
+          return [atOnce, equityGuard(held, risk, most)?.reason];
+        };
+
+        expect(refusedWith('0')[0]).toBeUndefined();
+        expect(refusedWith('0.00000001')).toEqual([undefined, undefined]);
+        expect(refusedWith('-0.00000001')).toEqual(['DAILY_LOSS', 'DAILY_LOSS']);
+      }),
+    );
   });
 
   it('opens a new day with what is there, flow and all, and moves the peak alone', () => {
-    const next = measureEquity(measured, snapshotOf('1400', NOON + DAY), quote('500'));
-    expect(figures(next)).toEqual(['2026-11-21', '1400', '1500']);
+    const next = flowed(measured, '500', '900', '1400', NOON + DAY);
+    expect(figures(next)).toEqual(['2026-11-21', '1400', '1555.555555555555555555555555555556']);
   });
 
   it('is not touched by what is seen between snapshots, be it a new day or a new height', () => {
@@ -133,7 +229,7 @@ describe('what a snapshot makes of it', () => {
 
   it('keeps the orders of the last hour', () => {
     const counted = countOrder(measured, order('a', '100'));
-    const next = measureEquity(counted, snapshotOf('1000', NOON + MINUTE), quote('0'));
+    const next = flowed(counted, '0', '1000', '1000');
     expect(next.recentOrders).toEqual([order('a', '100')]);
   });
 });

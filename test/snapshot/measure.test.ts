@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fraction, minus, plus, price, quote, text, ZERO_QUOTE } from '../../shared/money/money.ts';
+import {
+  fraction,
+  minus,
+  ONE,
+  plus,
+  price,
+  quote,
+  ratio,
+  scale,
+  text,
+  ZERO_QUOTE,
+} from '../../shared/money/money.ts';
 import { equityGuard, tradingEquity } from '../../shared/protection/risk.ts';
 import { isRounding } from '../../shared/snapshot/flows.ts';
 import { measure } from '../../shared/snapshot/measure.ts';
@@ -18,16 +29,23 @@ const sequence = (...kinds: readonly fc.Arbitrary<Happening>[]) =>
 /** Until all that was executed is settled and listed. */
 const settle = (model: Model): void => {
   model.happen({ what: 'wait', ms: 2 * MINUTE });
-  model.happen({ what: 'check', between: [], late: 0 });
+  check(model);
+};
+
+const check = (model: Model): void => model.happen({ what: 'check', between: [], late: 0 });
+
+const riskOf = ({ risk }: Model) => {
+  if (risk === undefined) throw new Error('the model has no risk state');
+  return risk;
 };
 
 /** What the guards would say to a BUY at this moment, between checks or after one. */
 const refusal = (model: Model, limits = NO_LOSS) => {
-  if (model.risk === undefined) throw new Error('the model has no risk state');
-  const judged = tradingEquity(model.risk, { equity: model.equity(), at: model.now }, (asset) =>
+  const risk = riskOf(model);
+  const judged = tradingEquity(risk, { equity: model.equity(), at: model.now }, (asset) =>
     model.priceAt(asset),
   );
-  return equityGuard(judged, model.risk, limits)?.reason;
+  return equityGuard(judged, risk, limits)?.reason;
 };
 
 const nonZero = (sums: ReadonlyMap<string, { isZero(): boolean; toFixed(): string }>) =>
@@ -172,7 +190,7 @@ describe('the loss guards, with snapshots', () => {
         for (const amount of amounts) {
           model.happen({ what: 'deposit', asset: 'USD', amount });
           paidIn += amount;
-          model.happen({ what: 'check', between: [], late: 0 });
+          check(model);
         }
         const loss = quote(String(paidIn)).times('0.05');
         const judgeAt = (below: string) => {
@@ -180,7 +198,7 @@ describe('the loss guards, with snapshots', () => {
           if (fallen.gte(50_000)) return 'nothing left';
           model.prices.set('BTC', price(quote('50000').minus(fallen)));
           const promptly = refusal(model, dailyOnly);
-          model.happen({ what: 'check', between: [], late: 0 });
+          check(model);
           expect(refusal(model, dailyOnly)).toBe(promptly);
           return promptly;
         };
@@ -192,32 +210,93 @@ describe('the loss guards, with snapshots', () => {
     );
   });
 
-  it('see in equity less the opening exactly what prices made of it since, flows of cash aside', () => {
-    const kinds = [flowing(['USD']), moving, quietCheck];
+  it('see a loss of the same percent after any flows, in cash or in kind, however much came or left', () => {
+    const flows = fc.array(fc.tuple(flowing(ALL), fc.boolean()), { maxLength: 30 });
+    const shareOf = (model: Model) => ratio(model.equity(), riskOf(model).peakEquity);
     fc.assert(
-      fc.property(sequence(...kinds), (happenings) => {
-        // More cash than can leave: no opening is held at zero.
+      fc.property(fc.integer({ min: 1, max: 99 }), flows, flows, (percent, earlier, later) => {
+        const model = new Model(RICH);
+        const flow = ([event, checked]: readonly [Happening, boolean]) => {
+          // What is left is never too little to be in proportion to.
+          const few = event.what === 'withdraw' ? { ...event, share: Math.min(event.share, 200) } : event;
+          model.happen(few);
+          if (checked) check(model);
+        };
+        for (const each of earlier) flow(each);
+        check(model);
+        model.happen({ what: 'price', coin: 'BTC', percent });
+        check(model);
+        const lossThen = shareOf(model);
+
+        for (const each of later) flow(each);
+        check(model);
+
+        const { dayOpenEquity, peakEquity } = riskOf(model);
+        expect(shareOf(model).minus(lossThen).abs().lt('1e-20')).toBe(true);
+        expect(dayOpenEquity.eq(peakEquity)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('see since the opening what prices made of each unit of cash, and profit what they made in cash', () => {
+    fc.assert(
+      fc.property(sequence(flowing(['USD']), moving), (happenings) => {
         const model = new Model({ USD: '10000000', BTC: '0.2' });
+        let growth = ONE;
         let made = ZERO_QUOTE;
         for (const event of happenings) {
-          if (event.what === 'withdraw') {
-            model.happen({ ...event, share: Math.min(event.share, 10) });
-            continue;
-          }
           const before = model.equity();
-          model.happen(event);
-          if (event.what === 'price') made = plus(made, minus(model.equity(), before));
+          model.happen(event.what === 'withdraw' ? { ...event, share: Math.min(event.share, 200) } : event);
+          if (event.what === 'price') {
+            growth = scale(growth, ratio(model.equity(), before));
+            made = plus(made, minus(model.equity(), before));
+          }
+          check(model);
         }
-        model.happen({ what: 'check', between: [], late: 0 });
 
-        const { risk } = model;
-        const last = model.snapshots.at(-1);
-        if (risk === undefined || last === undefined) throw new Error('nothing was measured');
-        expect(text(minus(last.equity, risk.dayOpenEquity))).toBe(text(made));
-        expect(text(minus(last.equity, last.paidIn))).toBe(text(made));
-        expect(risk.peakEquity.gte(last.equity)).toBe(true);
+        const { dayOpenEquity, peakEquity } = riskOf(model);
+        const paidIn = model.snapshots.at(-1)?.paidIn ?? ZERO_QUOTE;
+        const measured = ratio(model.equity(), dayOpenEquity);
+        expect(measured.minus(growth).abs().lt('1e-20')).toBe(true);
+        expect(text(minus(model.equity(), paidIn))).toBe(text(made));
+        expect(peakEquity.gte(model.equity())).toBe(true);
       }),
     );
+  });
+
+  it('take the fee of a first purchase with a large deposit for no ruin of the little there was before', () => {
+    const model = new Model({ USD: '5' });
+    model.happen({ what: 'deposit', asset: 'USD', amount: 10_000 });
+    model.happen({ what: 'buy', coin: 'BTC', share: 100, baseFee: false });
+    check(model);
+
+    expect(text(riskOf(model).peakEquity)).toBe('10005');
+    expect(refusal(model, limits)).toBeUndefined();
+  });
+
+  it('take the fee of a purchase for no ruin of the little that is left after a large withdrawal', () => {
+    const model = new Model({ USD: '10000' });
+    model.happen({ what: 'buy', coin: 'BTC', share: 100, baseFee: false });
+    model.happen({ what: 'withdraw', asset: 'USD', share: 1000 });
+    model.happen({ what: 'withdraw', asset: 'BTC', share: 990 });
+    check(model);
+
+    expect(refusal(model, limits)).toBeUndefined();
+    expect(refusal(model)).toBe('DAILY_LOSS');
+  });
+
+  it('find a loss by a sale, right before a deposit, in proportion to what was there before', () => {
+    const model = new Model({ BTC: '0.2' });
+    model.prices.set('BTC', price('25000'));
+    model.happen({ what: 'sell', coin: 'BTC', share: 1000, baseFee: false });
+    model.happen({ what: 'withdraw', asset: 'BTC', share: 1000 });
+    model.happen({ what: 'deposit', asset: 'USD', amount: 10_000 });
+    settle(model);
+
+    // Half by the fall; of the 19.8 that the sale cost, its share of the 14,950 that there were in all.
+    expect(text(riskOf(model).peakEquity)).toBe('29900');
+    expect(text(model.equity())).toBe('14930.2');
   });
 
   it('are not misled between checks: a deposit hides no fall of prices, a withdrawal is none', () => {
@@ -242,17 +321,13 @@ describe('the loss guards, with snapshots', () => {
 
   it('open a new day with its first snapshot, and keep the peak over the night', () => {
     const model = new Model({ USD: '1000', BTC: '0.1' });
-    model.happen({ what: 'price', coin: 'BTC', percent: 90 });
-    model.happen({ what: 'check', between: [], late: 0 });
+    model.prices.set('BTC', price('45000'));
+    check(model);
     model.happen({ what: 'wait', ms: DAY });
-    model.happen({ what: 'deposit', asset: 'USD', amount: 200 });
-    model.happen({ what: 'check', between: [], late: 0 });
+    model.happen({ what: 'deposit', asset: 'USD', amount: 550 });
+    check(model);
 
-    const { risk } = model;
-    expect([risk?.day, risk && text(risk.dayOpenEquity), risk && text(risk.peakEquity)]).toEqual([
-      '2026-11-21',
-      text(model.equity()),
-      '6200',
-    ]);
+    const { day, dayOpenEquity, peakEquity } = riskOf(model);
+    expect([day, text(dayOpenEquity), text(peakEquity)]).toEqual(['2026-11-21', '6050', '6600']);
   });
 });

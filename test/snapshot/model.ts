@@ -19,7 +19,7 @@ import {
 } from '../../shared/money/money.ts';
 import { measureEquity, type RiskState } from '../../shared/protection/risk.ts';
 import { type Holding, worthOf } from '../../shared/snapshot/holdings.ts';
-import { fillsNeededFrom, measure } from '../../shared/snapshot/measure.ts';
+import { fillsNeededFrom, measure, movementTo } from '../../shared/snapshot/measure.ts';
 import type { EquitySnapshot } from '../../shared/snapshot/snapshot.ts';
 import { type Instant, MINUTE } from '../../shared/time/clock.ts';
 import { NOON } from '../copying/made.ts';
@@ -153,10 +153,11 @@ export class Model {
     const held = new Set(holdings.map(({ asset }) => asset));
     const priceOf = (asset: Asset) => (held.has(asset) ? prices.get(asset) : undefined);
     const valuation = { cash, held: ZERO_QUOTE, equity };
-    const snapshot = measure(last, { accountId: ACCOUNT, at, valuation, holdings, priceOf }, listed);
+    const reading = { accountId: ACCOUNT, at, valuation, holdings, priceOf };
+    const snapshot = measure(last, reading, listed);
     if (snapshot === undefined) throw new Error('nothing was executed before the first snapshot');
     const seen = { accountId: ACCOUNT, equity, cash, at: snapshot.at, holdings };
-    this.risk = measureEquity(this.risk, seen, last === undefined ? undefined : snapshot.flow);
+    this.risk = measureEquity(this.risk, seen, movementTo(snapshot, last, reading, listed));
     this.snapshots.push(snapshot);
   }
 

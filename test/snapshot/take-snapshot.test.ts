@@ -4,7 +4,7 @@ import { withConnection } from '../../shared/account/connect.ts';
 import { symbolsToPrice, valueAccount } from '../../shared/account/equity.ts';
 import type { CheckFacts } from '../../shared/check/check-facts.ts';
 import { runCopy } from '../../shared/copying/run-copy.ts';
-import { fraction, minus, text } from '../../shared/money/money.ts';
+import { fraction, minus, quote, text } from '../../shared/money/money.ts';
 import { equityGuard } from '../../shared/protection/risk.ts';
 import type { EquitySnapshot } from '../../shared/snapshot/snapshot.ts';
 import { type SnapshotReport, takeSnapshot } from '../../shared/snapshot/take-snapshot.ts';
@@ -73,7 +73,7 @@ const figures = async (accountId: string) => {
 };
 
 describe('a snapshot', () => {
-  it('tells deposits and withdrawals, in cash and in kind, from profit, and moves the limits by them', async () => {
+  it('tells deposits and withdrawals, in cash and in kind, from profit, and moves the limits with them', async () => {
     const accountId = await opened({ balances: { USD: '10000', BTC: '0.1' } });
 
     lab.simulator.deposit(accountId, 'USD', '500');
@@ -85,6 +85,28 @@ describe('a snapshot', () => {
     expect(await figures(accountId)).toEqual(['13500', '13500']);
     const logged = lab.lines.filter((line) => JSON.stringify(line).includes('was recognised'));
     expect(JSON.stringify(logged)).toContain('"amount":"0.04"');
+  });
+
+  it('leaves a loss the same percent of an account that most of the rest leaves, or much comes to', async () => {
+    const accountId = await opened({ balances: { USD: '10000' } });
+    const risk = await lab.ledger.risk.get(accountId);
+    if (risk === undefined) throw new Error('nothing was measured');
+    const lost = { dayOpenEquity: quote('10400'), peakEquity: quote('12500') };
+    await lab.ledger.risk.save({ ...risk, ...lost, version: risk.version + 1 });
+
+    lab.simulator.withdraw(accountId, 'USD', '9000');
+    const left = await taken(accountId);
+    lab.simulator.deposit(accountId, 'USD', '99000');
+    const filled = await taken(accountId);
+
+    expect(
+      [left, filled].map(({ dayOpenEquity, peakEquity }) => [dayOpenEquity, peakEquity].map(text)),
+    ).toEqual([
+      ['1040', '1250'],
+      ['104000', '125000'],
+    ]);
+    expect(text(filled.profit)).toBe('0');
+    expect(await figures(accountId)).toEqual(['104000', '125000']);
   });
 
   it('counts what the account and its owner trade as trading: profit is what fees and prices took', async () => {
