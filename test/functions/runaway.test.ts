@@ -59,6 +59,33 @@ const bought = (accountIds: readonly string[]): number =>
   accountIds.flatMap((accountId) => ordersAtExchange(lab, accountId)).filter(({ side }) => side === 'BUY')
     .length;
 
+/** Which came first: an account's last reading of its guards, or the stop being in force. */
+const eventOrder = () => {
+  let events = 0;
+  let counts = 0;
+  let stopped = Number.POSITIVE_INFINITY;
+  const begins = new Map<string, number>();
+  const next = (): number => {
+    events += 1;
+    return events;
+  };
+  return {
+    begins: (accountId: string): void => {
+      // What is read after an order was sent decides nothing any more.
+      if (bought([accountId]) === 0) begins.set(accountId, next());
+    },
+    counted: (): number => {
+      counts += 1;
+      return counts;
+    },
+    stops: (inForce: boolean): void => {
+      if (inForce && stopped === Number.POSITIVE_INFINITY) stopped = next();
+    },
+    lastBeginOf: (accountId: string): number => begins.get(accountId) ?? Number.POSITIVE_INFINITY,
+    stoppedAt: (): number => stopped,
+  };
+};
+
 describe('the breaker over all accounts', () => {
   it('lets as many BUYs go as it may, trips with the next, and tells it once', async () => {
     await allMayBuy({ maxOrders: 2 });
@@ -117,6 +144,53 @@ describe('the breaker over all accounts', () => {
 
     expect(outcome).toBe('HALTED');
     expect(bought([user])).toBe(0);
+  });
+
+  it.each<readonly [string, () => Promise<unknown>, () => Promise<unknown>]>([
+    ['a trip', async () => await allMayBuy({ maxOrders: 4 }), async () => undefined],
+    [
+      'a halt',
+      async () => undefined,
+      async () => await lab.ledger.control.setHalt({ engaged: true, ...ops, at: lab.clock.now() }),
+    ],
+  ])('sends no BUY whose guards were read after %s was in force', async (what, prepare, stop) => {
+    await prepare();
+    const users = await newUsers(12);
+    const order = eventOrder();
+    const { ledger, ...rest } = lab.process();
+    const watched: LabPorts = {
+      ...rest,
+      ledger: {
+        ...ledger,
+        copyContext: async (accountId, tradeId, masterId) => {
+          order.begins(accountId);
+          return await ledger.copyContext(accountId, tradeId, masterId);
+        },
+        runaway: {
+          ...ledger.runaway,
+          count: async (buy, breaker) => {
+            await ledger.runaway.count(buy, breaker);
+            // The fifth that comes so far: others are before, behind and in the middle of their guards.
+            if (order.counted() === 5) {
+              await stop();
+              order.stops(what === 'a halt');
+            }
+          },
+          trip: async (trip, breaker) => {
+            const tripped = await ledger.runaway.trip(trip, breaker);
+            order.stops(tripped);
+            return tripped;
+          },
+        },
+      },
+    };
+
+    const outcomes = await Promise.all(users.map((user) => copyInto(user, 'BUY', watched)));
+
+    expect(order.stoppedAt()).toBeLessThan(Number.POSITIVE_INFINITY);
+    expect(outcomes).toContain('HALTED');
+    for (const user of users)
+      if (bought([user]) > 0) expect(order.lastBeginOf(user)).toBeLessThan(order.stoppedAt());
   });
 
   it.each([
