@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { zAccountId, zSymbols } from '../../shared/account/account.ts';
 import { zLimitChanges } from '../../shared/account/limits.ts';
+import { zProtectionChanges } from '../../shared/protection/protection-settings.ts';
 import { zRunawayLimitChanges } from '../../shared/protection/runaway.ts';
 
 const said = (most: number, what: string) =>
@@ -25,6 +26,16 @@ const zSetLimits = z.strictObject({
   limits: zLimitChanges.refine(
     (limits) => Object.keys(limits).length > 0,
     'name at least one limit: what is not named stays as it is',
+  ),
+  ...asked,
+});
+
+const zSetProtection = z.strictObject({
+  action: z.literal('set-protection'),
+  accountId: zOfUser,
+  protection: zProtectionChanges.refine(
+    (protection) => Object.keys(protection).length > 0,
+    'name at least one setting: what is not named stays as it is',
   ),
   ...asked,
 });
@@ -64,6 +75,7 @@ export const zControlInput = z.discriminatedUnion('action', [
   switchAction('exit-only'),
   switchAction('leave-exit-only'),
   zSetLimits,
+  zSetProtection,
   zSetSymbols,
   zSetRunawayLimits,
 ]);

@@ -16,7 +16,7 @@ import type { ControlInput } from './control-contract.ts';
 
 type HaltInput = Extract<ControlInput, { action: 'halt' | 'resume' | 'status' | 'set-runaway-limits' }>;
 type AccountInput = Exclude<ControlInput, HaltInput>;
-type SwitchAction = Exclude<AccountInput['action'], 'set-limits' | 'set-symbols'>;
+type SwitchAction = Exclude<AccountInput['action'], 'set-limits' | 'set-protection' | 'set-symbols'>;
 
 /** What each action does to which switch. */
 const SWITCHED = {
@@ -43,7 +43,7 @@ export interface ControlReport {
   readonly halt?: Halt;
   /** The breaker over all accounts: its limits, and whether it has tripped. With `status` and what changes it. */
   readonly runaway?: RunawayBreaker;
-  /** Of a user: its switches, limits, sizing and lists of symbols. */
+  /** Of a user: its switches, limits, sizing, protection and lists of symbols. */
   readonly account?: AccountSettings;
   /** What the audit trail keeps of this call. */
   readonly entry?: AuditEntry;
@@ -56,7 +56,7 @@ export interface ControlReport {
 const SHOWN = 20;
 
 /**
- * Halts and resumes all buying, or sets switches, limits and symbols of one user; each change together with its
+ * Halts and resumes all buying, or sets switches, limits, protection and symbols of one user; each change together with its
  * entry in the audit trail. It holds from the next order on: guards read the settings right before they send.
  * A SELL asks none of them. Doing what is so already succeeds, and is kept, too.
  *
@@ -121,6 +121,8 @@ const change = async (
   switch (input.action) {
     case 'set-limits':
       return await control.setLimits({ ...who, limits: input.limits });
+    case 'set-protection':
+      return await control.setProtection({ ...who, protection: input.protection });
     case 'set-symbols': {
       const { denied, allowed } = input;
       return await control.setSymbols({

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { EXCHANGES, marketSymbol } from '../exchange/market.ts';
+import { zProtection } from '../protection/protection-settings.ts';
 import { zLimits } from './limits.ts';
 import { zSizing } from './sizing.ts';
 
@@ -48,6 +49,8 @@ export const zAccount = z.strictObject({
   exitOnly: z.boolean().default(false),
   limits: zLimits.prefault({}),
   sizing: zSizing.prefault({ mode: 'proportional' }),
+  /** Users only: what sells their positions by itself. */
+  protection: zProtection.prefault({}),
   deniedSymbols: zSymbols.default([]),
   /** Only these, where given. */
   allowedSymbols: zSymbols.optional(),

@@ -54,7 +54,7 @@ export const registerAccount = async (
   return await write(registration, first, secret.fingerprint, ports);
 };
 
-const refuseOtherRole = ({ accountId, follows, strategy }: Registration, role: Role): void => {
+const refuseOtherRole = ({ accountId, follows, strategy, protection }: Registration, role: Role): void => {
   if (roleOf(accountId) !== role) {
     throw new RegistrationRefused(
       'ROLE_MISMATCH',
@@ -65,6 +65,12 @@ const refuseOtherRole = ({ accountId, follows, strategy }: Registration, role: R
     throw new RegistrationRefused(
       'ROLE_MISMATCH',
       `${accountId} is a master and follows nobody (given follows '${follows}')`,
+    );
+  }
+  if (role === 'master' && protection !== undefined) {
+    throw new RegistrationRefused(
+      'ROLE_MISMATCH',
+      `${accountId} is a master: its strategy has stops of its own, and protection is for users`,
     );
   }
   if (role === 'user' && strategy !== undefined) {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { EXCHANGES } from '../exchange/market.ts';
+import { zProtectionChanges } from '../protection/protection-settings.ts';
 import type { Instant } from '../time/clock.ts';
 import {
   type Account,
@@ -30,6 +31,8 @@ export const zRegistration = z.strictObject({
   /** Each for itself. */
   limits: zLimitChanges.exactOptional(),
   sizing: zSizingChange.exactOptional(),
+  /** Each for itself; users only. */
+  protection: zProtectionChanges.exactOptional(),
   deniedSymbols: zSymbols.exactOptional(),
   /** `null`: all. */
   allowedSymbols: zSymbols.nullable().exactOptional(),
@@ -48,7 +51,7 @@ export const settle = (
   known: Account | undefined,
   { keyFingerprint, now }: { readonly keyFingerprint: string; readonly now: Instant },
 ): Account => {
-  const { accountId, limits, sizing, follows, allowedSymbols, ...named } = registration;
+  const { accountId, limits, sizing, protection, follows, allowedSymbols, ...named } = registration;
   const role = roleOf(accountId);
   const { exchange } = named;
   const before = known ?? zAccount.parse({ accountId, role, exchange, keyFingerprint, registeredAt: now });
@@ -62,6 +65,7 @@ export const settle = (
     keyFingerprint,
     limits: { ...before.limits, ...limits },
     sizing: sizing === undefined ? before.sizing : changedSizing(before.sizing, sizing),
+    protection: { ...before.protection, ...protection },
     ...(master === undefined
       ? {}
       : { follows: master, followsSince: master === followed ? followsSince : now }),
@@ -76,6 +80,7 @@ const SETTINGS = [
   'copyPaused',
   'limits',
   'sizing',
+  'protection',
   'deniedSymbols',
   'allowedSymbols',
   'follows',

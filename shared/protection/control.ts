@@ -2,6 +2,7 @@ import type { Account, AccountId } from '../account/account.ts';
 import type { LimitChanges } from '../account/limits.ts';
 import type { MarketSymbol } from '../exchange/market.ts';
 import type { Instant } from '../time/clock.ts';
+import type { ProtectionChanges } from './protection-settings.ts';
 import type { RunawayBreaker, RunawayLimitChanges, RunawayLimits, RunawayTrip } from './runaway.ts';
 
 /** The switch that stops every BUY, everywhere, and never a SELL. */
@@ -30,7 +31,7 @@ export interface SymbolLists {
 
 /** What an operator sets of one account, as it is now. */
 export type AccountSettings = AccountSwitches &
-  Pick<Account, 'limits' | 'sizing' | 'deniedSymbols' | 'allowedSymbols'>;
+  Pick<Account, 'limits' | 'sizing' | 'protection' | 'deniedSymbols' | 'allowedSymbols'>;
 
 /** What was changed, from what to what. */
 export type Change =
@@ -42,6 +43,8 @@ export type Change =
     }
   /** Those limits that were named. */
   | { readonly setting: 'limits'; readonly before: LimitChanges; readonly after: LimitChanges }
+  /** Those settings that were named. */
+  | { readonly setting: 'protection'; readonly before: ProtectionChanges; readonly after: ProtectionChanges }
   | { readonly setting: 'symbols'; readonly before: SymbolLists; readonly after: SymbolLists }
   | {
       readonly setting: 'runaway-limits';
@@ -92,6 +95,10 @@ export interface ControlStore {
   /** The same for limits: those that are not named stay as they are. */
   setLimits(
     change: AskedOf & { readonly limits: LimitChanges },
+  ): Promise<Changed<AccountSettings> | undefined>;
+  /** The same for what sells positions by itself: what is not named stays as it is. */
+  setProtection(
+    change: AskedOf & { readonly protection: ProtectionChanges },
   ): Promise<Changed<AccountSettings> | undefined>;
   /** The same for the lists of symbols: one that is not named stays as it is. */
   setSymbols(change: AskedOf & Partial<SymbolLists>): Promise<Changed<AccountSettings> | undefined>;

@@ -44,8 +44,8 @@ const copyInto = async (accountId: string, side: 'BUY' | 'SELL') => {
 };
 
 const settingsOf = (account: Account) => {
-  const { accountId, enabled, copyPaused, exitOnly, limits, sizing, deniedSymbols } = account;
-  return { accountId, enabled, copyPaused, exitOnly, limits, sizing, deniedSymbols };
+  const { accountId, enabled, copyPaused, exitOnly, limits, sizing, protection, deniedSymbols } = account;
+  return { accountId, enabled, copyPaused, exitOnly, limits, sizing, protection, deniedSymbols };
 };
 
 const damageHalt = async () => {
@@ -212,6 +212,36 @@ describe('the limits of an account', () => {
     expect(await copyInto(accountId, 'SELL')).toBe('FILLED');
   });
 
+  it('of protection are set one by one and kept with what was before; null switches one off', async () => {
+    const { accountId } = await lab.openAccount('user');
+    const protect = async (protection: Record<string, unknown>) => {
+      lab.clock.advance(1_000);
+      return await call({ action: 'set-protection', accountId, protection, ...ops });
+    };
+    const trailing = { activateAt: '0.05', distance: '0.02' };
+
+    await protect({ trailing, stopLoss: '0.2' });
+    const off = await protect({ stopLoss: null });
+    const again = await protect({ trailing });
+
+    expect(JSON.parse(JSON.stringify(off.account?.protection))).toMatchObject({
+      enabled: true,
+      stopLoss: null,
+      trailing,
+    });
+    expect(again.summary).toBe(`It was so already. ${accountId} may buy.`);
+    const { lastChanges } = await call({ action: 'status', accountId });
+    expect(JSON.parse(JSON.stringify(lastChanges)).toReversed()).toMatchObject([
+      {
+        setting: 'protection',
+        before: { trailing: null, stopLoss: '0.1' },
+        after: { trailing, stopLoss: '0.2' },
+      },
+      { setting: 'protection', before: { stopLoss: '0.2' }, after: { stopLoss: null } },
+      { setting: 'protection', before: { trailing }, after: { trailing } },
+    ]);
+  });
+
   it('are kept with who, when, why, before and after, those alone that were named', async () => {
     const { accountId } = await lab.openAccount('user');
     const limits = { maxDailyLoss: '0.02', maxOpenPositions: 3 };
@@ -360,6 +390,7 @@ describe('the control function', () => {
     { action: 'exit-only', ...ops },
     { action: 'leave-exit-only', ...ops },
     { action: 'set-limits', limits: { maxOpenPositions: 1 }, ...ops },
+    { action: 'set-protection', protection: { stopLoss: '0.2' }, ...ops },
     { action: 'set-symbols', denied: ['BTC/USD'], ...ops },
     { action: 'status' },
   ])('touches no master and says what to do instead: $action', async (event) => {
@@ -390,6 +421,16 @@ describe('the control function', () => {
       'a percentage',
       { action: 'set-limits', accountId: 'u-1', limits: { maxDailyLoss: '5' }, ...ops },
       /maxDailyLoss is a fraction between 0 and 1/,
+    ],
+    [
+      'no setting of protection',
+      { action: 'set-protection', accountId: 'u-1', protection: {}, ...ops },
+      /name at least one setting/,
+    ],
+    [
+      'a stop loss in percent',
+      { action: 'set-protection', accountId: 'u-1', protection: { stopLoss: '5' }, ...ops },
+      /stopLoss is a fraction above 0 and below 1: 0.05 is five percent \(given '5'\)/,
     ],
     ['no list', { action: 'set-symbols', accountId: 'u-1', ...ops }, /name denied, allowed or both/],
     [

@@ -81,10 +81,11 @@ describe('an account that gets a new key', () => {
     expect((await lab.ledger.accounts.get(accountId))?.keyFingerprint).toBe(fingerprint);
   });
 
-  it('keeps its limits, lists, sizing and master', async () => {
+  it('keeps its limits, protection, lists, sizing and master', async () => {
     const { apiKey: _, ...account } = await lab.openAccount('user', {
       limits: { maxDailyLoss: '0.01', minimumEquity: '500' },
       sizing: { mode: 'fixed-amount', amount: '20' },
+      protection: { stopLoss: '0.2', maxHoldingHours: 24 },
       deniedSymbols: ['SOL/USD'],
       allowedSymbols: ['BTC/USD'],
       quoteCurrency: 'USDT',
@@ -110,15 +111,24 @@ describe('an account that gets a new key', () => {
 
 describe('an account that is registered again', () => {
   it('has what is named changed and nothing else, and the log tells from what to what', async () => {
-    const { accountId } = await lab.openAccount('user', { limits: { maxDrawdown: '0.03' }, exitOnly: true });
+    const { accountId } = await lab.openAccount('user', {
+      limits: { maxDrawdown: '0.03' },
+      protection: { stopLoss: '0.2' },
+      exitOnly: true,
+    });
     const told = lab.lines.length;
 
-    await registerAgain(accountId, { limits: { maxDailyLoss: '0.02' }, copyPaused: true });
+    await registerAgain(accountId, {
+      limits: { maxDailyLoss: '0.02' },
+      protection: { maxHoldingHours: 24 },
+      copyPaused: true,
+    });
 
     expect(JSON.parse(JSON.stringify(await lab.ledger.accounts.get(accountId)))).toMatchObject({
       exitOnly: true,
       copyPaused: true,
       limits: { maxDrawdown: '0.03', maxDailyLoss: '0.02' },
+      protection: { stopLoss: '0.2', maxHoldingHours: 24 },
     });
     expect(lab.lines.slice(told).filter(({ level }) => level === 'warn')).toMatchObject([
       {

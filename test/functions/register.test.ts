@@ -164,6 +164,12 @@ describe('the registration of an account', () => {
       /follows nobody/,
     ],
     [
+      'a master with a protection of users',
+      'master',
+      { accountId: 'm-other', protection: { stopLoss: '0.1' } },
+      /protection is for users/,
+    ],
+    [
       'a user with a strategy',
       'user',
       { accountId: 'u-other', strategy: { name: 'manual', symbols: ['BTC/USD'] } },

@@ -1,5 +1,5 @@
 import type { Account, AccountId } from '../../account/account.ts';
-import { type LimitChanges, type Limits, zLimitChanges } from '../../account/limits.ts';
+import { zLimitChanges } from '../../account/limits.ts';
 import type {
   AccountSettings,
   Asked,
@@ -8,6 +8,7 @@ import type {
   ControlStore,
   SymbolLists,
 } from '../../protection/control.ts';
+import { zProtectionChanges } from '../../protection/protection-settings.ts';
 import { accountEntity, profileKey } from './accounts.ts';
 import { auditWrite, entryOf, onOrOff } from './audit.ts';
 import { fromItem, type Item, stored } from './entity.ts';
@@ -17,7 +18,7 @@ import { unchangedSince, untilUnchanged } from './versions.ts';
 /** What an operator sets of one account, each change with its entry in the audit trail. */
 export const accountSettings = (
   table: Table,
-): Pick<ControlStore, 'setSwitch' | 'setLimits' | 'setSymbols' | 'settings'> => {
+): Pick<ControlStore, 'setSwitch' | 'setLimits' | 'setProtection' | 'setSymbols' | 'settings'> => {
   const profileOf = async (accountId: AccountId): Promise<Item | undefined> =>
     await table.get(`read the profile of ${accountId}`, profileKey(accountId));
 
@@ -57,7 +58,22 @@ export const accountSettings = (
         what: 'limits',
         attributes: ['limits'],
         after: { ...account, limits: { ...account.limits, ...limits } },
-        change: { setting: 'limits', before: sameOf(account.limits, limits), after: limits },
+        change: {
+          setting: 'limits',
+          before: zLimitChanges.parse(sameOf(account.limits, limits)),
+          after: limits,
+        },
+      })),
+    setProtection: async ({ protection, ...asked }) =>
+      await setOf(asked, (account) => ({
+        what: 'protection',
+        attributes: ['protection'],
+        after: { ...account, protection: { ...account.protection, ...protection } },
+        change: {
+          setting: 'protection',
+          before: zProtectionChanges.parse(sameOf(account.protection, protection)),
+          after: protection,
+        },
       })),
     setSymbols: async ({ denied, allowed, ...asked }) =>
       await setOf(asked, (account) => {
@@ -99,14 +115,12 @@ const written = (after: Account, attributes: readonly (keyof Account)[]) => ({
   remove: attributes.filter((name) => after[name] === undefined),
 });
 
-/** Of `limits` those that `named` names, in its order. */
-const sameOf = (limits: Limits, named: LimitChanges): LimitChanges =>
-  zLimitChanges.parse(
-    Object.fromEntries(
-      Object.entries(limits)
-        .filter(([name]) => Object.hasOwn(named, name))
-        .map(([name, limit]) => [name, stored(limit)]),
-    ),
+/** Of `settings` those that `named` names, in its order, as they are stored. */
+const sameOf = (settings: object, named: object): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(settings)
+      .filter(([name]) => Object.hasOwn(named, name))
+      .map(([name, setting]) => [name, stored(setting)]),
   );
 
 const symbolListsOf = ({ deniedSymbols, allowedSymbols }: Account): SymbolLists => ({
@@ -124,7 +138,8 @@ const withSymbolLists = (
 });
 
 const settingsOf = (account: Account): AccountSettings => {
-  const { accountId, enabled, copyPaused, exitOnly, limits, sizing, deniedSymbols, allowedSymbols } = account;
+  const { accountId, enabled, copyPaused, exitOnly, deniedSymbols, allowedSymbols } = account;
+  const { limits, sizing, protection } = account;
   return {
     accountId,
     enabled,
@@ -132,6 +147,7 @@ const settingsOf = (account: Account): AccountSettings => {
     exitOnly,
     limits,
     sizing,
+    protection,
     deniedSymbols,
     ...(allowedSymbols === undefined ? {} : { allowedSymbols }),
   };

@@ -4,6 +4,7 @@ import { zAccountId, zSymbols, zUserId } from '../../account/account.ts';
 import { CHECKED_BY } from '../../account/key-watch.ts';
 import { zLimitChanges } from '../../account/limits.ts';
 import { ACCOUNT_SWITCHES, type Asked, type AuditEntry, type Change } from '../../protection/control.ts';
+import { zProtectionChanges } from '../../protection/protection-settings.ts';
 import { zRunawayLimitChanges } from '../../protection/runaway.ts';
 import { iso } from '../../time/clock.ts';
 import { type Entity, fromItem, toItem } from './entity.ts';
@@ -37,6 +38,12 @@ const auditEntity: Entity<AuditEntry> = {
       after: z.enum(['on', 'off']),
     }),
     z.object({ ...common, setting: z.literal('limits'), before: zLimitChanges, after: zLimitChanges }),
+    z.object({
+      ...common,
+      setting: z.literal('protection'),
+      before: zProtectionChanges,
+      after: zProtectionChanges,
+    }),
     z.object({ ...common, setting: z.literal('symbols'), before: zSymbolLists, after: zSymbolLists }),
     z.object({
       ...common,
