@@ -108,7 +108,14 @@ const carryOut = async (
       continue;
     }
     const sold = await sellOut(
-      { ...target, symbol, earlier },
+      {
+        accountId,
+        scope,
+        symbol,
+        earlier,
+        why: `exit ${requestId}`,
+        causeOf: (round) => ({ kind: 'exit', accountId, requestId, symbol, round }),
+      },
       {
         ...ports,
         session: connection.session,

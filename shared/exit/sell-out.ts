@@ -3,10 +3,11 @@ import type { PrivateSession } from '../exchange/exchange.ts';
 import type { Market, MarketSymbol } from '../exchange/market.ts';
 import { reportDrift } from '../ledger/drift.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { recordClosedOrder } from '../ledger/record-order.ts';
+import { type OrderEndLedger, recordClosedOrder } from '../ledger/record-order.ts';
 import {
   averagePrice,
   least,
+  lessAtMost,
   minus,
   type Price,
   plus,
@@ -27,15 +28,23 @@ import type { ExitScope, ExitSymbolResult } from './exit-request.ts';
 
 export interface SellTarget {
   readonly accountId: AccountId;
-  readonly requestId: string;
   readonly scope: ExitScope;
   readonly symbol: MarketSymbol;
-  /** What an earlier try of the same request recorded. */
+  /** At most this much, over all rounds. All, where not given. */
+  readonly most?: Quantity;
+  /** What an earlier try of the same sale recorded. */
   readonly earlier: ExitSymbolResult | undefined;
+  /** Why it is sold, for the log: `exit away`. */
+  readonly why: string;
+  /** The cause of the order of each round; the first is round 1. */
+  causeOf(round: number): Cause;
 }
 
+/** What selling reads and writes. */
+export type SellLedger = OrderEndLedger & Pick<Ledger, 'orders' | 'positions'>;
+
 export interface SellOutPorts {
-  readonly ledger: Ledger;
+  readonly ledger: SellLedger;
   readonly session: PrivateSession;
   readonly markets: readonly Market[];
   /** The bid, for what is judged beforehand; an exit works without it. */
@@ -52,9 +61,10 @@ const PATIENCE_MS = 20 * SECOND;
 const MOST_ORDERS = 5;
 
 /**
- * Sells one symbol of an account until the exchange shows that nothing sellable is left of it. Each round is
- * one market order with a cause of its own; the next begins only when the one before is over and recorded.
- * Never throws: a failure is the result, and the next call with the same request goes on from there.
+ * Sells one symbol of an account until the exchange shows that nothing sellable is left of it, or `most` is sold.
+ * Each round is one market order with a cause of its own; the next begins only when the one before is over and
+ * recorded. With a `most` of zero nothing is sent, only found out what was sold before.
+ * Never throws: a failure is the result, and the next call with the same causes goes on from there.
  */
 export const sellOut = async (target: SellTarget, ports: SellOutPorts): Promise<ExitSymbolResult> => {
   const { symbol, earlier } = target;
@@ -80,7 +90,7 @@ export const sellOut = async (target: SellTarget, ports: SellOutPorts): Promise<
   } catch (error) {
     ports.log.error('a symbol could not be sold', error, {
       account: target.accountId,
-      cause: `exit ${target.requestId}`,
+      cause: target.why,
       symbol,
     });
     return resultOf(tally, 'FAILED', error instanceof Error ? error.message : String(error));
@@ -110,7 +120,7 @@ const nextOrder = async (
   tally: Tally,
   ports: SellOutPorts,
 ): Promise<Step> => {
-  const { accountId, requestId, symbol } = target;
+  const { accountId } = target;
   const { orders } = ports.ledger;
   await ports.keep();
   const lookUp = {
@@ -120,7 +130,7 @@ const nextOrder = async (
     log: ports.log,
     patienceMs: PATIENCE_MS,
   };
-  const cause: Cause = { kind: 'exit', accountId, requestId, symbol, round: tally.rounds + 1 };
+  const cause = target.causeOf(tally.rounds + 1);
   let known = await orders.get(accountId, clientOrderIdOf(cause));
   if (known !== undefined) {
     const resumed = await resumeOrder(known, lookUp);
@@ -128,14 +138,15 @@ const nextOrder = async (
     known = resumed.record;
   }
   const isFirst = tally.rounds === (target.earlier?.rounds ?? 0);
-  const { wanted, free } = await holdingOf(target, market, isFirst, ports);
+  const { wanted: all, free } = await holdingOf(target, market, isFirst, ports);
+  const wanted = target.most === undefined ? all : least(all, lessAtMost(target.most, tally.quantity));
   const now = { ...tally, left: wanted };
   if (wanted.isZero()) {
     return {
       tally: now,
       end: tally.quantity.isZero()
-        ? { state: 'FLAT', detail: 'nothing held' }
-        : { state: 'SOLD', detail: 'nothing left' },
+        ? { state: 'FLAT', detail: all.isZero() ? 'nothing held' : 'nothing was sold' }
+        : { state: 'SOLD', detail: all.isZero() ? 'nothing left' : 'all that was asked for' },
     };
   }
   const fit = fitToMarket(least(wanted, free), market, bid);

@@ -11,6 +11,7 @@ import type { ExitStore } from '../exit/exit-request.ts';
 import type { OrderRecord, OrderStore } from '../order/order.ts';
 import type { Circuit, CircuitStore } from '../protection/circuit.ts';
 import type { ControlStore, Halt } from '../protection/control.ts';
+import type { ProtectionStore } from '../protection/protective-exit.ts';
 import type { RiskState, RiskStore } from '../protection/risk.ts';
 import type { RunawayBreaker, RunawayStore } from '../protection/runaway.ts';
 import type { ReconciliationStore } from '../reconciliation/reconciliation-store.ts';
@@ -98,6 +99,7 @@ export interface Ledger {
   readonly runaway: RunawayStore;
   readonly circuits: CircuitStore;
   readonly snapshots: SnapshotStore;
+  readonly protections: ProtectionStore;
   readonly reconciliation: ReconciliationStore;
   readonly markets: MarketStore;
   /** In one round trip, strongly consistent. */

@@ -29,6 +29,13 @@ export type Cause =
       readonly accountId: AccountId;
       readonly tradeId: string;
       readonly round: number;
+    }
+  /** A decision of protection: `exitId` names position, rule and level; `round` as for an exit. */
+  | {
+      readonly kind: 'protection';
+      readonly accountId: AccountId;
+      readonly exitId: string;
+      readonly round: number;
     };
 
 /** The cause as one text, injective. */
@@ -42,6 +49,8 @@ export const causeText = (cause: Cause): string => {
       return JSON.stringify(['exit', cause.accountId, cause.requestId, cause.symbol, cause.round]);
     case 'owed':
       return JSON.stringify(['owed', cause.accountId, cause.tradeId, cause.round]);
+    case 'protection':
+      return JSON.stringify(['protection', cause.accountId, cause.exitId, cause.round]);
   }
 };
 

@@ -39,6 +39,8 @@ export const METRICS = [
   'CircuitOpened',
   'DriftFound',
   'OrderAmbiguous',
+  'ProtectionFired',
+  'ProtectionFailed',
   'CheckCompleted',
   'CheckFailed',
   'CheckDuration',

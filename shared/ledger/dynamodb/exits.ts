@@ -13,6 +13,18 @@ const exitKey = (accountId: AccountId, requestId: string): Key => ({
   sk: SORT.exit(requestId),
 });
 
+export const zExitSymbolResult = z.object({
+  symbol: zSymbol,
+  state: z.enum(['SOLD', 'FLAT', 'DUST', 'WOULD_SELL', 'FAILED']),
+  quantity: zQuantity,
+  price: zPrice.exactOptional(),
+  proceeds: zQuote,
+  fees: zQuote,
+  left: zQuantity,
+  detail: z.string(),
+  rounds: z.int().min(0),
+});
+
 const exitEntity: Entity<ExitRequest> = {
   kind: 'EXIT',
   schema: z.object({
@@ -21,19 +33,7 @@ const exitEntity: Entity<ExitRequest> = {
     scope: z.enum(EXIT_SCOPES),
     symbols: z.array(zSymbol).exactOptional(),
     state: z.enum(['RUNNING', 'FLAT']),
-    results: z.array(
-      z.object({
-        symbol: zSymbol,
-        state: z.enum(['SOLD', 'FLAT', 'DUST', 'WOULD_SELL', 'FAILED']),
-        quantity: zQuantity,
-        price: zPrice.exactOptional(),
-        proceeds: zQuote,
-        fees: zQuote,
-        left: zQuantity,
-        detail: z.string(),
-        rounds: z.int().min(0),
-      }),
-    ),
+    results: z.array(zExitSymbolResult),
     requestedAt: z.number(),
     finishedAt: z.number().exactOptional(),
     version: z.int().min(1),

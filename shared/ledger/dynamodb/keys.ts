@@ -19,6 +19,8 @@ export const SORT = {
   keyCheck: 'KEYCHECK',
   keyState: 'KEYSTATE',
   following: 'FOLLOWING',
+  watch: (symbol: string) => `WATCH#${symbol}`,
+  protection: (exitId: string) => `PROTECTION#${exitId}`,
   drift: (asset: string) => `DRIFT#${asset}`,
   adjustment: (id: string) => `ADJUSTMENT#${id}`,
   lease: (fingerprint: string) => `LEASE#${fingerprint}`,

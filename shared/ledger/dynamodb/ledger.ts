@@ -13,6 +13,7 @@ import { dynamoMarkets } from './markets.ts';
 import { dynamoMasterStatus } from './master-status.ts';
 import { dynamoOrders } from './orders.ts';
 import { dynamoPositions } from './positions.ts';
+import { dynamoProtections } from './protections.ts';
 import { dynamoReconciliation } from './reconciliation.ts';
 import { dynamoRisk } from './risk.ts';
 import { dynamoRunaway } from './runaway.ts';
@@ -37,6 +38,7 @@ export const dynamoLedger = (config: TableConfig): Ledger => {
     runaway: dynamoRunaway(table),
     circuits: dynamoCircuits(table),
     snapshots: dynamoSnapshots(table),
+    protections: dynamoProtections(table),
     reconciliation: dynamoReconciliation(table),
     markets: dynamoMarkets(table),
     copyContext: copyContext(table),
