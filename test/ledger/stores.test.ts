@@ -1,9 +1,10 @@
-import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProfileChanged, RegistrationRefused } from '../../shared/account/stores.ts';
 import { marketSymbol } from '../../shared/exchange/market.ts';
 import type { ExitRequest } from '../../shared/exit/exit-request.ts';
+import { statusKey } from '../../shared/ledger/dynamodb/keys.ts';
 import { dynamoMasterLedger } from '../../shared/ledger/dynamodb/master-ledger.ts';
 import { dynamoUnfinishedWork } from '../../shared/ledger/dynamodb/unfinished-work.ts';
 import { LedgerError } from '../../shared/ledger/ledger.ts';
@@ -449,6 +450,20 @@ describe('the master’s own items', () => {
     await ledger.publishStatus(status);
 
     expect(await ledger.masterStatus.read('m-status')).toMatchObject({ healthy: false, at: START + 1 });
+  });
+
+  it.each([
+    ['of a time that nobody believes', { kind: 'MASTER_STATUS', at: START + 60_002 }],
+    ['without a time', { kind: 'MASTER_STATUS' }],
+    ['with a time that is none', { kind: 'MASTER_STATUS', at: 'noon' }],
+  ])('publishes a status over one %s', async (what, damaged) => {
+    const masterId = `m-${what.length}`;
+    const Item = { ...statusKey(masterId), ...damaged };
+    await table.client.send(new PutCommand({ TableName: table.table, Item }));
+
+    await ledger.publishStatus({ masterId, healthy: true, reason: 'ok', at: START + 1, periodMs: 60_000 });
+
+    expect(await ledger.masterStatus.read(masterId)).toMatchObject({ healthy: true, at: START + 1 });
   });
 });
 

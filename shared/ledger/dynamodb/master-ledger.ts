@@ -1,3 +1,4 @@
+import { MOST_AHEAD_MS } from '../../copying/master-status.ts';
 import type { MasterLedger } from '../../strategy/master-ledger.ts';
 import { fromItem, toItem } from './entity.ts';
 import { SORT } from './keys.ts';
@@ -32,7 +33,11 @@ export const dynamoMasterLedger = (config: TableConfig): MasterLedger => {
           type: 'put',
           what: `the status of ${status.masterId}`,
           item: toItem(masterStatusEntity, status),
-          condition: { expression: 'attribute_not_exists(#pk) OR #at <= :at', values: { at: status.at } },
+          condition: {
+            // One that is damaged, or so far ahead that nobody believes it, must not keep out what is true.
+            expression: 'NOT (#at > :at AND #at <= :ahead)',
+            values: { at: status.at, ahead: status.at + MOST_AHEAD_MS },
+          },
         });
       } catch (error) {
         // A later heartbeat is there already.
