@@ -9,7 +9,7 @@ import { placeOnce } from '../order/place-once.ts';
 import { resumeOrder } from '../order/resume-order.ts';
 import { type Passage, passageOf } from '../protection/circuit.ts';
 import { claimProbe } from '../protection/circuit-feed.ts';
-import { countOrder, observeEquity, rateGuard, tradingEquity } from '../protection/risk.ts';
+import { countOrder, equityGuard, observeEquity, rateGuard, tradingEquity } from '../protection/risk.ts';
 import { type CountedBuy, judgeRunaway } from '../protection/runaway.ts';
 import { pricesFrom } from '../snapshot/holdings.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
@@ -129,13 +129,6 @@ const buy = async (
   const { trade } = copy;
   const { accountId, limits } = account;
   const { ledger, clock } = ports;
-  if (!context.risk.readable) {
-    return await skip(
-      copy,
-      { reason: 'DAILY_LOSS', detail: `the account's risk record could not be read: ${context.risk.why}` },
-      ports,
-    );
-  }
   if (!context.runaway.readable) {
     const detail = `the breaker over all accounts could not be read: ${context.runaway.why}`;
     return await skip(copy, { reason: 'HALTED', detail }, ports);
@@ -152,20 +145,19 @@ const buy = async (
     const detail = `${unpriced.join(', ')} has no price now, so the account's equity is not known`;
     return await skip(copy, { reason: 'PRICE_MOVED', detail }, ports);
   }
+  const openSymbols = openSymbolsOf(positions, connection.markets, tickers);
+  const ticker = tickers.get(trade.symbol);
+  const refused = admitAccount({ account, trade, market, equity, ticker, openSymbols });
+  if (refused !== undefined) return await skip(copy, refused, ports);
+  if (!context.risk.readable) {
+    const detail = `the account's risk record could not be read: ${context.risk.why}`;
+    return await skip(copy, { reason: 'DAILY_LOSS', detail }, ports);
+  }
   const seen = { accountId, equity, cash, at: clock.now() };
   const risk = observeEquity(context.risk.value, seen);
-  const openSymbols = openSymbolsOf(positions, connection.markets, tickers);
-  const refused = admitAccount({
-    account,
-    trade,
-    market,
-    equity,
-    tradingEquity: tradingEquity(risk, seen, pricesFrom(tickers, connection.markets)),
-    ticker: tickers.get(trade.symbol),
-    openSymbols,
-    risk,
-  });
-  if (refused !== undefined) return await skip(copy, refused, ports);
+  const judged = tradingEquity(risk, seen, pricesFrom(tickers, connection.markets));
+  const lost = equityGuard(judged, risk, limits);
+  if (lost !== undefined) return await skip(copy, lost, ports);
 
   const limitPrice = priceCap(trade, account, market);
   const takerFee = await connection.session.takerFee(market);

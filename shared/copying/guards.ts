@@ -17,7 +17,6 @@ import {
 } from '../money/money.ts';
 import { fitToMarket } from '../order/fit.ts';
 import type { Halt } from '../protection/control.ts';
-import { equityGuard, type RiskState } from '../protection/risk.ts';
 import { type RunawayBreaker, whyTripped } from '../protection/runaway.ts';
 import { type Instant, SECOND } from '../time/clock.ts';
 import type { BuyGuard } from './copy.ts';
@@ -92,12 +91,9 @@ export interface AccountFacts {
   readonly trade: Trade;
   readonly market: Market;
   readonly equity: QuoteAmount;
-  /** See `tradingEquity` of shared/protection: what the loss guards judge. */
-  readonly tradingEquity: QuoteAmount;
   readonly ticker: Ticker | undefined;
   /** See `openSymbolsOf`. */
   readonly openSymbols: readonly MarketSymbol[];
-  readonly risk: RiskState;
 }
 
 /**
@@ -126,8 +122,8 @@ export const priceCap = (trade: Pick<Trade, 'price'>, account: Account, market: 
   );
 
 /**
- * The guards that need the account's own balance and prices, in the order of BUY_GUARDS; cash and minimum
- * are judged with the size. An equity below the account's minimum makes it exit-only by itself, and it
+ * The guards that need the account's own balance and prices, in the order of BUY_GUARDS; losses are judged by
+ * what is remembered of the account, cash and minimum with the size. An equity below the account's minimum makes it exit-only by itself, and it
  * recovers by itself.
  */
 export const admitAccount = ({
@@ -135,10 +131,8 @@ export const admitAccount = ({
   trade,
   market,
   equity,
-  tradingEquity,
   ticker,
   openSymbols,
-  risk,
 }: AccountFacts): Refusal | undefined => {
   const { limits } = account;
   if (equity.lt(limits.minimumEquity)) {
@@ -162,5 +156,5 @@ export const admitAccount = ({
       detail: `${openSymbols.length} positions are open; at most ${limits.maxOpenPositions}`,
     };
   }
-  return equityGuard(tradingEquity, risk, limits);
+  return undefined;
 };

@@ -12,7 +12,7 @@ import { sizeBuy } from '../../shared/copying/size.ts';
 import { marketSymbol } from '../../shared/exchange/market.ts';
 import type { Position } from '../../shared/ledger/position.ts';
 import { bps, fraction, price, quantity, quote, text } from '../../shared/money/money.ts';
-import { observeEquity, type RiskState, rateGuard } from '../../shared/protection/risk.ts';
+import { equityGuard, observeEquity, type RiskState, rateGuard } from '../../shared/protection/risk.ts';
 import { DEFAULT_RUNAWAY_LIMITS } from '../../shared/protection/runaway.ts';
 import { account, BTC, limits, market, NOON, ticker, trade } from './made.ts';
 
@@ -40,10 +40,8 @@ const affordable = (facts: Partial<AccountFacts> = {}): AccountFacts => ({
   trade: trade(),
   market: market('BTC/USD'),
   equity: quote('1000'),
-  tradingEquity: quote('1000'),
   ticker: ticker(BTC, '50000'),
   openSymbols: [],
-  risk: calm,
   ...facts,
 });
 
@@ -162,13 +160,16 @@ describe('the guards before the exchange is asked', () => {
 
 interface WholeFacts {
   readonly facts: AccountFacts;
+  readonly risk: RiskState;
   readonly freeQuote: string;
 }
 
-/** The second stage as a BUY passes it: the account's guards, the rate of orders, then the size. */
-const secondStage = ({ facts, freeQuote }: WholeFacts): BuyGuard | undefined => {
+/** The second stage as a BUY passes it: the account's guards, its losses, the rate of orders, then the size. */
+const secondStage = ({ facts, risk, freeQuote }: WholeFacts): BuyGuard | undefined => {
   const refused = admitAccount(facts);
   if (refused !== undefined) return refused.reason;
+  const lost = equityGuard(facts.equity, risk, facts.account.limits);
+  if (lost !== undefined) return lost.reason;
   const size = sizeBuy({
     trade: facts.trade,
     sizing: facts.account.sizing,
@@ -180,7 +181,7 @@ const secondStage = ({ facts, freeQuote }: WholeFacts): BuyGuard | undefined => 
     market: facts.market,
   });
   const next = { clientOrderId: 'next', notional: size.ok ? size.notional : quote('0'), at: NOON };
-  const tooMany = rateGuard(next, facts.risk, facts.equity, facts.account.limits);
+  const tooMany = rateGuard(next, risk, facts.equity, facts.account.limits);
   if (tooMany !== undefined) return tooMany.reason;
   return size.ok ? undefined : size.reason;
 };
@@ -192,8 +193,8 @@ describe('the guards that ask for the account’s own balance and prices', () =>
         account: limited({ maxOrdersPerHour: 0, maxOpenPositions: 0, minimumEquity: quote('1001') }),
         trade: trade({ notional: quote('1') }),
         ticker: ticker(BTC, '60000'),
-        risk: { ...calm, dayOpenEquity: quote('2000'), peakEquity: quote('2000') },
       }),
+      risk: { ...calm, dayOpenEquity: quote('2000'), peakEquity: quote('2000') },
       freeQuote: '0',
     };
     const withFacts =
@@ -201,8 +202,9 @@ describe('the guards that ask for the account’s own balance and prices', () =>
       (whole: WholeFacts): WholeFacts => ({ ...whole, facts: { ...whole.facts, ...change(whole.facts) } });
     const withLimits = (change: Partial<typeof limits>) =>
       withFacts(({ account: known }) => ({ account: { ...known, limits: { ...known.limits, ...change } } }));
-    const withRisk = (change: Partial<RiskState>) =>
-      withFacts(({ risk }) => ({ risk: { ...risk, ...change } }));
+    const withRisk =
+      (change: Partial<RiskState>) =>
+      (whole: WholeFacts): WholeFacts => ({ ...whole, risk: { ...whole.risk, ...change } });
 
     const reasons = reasonsWhileRepairing<WholeFacts>(
       broken,
@@ -223,13 +225,7 @@ describe('the guards that ask for the account’s own balance and prices', () =>
   });
 
   it('make an account exit-only by itself below its minimum equity, and let it recover by itself', () => {
-    const at = (equity: string) =>
-      admitAccount(
-        affordable({
-          equity: quote(equity),
-          risk: { ...calm, dayOpenEquity: quote('25'), peakEquity: quote('25') },
-        }),
-      );
+    const at = (equity: string) => admitAccount(affordable({ equity: quote(equity) }));
     expect(at('25')).toBeUndefined();
     expect(at('24.99999999')).toEqual({
       reason: 'EXIT_ONLY',
