@@ -36,6 +36,14 @@ export const copyThroughput = async (followers: number): Promise<readonly Figure
   const world = await startWorld({ latencyMs: 0, copiesAtOnce: 16 });
   try {
     const ids = await registerFollowers(world, 'm-hand', followers);
+    // All trades fall into one window of the breaker over all accounts.
+    const limits = { maxOrders: followers * TRADES.length, maxNotional: '1000000000' };
+    await world.call('control', {
+      action: 'set-runaway-limits',
+      limits,
+      by: 'bench',
+      why: 'to measure copying',
+    });
     const rounds: (Spent & { readonly side: 'BUY' | 'SELL' })[] = [];
     for (const side of TRADES)
       rounds.push({ side, ...(await measured(() => world.tradeAndCopy('m-hand', side, SIZE))) });

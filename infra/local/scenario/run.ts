@@ -2,16 +2,20 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { MarketSymbol } from '../../../shared/exchange/market.ts';
-import type { Instant } from '../../../shared/time/clock.ts';
+import { HOUR, type Instant, MINUTE } from '../../../shared/time/clock.ts';
+import { scheduleChecks } from '../check-schedule.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import type { Runtime } from '../runtime.ts';
-import { MASTER_ID, master, TICK_MS, users } from './cast.ts';
+import { MASTER_ID, master, SCHEDULE, TICK_MS, users } from './cast.ts';
+import type { CheckRecord } from './check-record.ts';
 import { judge } from './checks.ts';
 import { collect } from './collect.ts';
 import type { Evidence, SearchedText } from './evidence.ts';
 import { type HaltPhase, tradeWhileHalted } from './halt-phase.ts';
+import { makeRoom } from './make-room.ts';
 import { type Length, tradeThrough, WHOLE_RUN } from './market-phase.ts';
-import { outage, SCHEDULE } from './outage-phase.ts';
+import { outage } from './outage-phase.ts';
+import type { FallingPrices } from './price-falls.ts';
 import { registerAll } from './register-phase.ts';
 import { buildReport, type Report, type Timings } from './report.ts';
 
@@ -21,6 +25,10 @@ export interface ScenarioOptions {
   readonly symbols: readonly MarketSymbol[];
   /** When trading begins: there are candles enough before it. */
   readonly from: Instant;
+  /** What the simulated exchange trades at. */
+  readonly prices: FallingPrices;
+  /** Sees what the functions log. */
+  readonly checks: CheckRecord;
   readonly bootMs: number;
   /** Files in which no secret may stand; of a database its write-ahead log belongs to it. */
   readonly searched: readonly string[];
@@ -31,6 +39,13 @@ export interface ScenarioOptions {
   /** Default: a whole run. */
   readonly length?: Length;
 }
+
+/**
+ * Users are checked every hour while the master lives: every quarter of an hour, as deployed, would double the
+ * time that a run takes. Between two ticks, so that neither waits for the other's keys.
+ */
+const CHECKED_EVERY_MS = HOUR;
+const AFTER_TICK_MS = 2.5 * MINUTE;
 
 /** The main job, end to end: trade, copy, lose the master, read balances, exit; then judge and report. */
 export const runScenario = async (
@@ -53,10 +68,11 @@ export const play = async (
   readonly evidence: Evidence;
   readonly timings: Omit<Timings, 'copyLatencyP50Ms' | 'copyLatencyP99Ms'>;
 }> => {
-  const { seed, symbols, from, progress } = options;
+  const { seed, symbols, from, progress, checks, prices } = options;
   const began = performance.now();
   const members = [master(symbols), ...users(options.users, seed, symbols)];
   const registered = await registerAll(runtime, members);
+  await makeRoom(runtime, options.users);
   const registeredAt = performance.now();
   progress(
     `registered ${MASTER_ID} and ${registered.accounts.length - 1} users; refused a key that can withdraw and a key used twice`,
@@ -69,18 +85,22 @@ export const play = async (
     fn: runtime.functionOf('master-tick'),
     input: { accountId: MASTER_ID, scheduledAt: '<aws.scheduler.scheduled-time>', periodMs: TICK_MS },
   });
+  scheduleChecks(runtime, from + AFTER_TICK_MS, CHECKED_EVERY_MS);
   const halted: { phase?: HaltPhase } = {};
   const market = await tradeThrough(runtime, clock, from, {
     length: options.length ?? WHOLE_RUN,
     stopping: options.stopping,
     progress,
-    interlude: async () => {
-      halted.phase = await tradeWhileHalted(runtime, clock, symbols);
-      progress('halted; the owner bought by hand on the master account: no user followed; resumed');
+    checks,
+    interlude: async (shared) => {
+      halted.phase = await tradeWhileHalted(runtime, clock, { symbols, shared, checks });
+      progress('halted; the owner sold and bought by hand on the master account: users sold, none bought; resumed');
     },
   });
   const halt = halted.phase;
   if (halt === undefined) throw new Error('the halt was never engaged');
+  const [symbol] = market.open;
+  if (symbol === undefined) throw new Error('the market ended without a position that all hold');
   const tradedAt = performance.now();
 
   await runtime.call('control', { action: 'halt', by: 'operator', why: 'the master is gone' });
@@ -89,7 +109,7 @@ export const play = async (
     halt.ownerKey,
     ...registered.accounts.filter(({ accountId }) => accountId === MASTER_ID).map(({ apiKey }) => apiKey),
   ];
-  const lost = await outage(runtime, clock, { userIds, masterKeys, progress });
+  const lost = await outage(runtime, clock, { userIds, masterKeys, symbol, prices, checks, progress });
   await runtime.settle();
   const endedAt = performance.now();
 
@@ -104,6 +124,7 @@ export const play = async (
     market,
     halt,
     outage: lost,
+    checks: { runs: checks.runs, rounds: checks.rounds, everyMs: CHECKED_EVERY_MS },
     collected,
     texts: await textsOf(options.searched),
     deadLetters: runtime.deadLetters(),
