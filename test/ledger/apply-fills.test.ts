@@ -115,6 +115,17 @@ describe('a position that fills lead to', () => {
     expect(positionAfter(undefined)).toBeUndefined();
   });
 
+  it('remembers its last purchase, whatever is recorded later of an earlier one or of a sale', () => {
+    const bought = positionAfter(held, fill('BUY', '1', '60', '0 USD', NOON + 5));
+    const sold = fill('SELL', '1', '60', '0 USD', NOON + 9);
+
+    expect(held.grewAt).toBeUndefined();
+    expect(positionAfter(held, sold)?.grewAt).toBeUndefined();
+    expect(bought?.grewAt).toBe(NOON + 5);
+    expect(positionAfter(bought, sold)?.grewAt).toBe(NOON + 5);
+    expect(positionAfter(bought, fill('BUY', '1', '60', '0 USD', NOON))?.grewAt).toBe(NOON + 5);
+  });
+
   it('rises by one version, however many fills there are', () => {
     const many = Array.from({ length: 90 }, (_, i) => fill('BUY', '0.1', '50', '0 USD', NOON + i));
     expect(positionAfter(held, ...many)?.version).toBe(4);
