@@ -1,7 +1,9 @@
 import { attestKey } from '../../shared/account/attest.ts';
 import { noteKeyUsable } from '../../shared/account/key-usable.ts';
+import type { CheckFacts } from '../../shared/check/check-facts.ts';
 import { noteMasterHealth } from '../../shared/copying/following.ts';
 import { redriveWork } from '../../shared/copying/redrive-work.ts';
+import { protect } from '../../shared/protection/protect.ts';
 import { reconcile } from '../../shared/reconciliation/reconcile.ts';
 import { takeSnapshot } from '../../shared/snapshot/take-snapshot.ts';
 import { SECOND } from '../../shared/time/clock.ts';
@@ -10,6 +12,11 @@ import type { AccountCheckPorts, CheckAftermath, CheckStep } from './account-che
 /** Some of what an account has not finished could not even be looked for. */
 export class RedriveIncomplete extends Error {
   override readonly name = 'RedriveIncomplete';
+}
+
+/** A position could not be protected; the others were. Tried again with the next delivery of the check. */
+export class ProtectionIncomplete extends Error {
+  override readonly name = 'ProtectionIncomplete';
 }
 
 export interface CheckPlan {
@@ -28,6 +35,7 @@ export const checkPlan = (ports: Omit<AccountCheckPorts, keyof CheckPlan>): Chec
   steps: [
     { name: 'reconcile', run: async (facts) => await reconcile(facts, ports) },
     { name: 'snapshot', run: async (facts) => await takeSnapshot(facts, ports) },
+    { name: 'protect', run: async (facts) => await protectAll(facts, ports) },
     {
       name: 'key',
       run: async (facts) => {
@@ -53,3 +61,15 @@ export const checkPlan = (ports: Omit<AccountCheckPorts, keyof CheckPlan>): Chec
     },
   ],
 });
+
+const protectAll = async (facts: CheckFacts, ports: Parameters<typeof protect>[1]) => {
+  const report = await protect(facts, ports);
+  const failed = report.symbols.flatMap((one) =>
+    one.state === 'FAILED' ? [`${one.symbol}: ${one.why}`] : [],
+  );
+  if (failed.length > 0)
+    throw new ProtectionIncomplete(
+      `positions of ${facts.account.accountId} could not be protected, it is tried again (${failed.join('; ')})`,
+    );
+  return report;
+};

@@ -1,6 +1,7 @@
 import { sqsCheckQueue } from '../../shared/check/sqs/check-queue.ts';
+import { dynamoAccounts } from '../../shared/ledger/dynamodb/accounts.ts';
 import { documentClient } from '../../shared/ledger/dynamodb/document-client.ts';
-import { dynamoLedger } from '../../shared/ledger/dynamodb/ledger.ts';
+import { tableAccess } from '../../shared/ledger/dynamodb/table-access.ts';
 import { SECOND } from '../../shared/time/clock.ts';
 import { checkQueueVariables, environment, ledgerVariables } from '../environment.ts';
 import type { Host } from '../host.ts';
@@ -15,12 +16,8 @@ export const createHandler = (host: Host) => {
   const env = environment(host, { ...ledgerVariables, ...checkQueueVariables });
   const { clock, chance } = host;
   const { log, meter } = host.telemetry('check-dispatcher');
-  const { accounts } = dynamoLedger({
-    client: documentClient(host.env),
-    table: env.NIJA_TABLE,
-    clock,
-    chance,
-  });
+  const client = documentClient(host.env);
+  const accounts = dynamoAccounts(tableAccess({ client, table: env.NIJA_TABLE, clock, chance }));
   const queue = sqsCheckQueue(host.env, env.NIJA_CHECK_QUEUE_URL);
   const ports = { accounts, queue, clock, log, meter };
   return withLoggedFailure(

@@ -2,7 +2,8 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Log, Meter } from '../telemetry/telemetry.ts';
 import type { Clock, Instant } from '../time/clock.ts';
 import type { AccountId } from './account.ts';
-import { isUnusable, UNUSABLE_TODO } from './unusable.ts';
+import { isUnusable } from './unusable.ts';
+import { UNUSABLE_TODO } from './unusable-codes.ts';
 
 export interface KeyUsablePorts {
   readonly ledger: Pick<Ledger, 'keyWatch'>;

@@ -1,7 +1,7 @@
 import type { Instant } from '../time/clock.ts';
 import type { AccountId } from './account.ts';
 import type { KeyFinding } from './key-findings.ts';
-import type { UnusableCode } from './unusable.ts';
+import type { UnusableCode } from './unusable-codes.ts';
 
 /** Who sets a switch where a check does, in the audit trail. */
 export const CHECKED_BY = 'account-check';

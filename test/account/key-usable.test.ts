@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBalance } from '../../functions/balance/balance.ts';
 import { noteKeyUnusable, noteKeyUsable } from '../../shared/account/key-usable.ts';
-import { UNUSABLE_CODES } from '../../shared/account/unusable.ts';
+import { UNUSABLE_CODES } from '../../shared/account/unusable-codes.ts';
 import { EXCHANGE_ERROR_CODES, ExchangeError } from '../../shared/exchange/exchange.ts';
 import { HOUR } from '../../shared/time/clock.ts';
 import { LeaseUnavailable } from '../../shared/vault/lease.ts';

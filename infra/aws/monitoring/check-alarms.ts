@@ -95,6 +95,17 @@ export const checkAlarms = ({ stage, checkSchedule }: StageConfiguration) => {
           'the log of account-check names account, code and what to do (todo). Tell its owner now: positions can be sold at the exchange; then rotate the key (docs/deploy.md).',
       },
       {
+        id: 'protection-failed',
+        metric: figures.of('account-check', 'ProtectionFailed', { statistic: 'Sum', period: FIVE_MINUTES }),
+        threshold: 1,
+        noData: 'fine',
+        tellsAtOnce: true,
+        means:
+          "A position could not be protected: its owner's rules could not be judged, or what they sell was not sold. It is tried again within minutes, and nothing is sold twice.",
+        first:
+          'the log of account-check names account, symbol and why. If it stays, exit the symbol (test event of exit), or have its owner sell it at the exchange.',
+      },
+      {
         id: 'sales-owed',
         metric: sumOf(
           [

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { zAccountId } from '../../account/account.ts';
 import { KEY_FINDING_CODES } from '../../account/key-findings.ts';
 import { type Attestation, CHECKED_BY, type KeyState, type KeyWatchStore } from '../../account/key-watch.ts';
-import { UNUSABLE_CODES } from '../../account/unusable.ts';
+import { UNUSABLE_CODES } from '../../account/unusable-codes.ts';
 import { accountEntity, profileKey } from './accounts.ts';
 import { checkAuditWrite, entryOf } from './audit.ts';
 import { type Entity, fromItem, toItem } from './entity.ts';
