@@ -3,7 +3,8 @@ import { createHandler } from '../../functions/account-check/handler.ts';
 import { invoke } from '../../infra/local/aws/lambda.ts';
 import { VirtualClock } from '../../infra/local/clock/virtual-clock.ts';
 import { TRADING_PERMISSIONS } from '../../infra/local/kraken/accounts.ts';
-import { NOON } from '../local/kraken/exchange.ts';
+import { BTC, NOON } from '../local/kraken/exchange.ts';
+import { ordersAtExchange } from './books.ts';
 import { type Lab, openLab } from './lab.ts';
 
 const SLOT = '2026-03-02T12:00:00Z';
@@ -67,6 +68,18 @@ describe('a message', () => {
     expect(figures).toContainEqual(
       expect.objectContaining({ figure: 'CheckFailed', code: 'SECRET_MISSING' }),
     );
+  });
+
+  it('sells a position that is below its stop loss, once, with no master anywhere', async () => {
+    const { accountId } = await lab.openAccount('user');
+    // Bought for 100, worth 75 now.
+    await lab.givePosition(accountId, BTC, '0.0015');
+
+    const deliveries = [await deliver(checkOf(accountId)), await deliver(checkOf(accountId))];
+
+    expect(deliveries).toEqual([CONSUMED, CONSUMED]);
+    expect(ordersAtExchange(lab, accountId)).toMatchObject([{ side: 'SELL' }]);
+    expect(await lab.ledger.positions.list(accountId)).toEqual([]);
   });
 
   it('tells of a key that cannot be used once, however often it is checked, and again when it is another reason', async () => {
