@@ -1,0 +1,106 @@
+import { checkAccount } from '../../functions/account-check/account-check.ts';
+import { CANDLE_MS } from '../../infra/local/prices/price-source.ts';
+import type { MarketSymbol } from '../../shared/exchange/market.ts';
+import { quantity, quote } from '../../shared/money/money.ts';
+import { type ProtectionReport, protect } from '../../shared/protection/protect.ts';
+import { takeSnapshot } from '../../shared/snapshot/take-snapshot.ts';
+import { type NewAccount, openLab, type ProcessOptions } from '../functions/lab.ts';
+import { BTC, ETH, SOL } from '../local/kraken/exchange.ts';
+import { changingPrice } from './changing-price.ts';
+
+const START = { [BTC]: '50000', [ETH]: '2500', [SOL]: '100' };
+
+/** An exchange whose prices move when told to, and accounts that hold what Nija bought for them. */
+export const openProtectedLab = async () => {
+  const sources = Object.entries(START).map(([symbol, price]) =>
+    changingPrice(symbol as MarketSymbol, price),
+  );
+  const lab = await openLab({ simulator: { prices: sources } });
+  /** What the check threw or said, of which nothing is lost. */
+  const check = async (accountId: string, options: ProcessOptions = {}) => {
+    const ports = lab.process(options);
+    let report: ProtectionReport | undefined;
+    const checked = await checkAccount(
+      accountId,
+      {
+        ...ports,
+        steps: [
+          { name: 'snapshot', run: async (facts) => await takeSnapshot(facts, ports) },
+          {
+            name: 'protection',
+            run: async (facts) => {
+              report = await protect(facts, ports);
+              return report;
+            },
+          },
+        ],
+        aftermath: [],
+      },
+      () => 60_000,
+    );
+    return { checked, report };
+  };
+  return {
+    ...lab,
+
+    /** From now on. */
+    setPrice: (symbol: MarketSymbol, price: string): void => {
+      lab.clock.advance(CANDLE_MS);
+      sources.find((source) => source.symbol === symbol)?.change(lab.clock.now() - CANDLE_MS, price);
+      lab.clock.advance(CANDLE_MS);
+    },
+
+    /** A user with 1,000 in cash. */
+    user: async (protection: Record<string, unknown> = {}, profile: NewAccount = {}): Promise<string> =>
+      (await lab.openAccount('user', { balances: { USD: '1000' }, protection, ...profile })).accountId,
+
+    /** What Nija has bought for the account at this cost, fees included. */
+    hold: async (accountId: string, symbol: MarketSymbol, amount: string, cost: string): Promise<void> => {
+      lab.simulator.deposit(accountId, symbol.slice(0, symbol.indexOf('/')), amount);
+      await lab.ledger.recordExecution({
+        accountId,
+        symbol,
+        fills: [],
+        position: {
+          before: undefined,
+          after: {
+            accountId,
+            symbol,
+            quantity: quantity(amount),
+            costBasis: quote(cost),
+            openedAt: lab.clock.now(),
+            version: 1,
+          },
+        },
+        at: lab.clock.now(),
+      });
+    },
+
+    check,
+
+    /** One check, and what it did for each symbol: `BTC/USD ENDED`. */
+    protect: async (accountId: string, options: ProcessOptions = {}): Promise<readonly string[]> => {
+      const { report, checked } = await check(accountId, options);
+      if (report === undefined) throw new Error(JSON.stringify(checked.steps));
+      return report.symbols.map((one) =>
+        [one.symbol, one.state, ...(one.state === 'HELD' ? [one.reason] : [])].join(' '),
+      );
+    },
+
+    /** The decisions of an account: `stop-loss SOLD 0.02`. */
+    decisions: async (accountId: string): Promise<readonly string[]> =>
+      (await lab.ledger.protections.exits(accountId)).map(({ rule, level, state, result }) =>
+        [rule, ...(level === undefined ? [] : [level]), state, result?.quantity.toFixed() ?? 'nothing'].join(
+          ' ',
+        ),
+      ),
+
+    /** Figures and warnings that `act` leaves. */
+    toldBy: async (act: () => Promise<unknown>) => {
+      const before = lab.lines.length;
+      await act();
+      return lab.lines.slice(before).filter(({ level }) => level !== 'info');
+    },
+  };
+};
+export type ProtectedLab = Awaited<ReturnType<typeof openProtectedLab>>;
