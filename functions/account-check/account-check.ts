@@ -4,6 +4,7 @@ import { withConnection } from '../../shared/account/connect.ts';
 import { UnknownAccount } from '../../shared/account/errors.ts';
 import { noteKeyUnusable } from '../../shared/account/key-usable.ts';
 import type { CheckFacts } from '../../shared/check/check-facts.ts';
+import { ExchangeError } from '../../shared/exchange/exchange.ts';
 import type { ExitPorts } from '../../shared/exit/exit-contract.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
 import { text } from '../../shared/money/money.ts';
@@ -69,6 +70,7 @@ export const checkAccount = async (
       steps.push({ step, state: 'DONE', result: await act() });
     } catch (error) {
       failed(step, error);
+      await learnPair(error, accountId, ports);
     }
   };
 
@@ -121,6 +123,14 @@ const connectAndRun = async (
     progress.failed('connect', error, account !== undefined && (await isToldOf(accountId, error, ports)));
   }
   return account !== undefined;
+};
+
+/** Its owner traded what was listed since the market rules were read: the next check knows it. */
+const learnPair = async (error: unknown, accountId: AccountId, ports: AccountCheckPorts): Promise<void> => {
+  if (!(error instanceof ExchangeError) || error.code !== 'UNKNOWN_PAIR') return;
+  const learnt = await attemptRead(() => ports.marketRules.refresh(error.exchange));
+  if (!learnt.readable)
+    ports.log.warn('the market rules could not be read again', { account: accountId, why: learnt.why });
 };
 
 /** A key that cannot be used is told once, not with every check. */

@@ -7,6 +7,7 @@ import {
 } from '../../functions/account-check/account-check.ts';
 import { VirtualClock } from '../../infra/local/clock/virtual-clock.ts';
 import type { CheckFacts } from '../../shared/check/check-facts.ts';
+import { ExchangeError } from '../../shared/exchange/exchange.ts';
 import { BTC, NOON } from '../local/kraken/exchange.ts';
 import { type Lab, openLab } from './lab.ts';
 
@@ -132,6 +133,35 @@ describe('a check', () => {
     expect(figures).toMatchObject([
       { figure: 'CheckFailed', account: accountId, step: 'second', code: 'RangeError' },
       { figure: 'CheckDuration', account: accountId, state: 'FAILED' },
+    ]);
+  });
+
+  it('reads the market rules again where its owner traded a pair that they do not know', async () => {
+    const { accountId } = await lab.openAccount('user');
+    const refreshed: string[] = [];
+    const ports = portsWith([
+      {
+        name: 'fills',
+        run: async () => {
+          throw new ExchangeError('kraken', 'UNKNOWN_PAIR', 'the pair NEWUSD is not known');
+        },
+      },
+      noting('after', []),
+    ]);
+    const marketRules = {
+      ...ports.marketRules,
+      refresh: async (exchange: string) => {
+        refreshed.push(exchange);
+      },
+    };
+
+    const report = await checkAccount(accountId, { ...ports, marketRules }, plenty);
+
+    expect(refreshed).toEqual(['kraken']);
+    expect(report.steps).toMatchObject([
+      { step: 'connect', state: 'DONE' },
+      { step: 'fills', state: 'FAILED', code: 'UNKNOWN_PAIR' },
+      { step: 'after', state: 'DONE' },
     ]);
   });
 
