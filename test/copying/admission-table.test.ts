@@ -1,21 +1,29 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CANDLE_MS, flatCandle } from '../../infra/local/prices/price-source.ts';
 import { BUY_GUARDS, type CopyOutcome } from '../../shared/copying/copy.ts';
 import type { CopyMessage } from '../../shared/copying/copy-message.ts';
 import { runCopy } from '../../shared/copying/run-copy.ts';
-import { quote } from '../../shared/money/money.ts';
+import { marketSymbol } from '../../shared/exchange/market.ts';
+import { price } from '../../shared/money/money.ts';
 import type { RiskState } from '../../shared/protection/risk.ts';
-import { HOUR, utcDay } from '../../shared/time/clock.ts';
+import { HOUR, SECOND } from '../../shared/time/clock.ts';
 import { ordersAtExchange } from '../functions/books.ts';
 import { bossIsHealthy, bossTrade, giveCopy } from '../functions/causes.ts';
 import { type Lab, type LabPorts, openLab } from '../functions/lab.ts';
-import { ETH, flatPrices } from '../local/kraken/exchange.ts';
-import { MUTE, WRONGS, type Wrong } from './admission-wrongs.ts';
+import { ETH, flatPrices, NOON } from '../local/kraken/exchange.ts';
+import { riskOf, together } from './admission-states.ts';
+import type { Wrong } from './admission-wrong.ts';
+import { MUTE, WRONGS } from './admission-wrongs.ts';
+
+/** Doubles with the first candle after noon. */
+const RISES = marketSymbol('XRP/USD');
 
 let lab: Lab;
 let ports: LabPorts;
 beforeAll(async () => {
   const mute = { symbol: MUTE, from: Date.UTC(2100), candle: () => undefined };
-  lab = await openLab({ simulator: { prices: [...flatPrices, mute] } });
+  const rises = { symbol: RISES, from: 0, candle: (at: number) => flatCandle(at, at > NOON ? '2' : '1') };
+  lab = await openLab({ simulator: { prices: [...flatPrices, mute, rises] } });
   const markets = ((await lab.ledger.markets.all('kraken'))?.markets ?? []).map((market) =>
     market.symbol === ETH ? { ...market, status: 'cancel_only' as const } : market,
   );
@@ -25,28 +33,12 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-const together = <T extends object>(parts: readonly (T | undefined)[]): Partial<T> => {
-  const all: Partial<T> = {};
-  for (const part of parts) Object.assign(all, part);
-  return all;
-};
-
-const riskWith = (accountId: string, changes: Partial<RiskState>): RiskState => ({
-  accountId,
-  day: utcDay(lab.clock.now()),
-  dayOpenEquity: quote('10000'),
-  peakEquity: quote('10000'),
-  lastEquity: quote('10000'),
-  lastCash: quote('10000'),
-  lastAt: lab.clock.now(),
-  recentOrders: [],
-  version: 1,
-  ...changes,
-});
+/** What a BUY is copied with beside its wrongs. */
+type Setting = Omit<Wrong, 'name' | 'reason' | 'detail' | 'sets'>;
 
 /** Copies a BUY into a new account of which all this is wrong; gives how it ended, as the ledger tells it. */
 const buyWith = async (
-  wrongs: readonly Wrong[],
+  wrongs: readonly Setting[],
   run: (message: CopyMessage) => Promise<unknown> = (message) => runCopy(message, ports),
 ) => {
   const now = lab.clock.now();
@@ -55,7 +47,7 @@ const buyWith = async (
     limits: together(wrongs.map(({ account }) => account?.limits)),
   });
   const risk = together(wrongs.map((wrong) => wrong.risk?.(now)));
-  if (Object.keys(risk).length > 0) await lab.ledger.risk.save(riskWith(accountId, risk));
+  if (Object.keys(risk).length > 0) await lab.ledger.risk.save(riskOf(lab, accountId, risk));
   const trade = bossTrade(now, together(wrongs.map((wrong) => wrong.trade?.(now))));
   const message = await giveCopy(lab, accountId, trade);
   try {
@@ -129,24 +121,41 @@ describe('a BUY with which two things are wrong', () => {
 });
 
 describe('a BUY that is decided already', () => {
+  /** Lets something happen after the decision, with the last write before everything is asked once more. */
+  const runWith = async (message: CopyMessage, happens: (accountId: string) => Promise<unknown>) => {
+    const { save } = ports.ledger.risk;
+    const risk = {
+      ...ports.ledger.risk,
+      save: async (state: RiskState) => {
+        await save(state);
+        await happens(message.accountId);
+      },
+    };
+    await runCopy(message, { ...ports, ledger: { ...ports.ledger, risk } });
+  };
+
   it.each(
     WRONGS.filter(({ asksAgain }) => asksAgain),
   )('is not sent any more as soon as $name', async (wrong) => {
     const { arrange, ...rest } = wrong;
-    const { outcome, orders } = await buyWith([rest], async (message) => {
-      const { save } = ports.ledger.risk;
-      // The last write before everything is asked once more.
-      const risk = {
-        ...ports.ledger.risk,
-        save: async (state: RiskState) => {
-          await save(state);
-          await arrange?.(lab, message.accountId);
-        },
-      };
-      await runCopy(message, { ...ports, ledger: { ...ports.ledger, risk } });
-    });
+
+    const { outcome, orders } = await buyWith([rest], (message) =>
+      runWith(message, async (accountId) => await arrange?.(lab, accountId)),
+    );
 
     expect(told(outcome)).toMatch(new RegExp(`^${wrong.reason}: `));
     expect(orders).toEqual([]);
+  });
+
+  it('ends as NOT_FILLED where nothing is offered at its price any more', async () => {
+    lab.clock.advance(CANDLE_MS - SECOND);
+    const traded: Setting = { trade: () => ({ symbol: RISES, price: price('1') }) };
+
+    const { outcome, orders } = await buyWith([traded], (message) =>
+      runWith(message, async () => lab.clock.advance(2 * SECOND)),
+    );
+
+    expect(told(outcome)).toBe('NOT_FILLED: nothing was offered at 1.005 or better');
+    expect(orders).toMatchObject([{ type: 'limit', filled: '0' }]);
   });
 });

@@ -1,117 +1,17 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { BuyGuard } from '../../shared/copying/copy.ts';
-import type { MasterStatus } from '../../shared/copying/master-status.ts';
-import type { Trade } from '../../shared/copying/trade.ts';
 import { marketSymbol } from '../../shared/exchange/market.ts';
 import { circuitKey } from '../../shared/ledger/dynamodb/circuit.ts';
 import { HALT_KEY, RUNAWAY_KEY, RUNAWAY_LIMITS_KEY, statusKey } from '../../shared/ledger/dynamodb/keys.ts';
 import { riskKey } from '../../shared/ledger/dynamodb/risk.ts';
 import { price, quote } from '../../shared/money/money.ts';
-import type { AccountSwitch } from '../../shared/protection/control.ts';
-import type { RiskState } from '../../shared/protection/risk.ts';
-import { DEFAULT_RUNAWAY_LIMITS } from '../../shared/protection/runaway.ts';
-import { DAY, HOUR, MINUTE, SECOND } from '../../shared/time/clock.ts';
-import { bossIsHealthy } from '../functions/causes.ts';
-import type { Lab, NewAccount } from '../functions/lab.ts';
+import { DAY, MINUTE, SECOND } from '../../shared/time/clock.ts';
 import { BTC, ETH, SOL } from '../local/kraken/exchange.ts';
-
-/** One thing that stops a BUY, everything else being right. */
-export interface Wrong {
-  readonly name: string;
-  readonly reason: BuyGuard;
-  readonly detail: RegExp;
-  /** What it sets: two that set the same cannot be had together. */
-  readonly sets: readonly string[];
-  readonly account?: Omit<NewAccount, 'accountId'>;
-  readonly trade?: (now: number) => Partial<Trade>;
-  readonly risk?: (now: number) => Partial<RiskState>;
-  readonly arrange?: (lab: Lab, accountId: string) => Promise<unknown>;
-  /** Of what is no single account's. */
-  readonly restore?: (lab: Lab) => Promise<unknown>;
-  /** Whether it stops an order, too, that is decided already. */
-  readonly asksAgain?: true;
-}
+import { allMayBuy, damage, restoreRunaway, setHalt, trip } from './admission-states.ts';
+import { circuit, halting, lists, status, switched, type Wrong } from './admission-wrong.ts';
 
 export const NOPE = marketSymbol('NOPE/USD');
 /** Listed, but never with a price. */
 export const MUTE = marketSymbol('LTC/USD');
 const TRADED = [BTC, ETH, NOPE, MUTE];
-
-const OPS = { by: 'ops', why: 'a drill' };
-/** Kept by nobody's code: cannot be read as what it should be. */
-export const damage = async ({ table }: Lab, key: { readonly pk: string; readonly sk: string }) =>
-  await table.client.send(new PutCommand({ TableName: table.table, Item: { ...key, kind: 'PERHAPS' } }));
-
-const switched = (name: AccountSwitch, on: boolean) => ({
-  sets: [name],
-  asksAgain: true as const,
-  arrange: async ({ ledger, clock }: Lab, accountId: string) =>
-    await ledger.control.setSwitch({ ...OPS, accountId, switch: name, on, at: clock.now() }),
-});
-
-export const setHalt = async ({ ledger, clock }: Lab, engaged: boolean) =>
-  await ledger.control.setHalt({ ...OPS, engaged, at: clock.now() });
-const halting = (arrange: (lab: Lab) => Promise<unknown>) => ({
-  sets: ['halt'],
-  asksAgain: true as const,
-  arrange,
-  restore: (lab: Lab) => setHalt(lab, false),
-});
-
-export const trip = async ({ ledger, clock }: Lab) =>
-  await ledger.runaway.trip(
-    { by: 'u-other', at: clock.now(), why: 'too many', orders: 9, notional: quote('9') },
-    await ledger.runaway.breaker(),
-  );
-export const allMayBuy = async ({ ledger, clock }: Lab, maxNotional: string) =>
-  await ledger.control.setRunawayLimits({
-    ...OPS,
-    at: clock.now(),
-    limits: { maxNotional: quote(maxNotional) },
-  });
-/** Damaged limits stay damaged until somebody removes them. */
-export const restoreRunaway = async (lab: Lab) => {
-  const limits = { ...DEFAULT_RUNAWAY_LIMITS, maxNotional: '1000000' };
-  const Item = { ...RUNAWAY_LIMITS_KEY, kind: 'RUNAWAY_LIMITS', ...limits };
-  await lab.table.client.send(new PutCommand({ TableName: lab.table.table, Item }));
-  await setHalt(lab, false);
-};
-
-/** Past the master, which publishes only what is true of it. */
-const putStatus = async ({ table }: Lab, status: MasterStatus) => {
-  const Item = { ...statusKey(status.masterId), kind: 'MASTER_STATUS', ...status };
-  await table.client.send(new PutCommand({ TableName: table.table, Item }));
-};
-const status = (changes: (now: number) => Partial<MasterStatus>) => ({
-  sets: ['health'],
-  asksAgain: true as const,
-  arrange: async (lab: Lab) => {
-    const at = lab.clock.now();
-    const heard = { masterId: 'm-boss', healthy: true, reason: 'ok', at, periodMs: MINUTE };
-    await putStatus(lab, { ...heard, ...changes(at) });
-  },
-  restore: bossIsHealthy,
-});
-
-const circuit = (state: 'OPEN' | 'PROBING') => ({
-  sets: ['circuit'],
-  arrange: async ({ ledger, clock }: Lab, accountId: string) =>
-    await ledger.circuits.save({
-      accountId,
-      version: 1,
-      state,
-      openings: 1,
-      until: clock.now() + HOUR,
-      lastFailure: 'TIMEOUT',
-    }),
-});
-
-const lists = (which: 'denied' | 'allowed', symbols: readonly (typeof BTC)[]) => ({
-  sets: [which],
-  asksAgain: true as const,
-  arrange: async ({ ledger, clock }: Lab, accountId: string) =>
-    await ledger.control.setSymbols({ ...OPS, accountId, at: clock.now(), [which]: symbols }),
-});
 
 /** Every reason, by everything that leads to it, in the order in which it is found. */
 export const WRONGS: readonly Wrong[] = [
