@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import { iso, SECOND } from '../../shared/time/clock.ts';
+import { scheduleChecks } from './check-schedule.ts';
 import { VirtualClock } from './clock/virtual-clock.ts';
 import { type FunctionEndpoint, startFunctionEndpoint } from './function-endpoint.ts';
 import { localMarkets } from './markets.ts';
 import { bootRuntime, type Runtime } from './runtime.ts';
+import { CheckRecord } from './scenario/check-record.ts';
+import { FallingPrices, zPriceFall } from './scenario/price-falls.ts';
 import { renderReport } from './scenario/render.ts';
 import { runScenario } from './scenario/run.ts';
 import { type StartOptions, startOptions, USAGE, UsageError } from './start-options.ts';
@@ -27,7 +30,12 @@ const main = async (argv: readonly string[]): Promise<number> => {
   }
 };
 
-const zFacts = z.object({ seed: z.int(), candles: z.string().optional(), at: z.number() });
+const zFacts = z.object({
+  seed: z.int(),
+  candles: z.string().optional(),
+  at: z.number(),
+  falls: z.array(zPriceFall).default([]),
+});
 
 const run = async (options: StartOptions, state: StateFolder, stopping: AbortSignal): Promise<number> => {
   const began = performance.now();
@@ -41,11 +49,14 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
   // Only now, when nothing can be wrong with what was asked any more.
   if (earlier === undefined) await state.reset();
   const clock = new VirtualClock(earlier?.at ?? markets.from);
+  const prices = new FallingPrices(markets.prices, earlier?.falls);
+  const checks = new CheckRecord();
   const runtime = await bootRuntime({
     state,
     clock,
     seed,
-    simulator: { prices: markets.prices },
+    simulator: { prices: prices.sources },
+    onLine: (line) => checks.see(line),
     report: ({ functionName, message }) => progress(`${functionName}: ${message}`),
   });
   let endpoint: FunctionEndpoint | undefined;
@@ -61,6 +72,8 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
       earlier !== undefined ||
       (await scenario(runtime, clock, options, {
         ...markets,
+        prices,
+        checks,
         seed,
         state,
         progress,
@@ -72,13 +85,19 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
       return 130;
     }
     finished = true;
+    if (earlier !== undefined) scheduleChecks(runtime, clock.now());
     if (endpoint !== undefined) await serve(runtime, clock, endpoint.url, progress, stopping);
     return ok ? 0 : 1;
   } finally {
     await endpoint?.stop();
     await runtime.stop();
     if (finished)
-      await state.remember({ seed, ...(candles === undefined ? {} : { candles }), at: clock.now() });
+      await state.remember({
+        seed,
+        ...(candles === undefined ? {} : { candles }),
+        at: clock.now(),
+        falls: prices.falls,
+      });
   }
 };
 

@@ -25,7 +25,7 @@ Boots Nija on this machine with a simulated Kraken, trades, copies, loses the ma
   --candles FILE   trade real 5-minute candles, at least 1,420 (CSV or gzip, timestamp in ms UTC; the pair
                    comes from the name: BTCUSD-5m.csv.gz)
   --seed N         of prices, users and order books; default 1
-  --users N        how many users follow the master, at least 4; default 6
+  --users N        how many users follow the master, at least 6; default 6
   --json           the report as one JSON object on standard output
   --serve          keep running afterwards until Ctrl-C; functions are called over HTTP
   --port N         where, with --serve; default any free one
@@ -50,7 +50,7 @@ export const startOptions = (argv: readonly string[]): StartOptions | 'help' => 
   return {
     candles: values.candles,
     seed: whole('--seed', values.seed ?? '1', 0, 2 ** 31 - 1),
-    users: whole('--users', values.users ?? '6', 4, 10_000),
+    users: whole('--users', values.users ?? '6', 6, 10_000),
     json: values.json,
     serve: values.serve || values.resume,
     resume: values.resume,

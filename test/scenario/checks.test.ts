@@ -2,11 +2,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { judge } from '../../infra/local/scenario/checks.ts';
 import type { Evidence } from '../../infra/local/scenario/evidence.ts';
 import { ACCOUNT_TAMPERINGS } from './account-tamperings.ts';
+import { CHECK_TAMPERINGS } from './check-tamperings.ts';
 import { MARKET_TAMPERINGS } from './market-tamperings.ts';
 import { ORDER_TAMPERINGS } from './order-tamperings.ts';
 import { shortRun } from './short-run.ts';
 
-const TAMPERINGS = [...ACCOUNT_TAMPERINGS, ...ORDER_TAMPERINGS, ...MARKET_TAMPERINGS];
+const TAMPERINGS = [...ACCOUNT_TAMPERINGS, ...ORDER_TAMPERINGS, ...MARKET_TAMPERINGS, ...CHECK_TAMPERINGS];
 
 describe('the judgement of a run', () => {
   let evidence: Evidence;

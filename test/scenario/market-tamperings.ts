@@ -56,7 +56,9 @@ export const MARKET_TAMPERINGS: readonly Tampering[] = [
     what: 'a follower bought while halted',
     tamper: (evidence) => {
       const trade = found(
-        evidence.collected.trades.find(({ exchangeOrderId }) => exchangeOrderId === evidence.halt.orderId),
+        evidence.collected.trades.find(
+          ({ exchangeOrderId }) => exchangeOrderId === evidence.halt.boughtOrderId,
+        ),
         'trade made while halted',
       );
       return withCopies(evidence, (copy) =>
@@ -70,7 +72,10 @@ export const MARKET_TAMPERINGS: readonly Tampering[] = [
   {
     check: 'haltStopsEveryBuy',
     what: 'nothing was bought while halted',
-    tamper: (evidence) => ({ ...evidence, halt: { ...evidence.halt, tradeIds: [], orderId: 'O-NONE' } }),
+    tamper: (evidence) => ({
+      ...evidence,
+      halt: { ...evidence.halt, tradeIds: [], boughtOrderId: 'O-NONE' },
+    }),
     names: /no BUY was published while halted/,
   },
   {

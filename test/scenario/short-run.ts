@@ -3,7 +3,9 @@ import { VirtualClock } from '../../infra/local/clock/virtual-clock.ts';
 import { localMarkets } from '../../infra/local/markets.ts';
 import { bootRuntime } from '../../infra/local/runtime.ts';
 import { LEAST_CANDLES, TICK_MS } from '../../infra/local/scenario/cast.ts';
+import { CheckRecord } from '../../infra/local/scenario/check-record.ts';
 import type { Evidence } from '../../infra/local/scenario/evidence.ts';
+import { FallingPrices } from '../../infra/local/scenario/price-falls.ts';
 import { play } from '../../infra/local/scenario/run.ts';
 import { openState } from '../../infra/local/state/state-folder.ts';
 
@@ -18,13 +20,23 @@ export const shortRun = async (users: number): Promise<Evidence> => {
   const from = markets.from + QUIET_CANDLES * TICK_MS;
   const clock = new VirtualClock(from);
   const state = await openState('throw-away', from);
-  const runtime = await bootRuntime({ state, clock, seed: SEED, simulator: { prices: markets.prices } });
+  const prices = new FallingPrices(markets.prices);
+  const checks = new CheckRecord();
+  const runtime = await bootRuntime({
+    state,
+    clock,
+    seed: SEED,
+    simulator: { prices: prices.sources },
+    onLine: (line) => checks.see(line),
+  });
   try {
     const { evidence } = await play(runtime, clock, {
       seed: SEED,
       users,
       symbols: markets.symbols,
       from,
+      prices,
+      checks,
       bootMs: 0,
       searched: [state.file('log'), state.file('queues'), join(state.path, 'state.json')],
       flushLogs: runtime.flushLogs,

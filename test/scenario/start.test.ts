@@ -57,6 +57,33 @@ const zReport = z.object({
       proceeds: decimal,
     }),
   ),
+  checks: z.object({
+    rounds: z.number(),
+    roundsInOutage: z.number(),
+    checks: z.number(),
+    medianMs: z.number(),
+    maxMs: z.number(),
+    hanging: z.object({ account: z.string(), ms: z.number(), endedMeanwhile: z.number() }),
+    sales: z.array(
+      z.object({
+        account: z.string(),
+        symbol: z.string(),
+        cause: z.enum(['protection', 'owed']),
+        quantity: decimal,
+        price: decimal,
+        at: z.iso.datetime(),
+      }),
+    ),
+    drifts: z.array(
+      z.object({
+        account: z.string(),
+        symbols: z.array(z.string()),
+        managed: decimal,
+        held: decimal,
+        missing: decimal,
+      }),
+    ),
+  }),
   outage: z.object({
     masterReachable: z.literal(false),
     balancesRead: z.number(),
@@ -114,6 +141,21 @@ describe('npm start', () => {
     expect(report.exits.every(({ state }) => state === 'SOLD' || state === 'DUST')).toBe(true);
   });
 
+  it('shows what checks sold, what they found missing, and that none waited for one that hung', () => {
+    const { checks, accounts } = zReport.parse(JSON.parse(run.stdout));
+    const users = accounts.filter(({ role }) => role === 'user');
+    expect(checks.sales.map(({ account, cause }) => [account, cause])).toEqual(
+      expect.arrayContaining([
+        ['u-cho', 'protection'],
+        ['u-fay', 'owed'],
+      ]),
+    );
+    expect(checks.drifts.map(({ account }) => account)).toEqual(['u-fay']);
+    expect(checks.hanging).toMatchObject({ account: 'u-ann', endedMeanwhile: users.length - 1 });
+    expect(checks.checks).toBeGreaterThanOrEqual(checks.rounds * users.length);
+    expect(checks.roundsInOutage).toBeGreaterThanOrEqual(3);
+  });
+
   it('gives every trade × follower an outcome with its reason', () => {
     const report = zReport.parse(JSON.parse(run.stdout));
     const users = report.accounts.filter(({ role }) => role === 'user');
@@ -166,7 +208,7 @@ describe('npm start, asked wrongly', () => {
 
   it.each([
     [['--seed', 'abc'], '--seed takes a whole number'],
-    [['--users', '3'], '--users takes a whole number from 4'],
+    [['--users', '3'], '--users takes a whole number from 6'],
     [['--nonsense'], "Unknown option '--nonsense'"],
     [['--resume', '--throw-away'], '--throw-away keeps nothing'],
   ])('names what is wrong with the options %j', async (args, sentence) => {

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type { ScheduledRun } from '../aws/scheduler.ts';
+import { SCHEDULE } from './cast.ts';
 
 /** What the functions answer over the wire: decimals are texts. */
 export const zValuation = z.object({ cash: z.string(), held: z.string(), equity: z.string() });
@@ -60,3 +62,16 @@ export const zExitAnswer = z.object({
 export type ExitAnswer = z.infer<typeof zExitAnswer>;
 
 export const zRegisteredAnswer = z.object({ accountId: z.string(), keyFingerprint: z.string() });
+
+/** What became of the ticks among what the schedules ran. */
+export const tickRuns = (
+  runs: readonly ScheduledRun[],
+): { readonly answers: readonly TickAnswer[]; readonly failed: readonly string[] } => {
+  const answers: TickAnswer[] = [];
+  const failed: string[] = [];
+  for (const run of runs.filter(({ schedule }) => schedule === SCHEDULE)) {
+    if (run.state === 'SUCCEEDED') answers.push(zTickAnswer.parse(JSON.parse(JSON.stringify(run.result))));
+    else failed.push(run.error instanceof Error ? run.error.message : String(run.error));
+  }
+  return { answers, failed };
+};

@@ -13,6 +13,8 @@ export interface Member {
 }
 
 export const MASTER_ID = 'm-apex';
+/** The name of the master's schedule. */
+export const SCHEDULE = `master-tick ${MASTER_ID}`;
 export const TICK_MS = 300_000;
 
 /** Who leaves while the master is away, and whose position stays. */
@@ -27,6 +29,18 @@ export const UNLUCKY = 'u-ben';
 export const SLOW = 'u-ann';
 /** Which of its orders is answered late: one that no lost answer meets. */
 export const SLOW_ORDER = 3;
+/** Whose sale the exchange refuses once, so that a check has to make it good. */
+export const REFUSED = 'u-fay';
+/** Whose exchange does not answer while all are checked: the first that is served. */
+export const HANGING = LEAVER;
+
+/** Who has a stop loss nearer than the others', and at which share below its cost. */
+export const PROTECTED = 'u-cho';
+export const STOP_LOSS = '0.06';
+/** Who moves coins away by hand, and which share of what Nija bought. */
+export const MOVER = 'u-fay';
+export const MOVED_SHARE = '0.4';
+
 /** Real milliseconds: long enough for the others' copies on a slow machine. */
 export const SLOW_ANSWER_MS = 2_000;
 
@@ -38,7 +52,7 @@ export const master = (symbols: readonly MarketSymbol[]): Member => ({
   exitOnly: false,
 });
 
-/** At least the five named ones; the others are ordinary users of seeded wealth. */
+/** At least the six named ones; the others are ordinary users of seeded wealth. */
 export const users = (count: number, seed: number, symbols: readonly MarketSymbol[]): readonly Member[] => {
   const own = symbols[0]?.split('/')[0] ?? 'BTC';
   const ordinary = { registration: { follows: MASTER_ID }, exitOnly: false };
@@ -50,7 +64,13 @@ export const users = (count: number, seed: number, symbols: readonly MarketSymbo
       balances: { USD: '25000', [own]: '0.5' },
       ...ordinary,
     },
-    { accountId: 'u-cho', part: 'small', balances: { USD: '1200' }, ...ordinary },
+    {
+      accountId: PROTECTED,
+      part: 'small, with a near stop loss',
+      balances: { USD: '1200' },
+      registration: { follows: MASTER_ID, protection: { stopLoss: STOP_LOSS } },
+      exitOnly: false,
+    },
     {
       accountId: 'u-dee',
       part: 'below its minimum',
@@ -65,6 +85,7 @@ export const users = (count: number, seed: number, symbols: readonly MarketSymbo
       registration: { follows: MASTER_ID, exitOnly: true },
       exitOnly: true,
     },
+    { accountId: MOVER, part: 'moves coins by hand', balances: { USD: '20000' }, ...ordinary },
   ];
   const chance = uniform(hash32(seed, 'users'));
   const others = Array.from({ length: Math.max(0, count - named.length) }, (_, index): Member => {

@@ -2,6 +2,7 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { Copy } from '../../../shared/copying/copy.ts';
 import type { Trade } from '../../../shared/copying/trade.ts';
 import type { Fill } from '../../../shared/exchange/exchange.ts';
+import type { Drift } from '../../../shared/ledger/drift.ts';
 import type { Position } from '../../../shared/ledger/position.ts';
 import type { Runtime } from '../runtime.ts';
 import { MASTER_ID } from './cast.ts';
@@ -12,6 +13,8 @@ export interface LedgerView {
   readonly positions: readonly Position[];
   readonly fills: readonly Fill[];
   readonly copies: readonly Copy[];
+  /** Closed ones, too. */
+  readonly drifts: readonly Drift[];
   /** By client order id: why each order was placed. */
   readonly orders: ReadonlyMap<string, { readonly cause: string }>;
 }
@@ -59,15 +62,16 @@ const viewOf = async (
   accountId: string,
   items: readonly Item[],
 ): Promise<LedgerView> => {
-  const [positions, fills, copies] = await Promise.all([
+  const [positions, fills, copies, drifts] = await Promise.all([
     ledger.positions.list(accountId),
     ledger.fills.list(accountId),
     ledger.copies.list(accountId),
+    ledger.reconciliation.drifts(accountId),
   ]);
   const orders = new Map(
     items
       .filter((item) => item['kind'] === 'ORDER' && item['pk'] === accountId)
       .map((item) => [String(item['clientOrderId']), { cause: String(item['cause']) }]),
   );
-  return { accountId, positions, fills, copies, orders };
+  return { accountId, positions, fills, copies, drifts, orders };
 };

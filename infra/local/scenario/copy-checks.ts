@@ -1,8 +1,8 @@
 import { Decimal } from 'decimal.js';
-import * as z from 'zod';
 import { type Side, text } from '../../../shared/money/money.ts';
 import { LEAST_CANDLES, LEAST_COPIED, MASTER_ID } from './cast.ts';
-import { copyOrders, type Evidence, followersOf, placedByNija } from './evidence.ts';
+import { copiedTrade } from './causes.ts';
+import { copyOrders, type Evidence, followersOf, isMadeGood, placedByNija } from './evidence.ts';
 import { type Guarantee, guarantee } from './guarantee.ts';
 
 /** Whatever crashed or went unanswered: a cause of the ledger has one order at the exchange at most. */
@@ -35,13 +35,6 @@ export const oneOrderPerCause = (evidence: Evidence): Guarantee => {
   );
 };
 
-const zCause = z.array(z.union([z.string(), z.number()]));
-
-const copiedTrade = (cause: string): string | undefined => {
-  const [kind, , tradeId] = zCause.parse(JSON.parse(cause));
-  return kind === 'copy' ? String(tradeId) : undefined;
-};
-
 /** All that the master did at the exchange was published, and each trade ended for each follower. */
 export const everyCopyEnded = (evidence: Evidence): Guarantee => {
   const followers = followersOf(evidence);
@@ -55,7 +48,7 @@ export const everyCopyEnded = (evidence: Evidence): Guarantee => {
       if (copy === undefined) problems.push(`trade ${tradeId} has no copy for ${accountId}`);
       else if (copy.outcome === undefined)
         problems.push(`the copy of ${tradeId} for ${accountId} has not ended`);
-      else if (copy.outcome.state === 'FAILED')
+      else if (copy.outcome.state === 'FAILED' && !isMadeGood(copy))
         problems.push(`the copy of ${tradeId} for ${accountId} failed: ${copy.outcome.detail}`);
     }
   }
@@ -109,31 +102,5 @@ export const enoughWasTraded = (evidence: Evidence): Guarantee => {
     'enoughWasTraded',
     problems,
     `${market.candles} candles without a failed tick; ${buys} BUY and ${sells} SELL trades were copied at the exchange`,
-  );
-};
-
-export const haltStopsEveryBuy = (evidence: Evidence): Guarantee => {
-  const { halt, collected } = evidence;
-  const orderOf = copyOrders(evidence);
-  const bought = new Set(halt.tradeIds);
-  const copies = collected.accounts
-    .flatMap(({ copies: all }) => all)
-    .filter(({ trade }) => bought.has(trade.tradeId) && trade.side === 'BUY');
-  const problems: string[] = [];
-  for (const { accountId, trade, outcome } of copies) {
-    if (orderOf(accountId, trade.tradeId) !== undefined)
-      problems.push(`the exchange has an order of ${accountId} for a BUY made while halted`);
-    if (outcome?.state !== 'SKIPPED' || outcome.reason !== 'HALTED')
-      problems.push(`${accountId} was not stopped by the halt: ${outcome?.state ?? 'open'}`);
-  }
-  if (
-    !collected.trades.some(({ exchangeOrderId }) => exchangeOrderId === halt.orderId) ||
-    copies.length === 0
-  )
-    problems.push('no BUY was published while halted');
-  return guarantee(
-    'haltStopsEveryBuy',
-    problems,
-    `the owner bought by hand while halted; ${copies.length} copies ended HALTED, none has an order at the exchange`,
   );
 };

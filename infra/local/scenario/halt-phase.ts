@@ -1,85 +1,109 @@
-import { Secret } from '../../../shared/account/credentials.ts';
-import { krakenExchange } from '../../../shared/exchange/kraken/kraken.ts';
-import { type MarketSymbol, marketSymbol } from '../../../shared/exchange/market.ts';
-import { floorTo, fraction, price, quantityFor, quote, scale } from '../../../shared/money/money.ts';
-import { type Clock, MINUTE } from '../../../shared/time/clock.ts';
+import type { MarketSymbol } from '../../../shared/exchange/market.ts';
+import { type Instant, SECOND } from '../../../shared/time/clock.ts';
+import { CHECKS } from '../check-schedule.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import type { Runtime } from '../runtime.ts';
-import { zTickAnswer } from './answers.ts';
-import { MASTER_ID, TICK_MS } from './cast.ts';
+import { tickRuns } from './answers.ts';
+import { MASTER_ID, REFUSED, SCHEDULE, TICK_MS } from './cast.ts';
+import type { CheckRecord } from './check-record.ts';
+import { ownerByHand } from './owner-by-hand.ts';
+import { AFTER_DUE_MS, passUntil } from './passing.ts';
 
-/** What became of a BUY that the owner made by hand while everything was halted. */
+/** What became of a SELL and a BUY that the owner made by hand while everything was halted. */
 export interface HaltPhase {
-  /** Of the master, published from the fills of the owner's own order. */
+  /** Of the master, published from the fills of the owner's own orders. */
   readonly tradeIds: readonly string[];
-  readonly orderId: string;
+  readonly soldOrderId: string;
+  readonly boughtOrderId: string;
   readonly ownerKey: string;
   readonly ownerSecret: string;
+  /** How often the exchange refused the sale of one follower. */
+  readonly refusals: number;
+  /** Whether the halt was engaged at its beginning and at its end, as the ledger has it. */
+  readonly engaged: readonly boolean[];
+  readonly from: Instant;
+  readonly until: Instant;
 }
 
+/** Before the tick that finds them: nobody's stop is to come in between. */
+const BEFORE_TICK_MS = 2 * SECOND;
+
 /**
- * Engages the halt, lets the owner buy by hand on the master account, with a key that Nija does not know, and
- * lets the next tick find it; then resumes.
+ * Engages the halt, lets the owner sell and buy by hand on the master account, with a key that Nija does not
+ * know, and lets the next tick find it. The exchange refuses one follower's sale; a round of checks makes that
+ * good. Then resumes.
+ *
+ * @param shared a symbol that the master and its followers hold
  */
 export const tradeWhileHalted = async (
   runtime: Runtime,
   clock: VirtualClock,
-  symbols: readonly MarketSymbol[],
+  {
+    symbols,
+    shared,
+    checks,
+  }: {
+    readonly symbols: readonly MarketSymbol[];
+    readonly shared: MarketSymbol;
+    readonly checks: CheckRecord;
+  },
 ): Promise<HaltPhase> => {
+  const { scheduler, simulator } = runtime;
   await runtime.call('control', { action: 'halt', by: 'operator', why: 'demonstration' });
-  const held = new Set((await runtime.ledger.positions.list(MASTER_ID)).map(({ symbol }) => symbol));
-  const symbol = symbols.find((candidate) => !held.has(candidate)) ?? symbols[0] ?? marketSymbol('BTC/USD');
-  const key = runtime.simulator.addKey({ accountId: MASTER_ID, name: "the owner's own" });
-  const orderId = await buyByHand(runtime, clock, key, symbol);
-  const due = runtime.scheduler.nextAt() ?? clock.now() + TICK_MS;
-  clock.advanceTo(Math.max(due + 1_000, clock.now()));
-  const tradeIds: string[] = [];
-  for (const run of await runtime.scheduler.runDue(clock.now())) {
-    if (run.state === 'FAILED') throw run.error;
-    const answer = zTickAnswer.parse(JSON.parse(JSON.stringify(run.result)));
-    tradeIds.push(...answer.trades.map(({ tradeId }) => tradeId));
-  }
-  await runtime.settle();
+  const from = clock.now();
+  const engagedAtFirst = await isHalted(runtime);
+  const owner = await ownerByHand(runtime, clock);
+  const due = scheduler.list().find(({ name }) => name === SCHEDULE)?.nextAt ?? clock.now() + TICK_MS;
+  checks.addRounds(await passUntil(runtime, clock, due - BEFORE_TICK_MS));
+
+  const refusal = simulator.faults.inject({
+    kind: 'ERROR_TEXT',
+    accountId: REFUSED,
+    endpoint: 'AddOrder',
+    text: 'EOrder:Orders limit exceeded',
+    times: 1,
+  });
+  const soldOrderId = await owner.sellAll(shared);
+  const boughtOrderId = await owner.buy(await notHeld(runtime, symbols, shared), '1500');
+  const runs = await passUntil(runtime, clock, due + AFTER_DUE_MS);
+  refusal.clear();
+  checks.addRounds(runs);
+  const { answers, failed } = tickRuns(runs);
+  if (failed.length > 0) throw new Error(`the tick failed that was to find the owner's trades: ${failed[0]}`);
+  const tradeIds = answers.flatMap(({ trades }) => trades.map(({ tradeId }) => tradeId));
+  await checkAllNow(runtime, clock, checks);
+  const engaged = [engagedAtFirst, await isHalted(runtime)];
+  const until = clock.now();
   await runtime.call('control', { action: 'resume', by: 'operator', why: 'demonstration over' });
-  return { tradeIds, orderId, ownerKey: key.apiKey, ownerSecret: key.apiSecret };
+  return {
+    tradeIds,
+    soldOrderId,
+    boughtOrderId,
+    ownerKey: owner.apiKey,
+    ownerSecret: owner.apiSecret,
+    refusals: refusal.hits(),
+    engaged,
+    from,
+    until,
+  };
 };
 
-const buyByHand = async (
-  runtime: Runtime,
-  clock: Clock,
-  key: { readonly apiKey: string; readonly apiSecret: string },
-  symbol: MarketSymbol,
-): Promise<string> => {
-  const exchange = krakenExchange({ url: runtime.simulator.url, clock });
-  const markets = (await runtime.ledger.markets.all('kraken'))?.markets ?? [];
-  const market = markets.find((candidate) => candidate.symbol === symbol);
-  const ticker = (await exchange.marketData.tickers([symbol])).get(symbol);
-  if (market === undefined || ticker === undefined)
-    throw new Error(`the simulated exchange has no market ${symbol}`);
-  let nonce = clock.now() * 1_000;
-  const session = exchange.session({
-    accountId: MASTER_ID,
-    credentials: { apiKey: new Secret(key.apiKey), apiSecret: new Secret(key.apiSecret) },
-    nonces: {
-      next: () => {
-        nonce += 1;
-        return nonce;
-      },
-    },
-    markets,
-  });
-  const limitPrice = price(floorTo(scale(ticker.ask, fraction('1.01')), market.priceTick));
-  const placement = await session.place({
-    clientOrderId: 'owner-by-hand',
-    market,
-    quantity: floorTo(quantityFor(quote('1500'), limitPrice), market.quantityStep),
-    deadline: clock.now() + MINUTE / 2,
-    firstSend: true,
-    side: 'BUY',
-    type: 'LIMIT_IOC',
-    limitPrice,
-  });
-  if (placement.outcome !== 'PLACED')
-    throw new Error(`the owner's order was not placed: ${placement.message}`);
-  return placement.exchangeOrderId;
+export const isHalted = async ({ ledger }: Runtime): Promise<boolean> =>
+  (await ledger.control.halt()).engaged;
+
+const notHeld = async (
+  { ledger }: Runtime,
+  symbols: readonly MarketSymbol[],
+  sold: MarketSymbol,
+): Promise<MarketSymbol> => {
+  const held = new Set((await ledger.positions.list(MASTER_ID)).map(({ symbol }) => symbol));
+  return symbols.find((candidate) => !held.has(candidate)) ?? sold;
+};
+
+/** As an operator may ask for, without waiting for the schedule. */
+const checkAllNow = async (runtime: Runtime, clock: VirtualClock, checks: CheckRecord): Promise<void> => {
+  const at = clock.now();
+  const result = await runtime.call('check-dispatcher', {});
+  checks.addRounds([{ schedule: CHECKS, scheduledAt: at, state: 'SUCCEEDED', result }]);
+  await runtime.settle();
 };

@@ -1,15 +1,21 @@
-import { MINUTE } from '../../../shared/time/clock.ts';
+import type { MarketSymbol } from '../../../shared/exchange/market.ts';
+import { type Instant, MINUTE } from '../../../shared/time/clock.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import type { BookedBalance } from '../kraken/books.ts';
 import type { Runtime } from '../runtime.ts';
 import { type BalanceAnswer, type ExitAnswer, zBalanceAnswer, zExitAnswer } from './answers.ts';
-import { LEAVER, MASTER_ID, STAYER } from './cast.ts';
-
-export const SCHEDULE = 'master-tick m-apex';
+import { LEAVER, MASTER_ID, SCHEDULE, STAYER } from './cast.ts';
+import type { CheckRecord } from './check-record.ts';
+import { isHalted } from './halt-phase.ts';
+import { passUntil } from './passing.ts';
+import type { FallingPrices } from './price-falls.ts';
+import { type ProtectionPhase, protectedAlone } from './protection-phase.ts';
 
 export interface OutagePhase {
   /** Why the master's tick fails now; undefined if it did not. */
   readonly masterError: string | undefined;
+  /** When the master went away. */
+  readonly from: Instant;
   readonly before: readonly BalanceAnswer[];
   readonly balances: readonly BalanceAnswer[];
   /** What the exchange had in its books at the moment of these answers, by account and asset. */
@@ -18,11 +24,14 @@ export interface OutagePhase {
   readonly failing: BalanceAnswer;
   readonly plan: ExitAnswer;
   readonly exit: ExitAnswer;
+  /** Whether everything was halted when the exit had ended, as the ledger has it. */
+  readonly exitHalted: boolean;
   /** The same request once more, and how many orders the exchange had of the leaver before and after it. */
   readonly again: ExitAnswer;
   readonly orders: { readonly before: number; readonly after: number };
   /** What the stayer held at the exchange when the master went away, by asset. */
   readonly stayerBefore: Readonly<Record<string, { readonly total: string }>>;
+  readonly protection: ProtectionPhase;
 }
 
 const BALANCES_AT_ONCE = 8;
@@ -34,17 +43,23 @@ export const outage = async (
   parts: {
     readonly userIds: readonly string[];
     readonly masterKeys: readonly string[];
+    /** Held by the master and its followers. */
+    readonly symbol: MarketSymbol;
+    readonly prices: FallingPrices;
+    readonly checks: CheckRecord;
     readonly progress: (line: string) => void;
   },
 ): Promise<OutagePhase> => {
   const { simulator } = runtime;
+  const from = clock.now();
   const before = await balancesOf(runtime, parts.userIds);
   const stayerBefore = simulator.books.balances(STAYER);
   for (const apiKey of parts.masterKeys) simulator.revokeKey(apiKey);
   await tickError(runtime, clock);
   await runtime.deleteSecret(MASTER_ID);
   runtime.scheduler.disable(SCHEDULE);
-  clock.advanceTo(clock.now() + 30 * MINUTE);
+  const protection = await protectedAlone(runtime, clock, parts);
+  parts.checks.addRounds(await passUntil(runtime, clock, clock.now() + 31 * MINUTE));
   const masterError = await tickError(runtime, clock);
   parts.progress(
     `the master is gone: key revoked, secret deleted, schedule off (${masterError ?? 'but its tick succeeded'})`,
@@ -65,20 +80,24 @@ export const outage = async (
   const request = { accountId: LEAVER, requestId: 'outage-1', scope: 'everything' };
   const plan = zExitAnswer.parse(await runtime.call('exit', { ...request, dryRun: true }));
   const exit = zExitAnswer.parse(await runtime.call('exit', request));
+  const exitHalted = await isHalted(runtime);
   const ordersBefore = ordersOf(runtime);
   const again = zExitAnswer.parse(await runtime.call('exit', request));
   parts.progress(`${LEAVER} sold everything: ${exit.state}`);
   return {
     masterError,
+    from,
     before,
     balances,
     booked,
     failing,
     plan,
     exit,
+    exitHalted,
     again,
     orders: { before: ordersBefore, after: ordersOf(runtime) },
     stayerBefore,
+    protection,
   };
 };
 

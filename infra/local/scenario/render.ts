@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
+import { percentile } from './percentile.ts';
 import type { CopyRow, Report } from './report.ts';
-import { percentile } from './report.ts';
 import { table } from './table.ts';
 
 /** With more users than these, tables show the first and count the rest. */
@@ -17,6 +17,8 @@ export const renderReport = (report: Report): string =>
     copies(report),
     heading('Exit while the master is gone and everything is halted'),
     exits(report),
+    heading('What the checks of users did'),
+    checks(report),
     heading('Proof of separation'),
     separation(report),
     heading('Guarantees, judged by the books of the exchange'),
@@ -138,7 +140,9 @@ const copies = ({ accounts, trades: all, copies: rows }: Report): string => {
             short(copy.price, 8),
             copy.latencyMs === null ? '' : milliseconds(copy.latencyMs),
             copy.slippageBps === null ? '' : `${new Decimal(copy.slippageBps).toFixed(1)} bp`,
-            (copy.detail ?? '').slice(0, 60),
+            copy.madeGood === null
+              ? (copy.detail ?? '').slice(0, 60)
+              : `since made good by a check: ${copy.madeGood}`,
           ];
         }),
     ),
@@ -161,6 +165,32 @@ const exits = ({ exits: rows }: Report): string =>
     ]),
     [3, 4, 5, 6],
   );
+
+const CAUSES = { protection: 'stop', owed: 'failed SELL made good' } as const;
+
+const checks = ({ checks: { sales, drifts, ...all } }: Report): string => {
+  const rows = [
+    ...sales.map(({ at, account, symbol, cause, quantity, price }) => [
+      at.slice(0, 19).replace('T', ' '),
+      account,
+      symbol,
+      CAUSES[cause],
+      `sold ${short(quantity, 8)} at ${short(price, 8)}`,
+    ]),
+    ...drifts.map(({ account, symbols, managed, held, missing }) => [
+      '',
+      account,
+      symbols.join(', '),
+      'drift',
+      `${managed} managed, ${held} held, ${missing} missing`,
+    ]),
+  ];
+  return [
+    table(['at (UTC)', 'account', 'symbol', 'what', ''], rows, []),
+    `${all.checks} checks in ${all.rounds} rounds, ${all.roundsInOutage} of them with the master gone; one took ${milliseconds(all.medianMs) || '–'} (median), ${milliseconds(all.maxMs) || '–'} at most, up to eight at once.`,
+    `While the exchange left ${all.hanging.account} without an answer, ${all.hanging.endedMeanwhile} others ended; only then did it hang up.`,
+  ].join('\n');
+};
 
 const separation = ({ accounts, evidence }: Report): string => {
   const shown = accounts.slice(0, ROWS + 1);

@@ -3,8 +3,10 @@ import { text } from '../../../shared/money/money.ts';
 import { iso } from '../../../shared/time/clock.ts';
 import type { BalanceAnswer, ExitAnswer } from './answers.ts';
 import { MASTER_ID } from './cast.ts';
+import { type ChecksReport, checksReport } from './check-report.ts';
 import type { Evidence } from './evidence.ts';
 import type { Guarantee } from './guarantee.ts';
+import { percentile } from './percentile.ts';
 
 /** What `npm start` ends with; the same as one JSON object with `--json`. Decimals are texts. */
 export interface Report {
@@ -15,6 +17,7 @@ export interface Report {
   readonly trades: readonly TradeRow[];
   readonly copies: readonly CopyRow[];
   readonly exits: readonly ExitRow[];
+  readonly checks: ChecksReport;
   readonly outage: {
     readonly masterReachable: boolean;
     readonly masterError: string;
@@ -76,6 +79,8 @@ export interface CopyRow {
   readonly latencyMs: number | null;
   readonly fillLatencyMs: number | null;
   readonly slippageBps: string | null;
+  /** How a sale that failed at first was made good; null where none was, or is not yet. */
+  readonly madeGood: string | null;
 }
 
 interface ExitRow {
@@ -116,6 +121,7 @@ export const buildReport = (
     })),
     copies,
     exits: exitRows(outage.exit),
+    checks: checksReport(evidence),
     outage: {
       masterReachable: outage.masterError === undefined,
       masterError: outage.masterError ?? '',
@@ -130,10 +136,6 @@ export const buildReport = (
     },
   };
 };
-
-/** Of sorted figures; the nearest rank. */
-export const percentile = (sorted: readonly number[], share: number): number | undefined =>
-  sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
 
 const masterRow = ({ registered, market }: Omit<Evidence, 'texts'>): AccountRow => {
   const account = registered.accounts.find(({ accountId }) => accountId === MASTER_ID);
@@ -166,7 +168,7 @@ const userRow = (balance: BalanceAnswer, { registered }: Omit<Evidence, 'texts'>
   keyFingerprint: balance.keyFingerprint,
 });
 
-const copyRow = ({ accountId, trade, outcome }: Copy): CopyRow => ({
+const copyRow = ({ accountId, trade, outcome, owed }: Copy): CopyRow => ({
   account: accountId,
   trade: trade.tradeId,
   state: outcome?.state ?? 'OPEN',
@@ -178,6 +180,7 @@ const copyRow = ({ accountId, trade, outcome }: Copy): CopyRow => ({
   latencyMs: outcome?.state === 'FILLED' ? outcome.orderLatencyMs : null,
   fillLatencyMs: outcome?.state === 'FILLED' ? outcome.fillLatencyMs : null,
   slippageBps: outcome?.state === 'FILLED' ? text(outcome.slippageBps) : null,
+  madeGood: owed?.madeGood?.by ?? null,
 });
 
 const exitRows = ({ accountId, results }: ExitAnswer): readonly ExitRow[] =>

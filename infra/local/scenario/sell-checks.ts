@@ -2,7 +2,7 @@ import type { Trade } from '../../../shared/copying/trade.ts';
 import { text } from '../../../shared/money/money.ts';
 import { Decimal, step, ZERO } from '../kraken/decimal.ts';
 import type { PairSpec } from '../kraken/pairs.ts';
-import { copyOrders, type Evidence, followersOf } from './evidence.ts';
+import { type Evidence, followersOf, isMadeGood, soldFor } from './evidence.ts';
 import { type Guarantee, guarantee } from './guarantee.ts';
 import { PRICE_BOUNDS, pairOf, sellable } from './sellable.ts';
 
@@ -11,7 +11,7 @@ import { PRICE_BOUNDS, pairOf, sellable } from './sellable.ts';
  * bought for it until then. No reason of ours is believed. Exits come after the last trade.
  */
 export const sellNeverBlocked = (evidence: Evidence): Guarantee => {
-  const orderOf = copyOrders(evidence);
+  const soldOf = soldFor(evidence);
   const endOf = copyStates(evidence);
   const followers = followersOf(evidence);
   const holdings = new Holdings();
@@ -22,7 +22,7 @@ export const sellNeverBlocked = (evidence: Evidence): Guarantee => {
     const share = soldShare(trade, holdings.of(trade.masterId, trade.symbol));
     for (const { accountId } of followers) {
       const held = holdings.of(accountId, trade.symbol);
-      const done = new Decimal(orderOf(accountId, trade.tradeId)?.filled ?? 0);
+      const done = soldOf(accountId, trade.tradeId);
       holdings.move(accountId, trade, done);
       if (trade.side === 'BUY') continue;
       const due = salesDue(held, share, pairOf(trade.symbol), new Decimal(text(trade.price)));
@@ -85,7 +85,13 @@ const within = (due: Decimal, done: Decimal, pair: PairSpec): boolean =>
 const copyStates = ({ collected }: Evidence) => {
   const states = new Map(
     collected.accounts.flatMap(({ copies }) =>
-      copies.map((copy) => [`${copy.accountId} ${copy.trade.tradeId}`, copy.outcome?.state] as const),
+      copies.map(
+        (copy) =>
+          [
+            `${copy.accountId} ${copy.trade.tradeId}`,
+            isMadeGood(copy) ? 'FILLED' : copy.outcome?.state,
+          ] as const,
+      ),
     ),
   );
   return (accountId: string, tradeId: string) => states.get(`${accountId} ${tradeId}`);
