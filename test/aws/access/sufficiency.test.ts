@@ -6,7 +6,9 @@ import { localMarkets } from '../../../infra/local/markets.ts';
 import { fixedPrice } from '../../../infra/local/prices/price-source.ts';
 import { type Runtime, STAGE } from '../../../infra/local/runtime.ts';
 import { LEAVER, MASTER_ID, STAYER, TICK_MS } from '../../../infra/local/scenario/cast.ts';
+import { CheckRecord } from '../../../infra/local/scenario/check-record.ts';
 import type { Evidence } from '../../../infra/local/scenario/evidence.ts';
+import { FallingPrices } from '../../../infra/local/scenario/price-falls.ts';
 import { play } from '../../../infra/local/scenario/run.ts';
 import { openState, type StateFolder } from '../../../infra/local/state/state-folder.ts';
 import { type MarketSymbol, marketSymbol } from '../../../shared/exchange/market.ts';
@@ -54,8 +56,15 @@ beforeAll(async () => {
   clock = new VirtualClock(from);
   state = await openState('throw-away', from);
   relays = await relaysFor(deployment);
-  const prices = [...markets.prices, fixedPrice(SOL, '100')];
-  runtime = await bootRouted(relays, { state, clock, seed: SEED, simulator: { prices } });
+  const prices = new FallingPrices([...markets.prices, fixedPrice(SOL, '100')]);
+  const checks = new CheckRecord();
+  runtime = await bootRouted(relays, {
+    state,
+    clock,
+    seed: SEED,
+    simulator: { prices: prices.sources },
+    onLine: (line) => checks.see(line),
+  });
 
   // A strategy that trades, copies, a halt, a master that is lost, balances, exits.
   const played = await play(runtime, clock, {
@@ -63,6 +72,8 @@ beforeAll(async () => {
     users: 6,
     symbols: markets.symbols,
     from,
+    prices,
+    checks,
     bootMs: 0,
     searched: [],
     flushLogs: runtime.flushLogs,
