@@ -48,7 +48,7 @@ export type Change =
   | { readonly setting: 'symbols'; readonly before: SymbolLists; readonly after: SymbolLists }
   | {
       readonly setting: 'runaway-limits';
-      readonly before: RunawayLimitChanges;
+      readonly before: RunawayLimitChanges | 'unreadable';
       readonly after: RunawayLimitChanges;
     }
   /** The breaker over all accounts had tripped, or was damaged, and nobody bought. */

@@ -156,6 +156,18 @@ describe('the breaker over all accounts', () => {
     expect((await ledger.runaway.breaker()).limits).toEqual(changed.now);
     expect(await ledger.control.trail('halt')).toContainEqual(changed.entry);
   });
+
+  it('with damaged limits stops reading it, until somebody names new ones', async () => {
+    const Item = { pk: 'control', sk: 'RUNAWAY_LIMITS', kind: 'RUNAWAY_LIMITS', maxOrders: 'many' };
+    await table.client.send(new PutCommand({ TableName: table.table, Item }));
+    await expect(ledger.runaway.breaker()).rejects.toThrow('damaged');
+
+    const { now, entry } = await ledger.control.setRunawayLimits({ ...asked, limits: { maxOrders: 9 } });
+
+    expect(now).toEqual({ ...DEFAULT_RUNAWAY_LIMITS, maxOrders: 9 });
+    expect(entry).toMatchObject({ before: 'unreadable', after: { maxOrders: 9 } });
+    expect((await ledger.runaway.breaker()).limits).toEqual(now);
+  });
 });
 
 describe('how an exchange has been answering an account', () => {

@@ -48,7 +48,7 @@ const auditEntity: Entity<AuditEntry> = {
     z.object({
       ...common,
       setting: z.literal('runaway-limits'),
-      before: zRunawayLimitChanges,
+      before: z.union([zRunawayLimitChanges, z.literal('unreadable')]),
       after: zRunawayLimitChanges,
     }),
     z.object({

@@ -1,5 +1,9 @@
 import type { Asked, AuditEntry, ControlStore } from '../../protection/control.ts';
-import type { RunawayLimitChanges, RunawayLimits } from '../../protection/runaway.ts';
+import {
+  DEFAULT_RUNAWAY_LIMITS,
+  type RunawayLimitChanges,
+  type RunawayLimits,
+} from '../../protection/runaway.ts';
 import { attemptRead } from '../read.ts';
 import { auditWrite, entryOf } from './audit.ts';
 import type { Item } from './entity.ts';
@@ -23,13 +27,14 @@ export const runawayControl = (table: Table): Pick<ControlStore, 'runaway' | 'se
   setRunawayLimits: async ({ limits, ...asked }) =>
     await untilUnchanged('the limits of all accounts together', async () => {
       const item = await table.get('read the limits of all accounts together', RUNAWAY_LIMITS_KEY);
-      const before = runawayLimitsFromItem(item);
-      const now: RunawayLimits = { ...before, ...limits };
+      // Damaged limits stop every BUY; to name new ones is how an operator mends them.
+      const read = await attemptRead(async () => runawayLimitsFromItem(item));
+      const now: RunawayLimits = { ...(read.readable ? read.value : DEFAULT_RUNAWAY_LIMITS), ...limits };
       const entry = entryOf({
         ...asked,
         subject: 'halt',
         setting: 'runaway-limits',
-        before: sameOf(before, limits),
+        before: read.readable ? sameOf(read.value, limits) : 'unreadable',
         after: limits,
       });
       await table.transact('set the limits of all accounts together', [
