@@ -42,7 +42,7 @@ export interface ScenarioOptions {
 
 /**
  * Users are checked every two hours while the master lives: every quarter of an hour, as in the outage and as
- * deployed, would triple the time that a run takes. Between two ticks, so that neither waits for the other's keys.
+ * deployed, would about double the time that a run takes. Between two ticks, so that neither waits for the other's keys.
  */
 const CHECKED_EVERY_MS = 2 * HOUR;
 const AFTER_TICK_MS = 2.5 * MINUTE;
