@@ -97,7 +97,7 @@ const STAGES = [
   },
   {
     what: 'a stage without masters, as it is configured',
-    options: ['-c', 'stage=prod'],
+    options: ['-c', 'stage=prod', '-c', 'alarmEmail=ops@example.com'],
     stacks: ['console', 'copy', 'data', 'observability', 'user'].map((name) => `nija-prod-${name}`),
   },
   {
@@ -170,4 +170,11 @@ describe('the checks refuse', () => {
     expect(findings(synthesis)).toContain('AwsSolutions AwsSolutions-SQS4 flawed/Queue');
     expect(synthesis.code).not.toBe(0);
   });
+});
+
+test('a stage whose alarms nobody hears synthesises, and says so', async () => {
+  const synthesis = await cdkSynth('unheard', '-c', 'stage=prod');
+
+  expect(synthesis.code).toBe(0);
+  expect(synthesis.printed).toContain('nobody is told of the alarms of prod: set alarmEmail in stages.json');
 });

@@ -8,6 +8,7 @@ const VARIABLES = {
   NIJA_STAGE: 'test',
   NIJA_TABLE: 'nija-test',
   NIJA_COPY_QUEUE_URL: 'http://127.0.0.1:9/000000000000/copies.fifo',
+  NIJA_CHECK_QUEUE_URL: 'http://127.0.0.1:9/000000000000/checks.fifo',
   AWS_REGION: 'us-east-1',
 };
 
