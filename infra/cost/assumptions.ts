@@ -16,11 +16,12 @@ const SHAPE = {
   followingShare: [zShare, 1, 'share of the users who follow a master'],
   filledShare: [zShare, 0.9, 'share of the copies that trade; the rest is skipped by a guard'],
   buyShare: [zShare, 0.4, 'share of the trades that are BUYs'],
-  checksPerDay: [z.number().min(0).max(1_440), 96, 'account checks per user and day (every 15 minutes)'],
+  checkMinutes: [z.int().min(1).max(60), 15, 'minutes between two checks of an account (checkSchedule)'],
   balancesPerDay: [z.number().min(0).max(1_440), 1, 'balances that somebody asks for, per user and day'],
   exitsPerMonth: [z.number().min(0).max(1_000), 1, 'exits of one symbol, per user and month'],
-  coldShare: [zShare, 0.05, 'share of checks and balances that start a new instance'],
+  coldShare: [zShare, 0.05, 'share of balances that start a new instance'],
   copyWorkers: [z.int().min(2).max(1_000), 100, 'copies at once; each starts a new instance for a trade'],
+  checkWorkers: [z.int().min(2).max(1_000), 50, 'checks at once; each starts a new instance for a slot'],
   logRetentionDays: [z.int().min(1).max(3_653), 90, 'days that logs are kept'],
   logCompression: [zShare, 0.15, 'stored size of a log against its size when taken in'],
   ledgerMonths: [z.number().min(1).max(120), 12, 'months since the start: the ledger keeps everything'],
@@ -29,7 +30,11 @@ const SHAPE = {
   dashboards: [zCount, 1, 'dashboards'],
   emailsPerMonth: [zCount, 100, 'alarm e-mails a month'],
   streamShards: [zCount, 4, 'shards of the stream, read four times a second (without charge)'],
-  idlePollers: [zCount, 5, 'long polls of 20 s that Lambda keeps open on an idle queue'],
+  idlePollers: [
+    zCount,
+    5,
+    'long polls of 20 s that Lambda keeps open on each queue, no more than its workers',
+  ],
 } as const satisfies Record<string, readonly [z.ZodType<number>, number, string]>;
 
 export type AssumptionName = keyof typeof SHAPE;

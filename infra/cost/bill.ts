@@ -3,7 +3,7 @@ import { METRICS } from '../../shared/telemetry/telemetry.ts';
 import { FUNCTION_SPECS } from '../functions/specs.ts';
 import type { Assumptions } from './assumptions.ts';
 import { type Calls, type Work, type WorkUnit, workOf } from './calls.ts';
-import { billedMs, gbSeconds, tracesOf } from './lambda-time.ts';
+import { billedMs, gbSeconds, secondsOfBurst, tracesOf } from './lambda-time.ts';
 import type { Price, PriceList, PriceName } from './prices.ts';
 import { monthOf, SECONDS, type Volume } from './volumes.ts';
 
@@ -27,8 +27,6 @@ export const amountOf = (quantity: number, { usd, per }: Price): QuoteAmount =>
   quote(scale(usd, fraction(String(quantity))).div(per));
 
 const BYTES_PER_GB = 1e9;
-/** A snapshot of an account's equity: below 1 kB. One write, kept. */
-const SNAPSHOT = { writeUnits: 1, storedBytes: 400 } as const;
 /** Lambda's own lines: START, END and REPORT with a trace's id. */
 const PLATFORM_LOG_BYTES = Buffer.byteLength(
   [
@@ -63,22 +61,21 @@ export const billOf = (users: number, assumptions: Assumptions, calls: Calls, pr
     (one) => one.function,
   );
   const invocations = sum((_work, { invocation }) => (invocation ? 1 : 0));
-  const traces = [...byFunction.values()].reduce(
-    (total, group) =>
-      total +
-      tracesOf(
-        group.reduce((all, { times }) => all + times, 0),
-        SECONDS,
-      ),
-    0,
-  );
   const memoryOf = (unit: WorkUnit): number => FUNCTION_SPECS[calls.units[unit].function].memoryMb;
+  const traces = [...byFunction].reduce((total, [name, group]) => {
+    const times = group.reduce((all, one) => all + one.times, 0);
+    const burst = month.bursts[name];
+    if (burst === undefined) return total + tracesOf(times, SECONDS);
+    const ms = group.reduce((all, one) => all + one.times * billedMs(one.work, memoryOf(one.unit)), 0);
+    const seconds = burst.times * secondsOfBurst(ms / 1_000 / burst.times, burst.atOnce);
+    return total + tracesOf(times, Math.min(SECONDS, seconds));
+  }, 0);
   const logBytes = sum((work, { invocation }) => work.logBytes + (invocation ? PLATFORM_LOG_BYTES : 0));
   const logGb = logBytes / BYTES_PER_GB;
-  const storedGb =
-    ((sum((work) => work.storedBytes) + month.checks * SNAPSHOT.storedBytes) / BYTES_PER_GB) *
-    assumptions.ledgerMonths;
+  const storedGb = (sum((work) => work.storedBytes) / BYTES_PER_GB) * assumptions.ledgerMonths;
   const metrics = customMetrics(calls, month.masters);
+  const { idlePollers, copyWorkers, checkWorkers } = assumptions;
+  const pollers = Math.min(idlePollers, copyWorkers) + Math.min(idlePollers, checkWorkers);
 
   const quantities: readonly (readonly [string, PriceName, number])[] = [
     ['Lambda: requests', 'lambdaRequests', invocations],
@@ -87,17 +84,17 @@ export const billOf = (users: number, assumptions: Assumptions, calls: Calls, pr
       'lambdaGbSeconds',
       sum((work, { unit }) => gbSeconds(billedMs(work, memoryOf(unit)), memoryOf(unit))),
     ],
-    ['DynamoDB: writes', 'dynamoWrites', sum((work) => work.writeUnits) + month.checks * SNAPSHOT.writeUnits],
+    ['DynamoDB: writes', 'dynamoWrites', sum((work) => work.writeUnits)],
     ['DynamoDB: reads', 'dynamoReads', sum((work) => work.readUnits)],
     ['DynamoDB: storage', 'dynamoStorage', storedGb],
     ['DynamoDB: point-in-time recovery', 'dynamoRecovery', storedGb],
     ['DynamoDB: stream reads', 'streamReads', assumptions.streamShards * STREAM_READS_A_SECOND * SECONDS],
     // Lambda receives and deletes each message: one request each, at most.
-    ['SQS FIFO: messages', 'sqsFifoRequests', requests('sqs') + 2 * month.copies],
-    ['SQS FIFO: idle polls', 'sqsFifoRequests', (assumptions.idlePollers * SECONDS) / LONG_POLL_SECONDS],
+    ['SQS FIFO: messages', 'sqsFifoRequests', requests('sqs') + 2 * (month.copies + month.checks)],
+    ['SQS FIFO: idle polls', 'sqsFifoRequests', (pollers * SECONDS) / LONG_POLL_SECONDS],
     ['Secrets Manager: secrets', 'secrets', users + month.masters],
     ['Secrets Manager: calls', 'secretCalls', requests('secretsmanager')],
-    ['EventBridge Scheduler', 'schedulerInvocations', month.ticks + month.checks],
+    ['EventBridge Scheduler', 'schedulerInvocations', month.ticks + month.slots],
     ['CloudWatch: logs taken in', 'logIngestion', logGb],
     [
       'CloudWatch: logs kept',

@@ -18,6 +18,14 @@ export const WORK_UNITS = [
   /** A BUY that a switch of the account stops. */
   'copy-skipped',
   'balance',
+  /** A message for each account that is to be checked, without the accounts. */
+  'dispatch',
+  /** What one account adds to that. */
+  'dispatch-account',
+  /** The check of an account with two positions in which there is nothing to do. */
+  'check',
+  /** The first of them in a day, which also asks what the key may do. */
+  'check-daily',
   /** An exit that sells one symbol. */
   'exit-symbol',
 ] as const;

@@ -20,7 +20,11 @@ export const gbSeconds = (ms: number, memoryMb: number): number => (ms / 1_000) 
 export const coldShareOfBurst = (invocations: number, atOnce: number): number =>
   invocations <= atOnce ? 1 : atOnce / invocations;
 
-/** Of a function's invocations in `seconds`, how many X-Ray records at most: one a second, then one in twenty. */
+/** How long a burst takes in all, in seconds: its invocations share as many instances as run at once. */
+export const secondsOfBurst = (billedSeconds: number, atOnce: number): number =>
+  Math.ceil(billedSeconds / atOnce);
+
+/** Of a function's invocations in so many `seconds` of work, how many X-Ray records at most: one a second, then one in twenty. */
 export const tracesOf = (invocations: number, seconds: number): number => {
   const certain = Math.min(invocations, seconds);
   return certain + (invocations - certain) * 0.05;

@@ -14,9 +14,9 @@ import {
 } from './assumptions.ts';
 import { billOf } from './bill.ts';
 import { type Calls, CallsError, readCalls } from './calls.ts';
-import { COST_DOCUMENT, DocumentError, withTable } from './document.ts';
+import { COST_DOCUMENT, DocumentError, documentedTable, withTable } from './document.ts';
 import { PRICE_REGION, PRICES, PRICES_AS_OF } from './prices.ts';
-import { documentedTable, quantityTable } from './table.ts';
+import { quantityTable } from './table.ts';
 
 const width = Math.max(...ASSUMPTION_NAMES.map((name) => flagOf(name).length));
 
@@ -24,7 +24,7 @@ const USAGE = `Usage: npm run cost -- [options]
 What Nija costs a month on AWS: listed prices × measured calls × assumptions.
   --users N,N,…   how many users, a column each (default ${USER_COUNTS.join(',')})
   --write         put the table of the defaults into docs/costs.md
-  --measure       count the calls again, in about two minutes, into infra/cost/calls.json
+  --measure       count the calls again, in about three minutes, into infra/cost/calls.json
 Assumptions, each with its default:
 ${ASSUMPTION_NAMES.map((name) => `  --${flagOf(name).padEnd(width)}  ${DEFAULT_ASSUMPTIONS[name]}: ${meaningOf(name)}`).join('\n')}`;
 
@@ -80,15 +80,16 @@ const main = async (argv: readonly string[]): Promise<void> => {
   const counts = values.users === undefined ? USER_COUNTS : userCounts(values.users);
   const calls = readCalls();
   const bills = counts.map((users) => billOf(users, assumptions, calls, PRICES));
+  const documented = documentedTable(calls, PRICES, assumptions, counts);
   if (values.write === true) {
-    const document = withTable(readFileSync(COST_DOCUMENT, 'utf8'), documentedTable(bills, PRICES));
+    const document = withTable(readFileSync(COST_DOCUMENT, 'utf8'), documented);
     writeFileSync(COST_DOCUMENT, document);
   }
   const parts = [
     shownOrigin(calls),
     `Assumptions\n${shownAssumptions(assumptions)}`,
     quantityTable(bills, PRICES),
-    documentedTable(bills, PRICES),
+    documented,
   ];
   process.stdout.write(`${parts.join('\n\n')}\n`);
 };

@@ -75,7 +75,3 @@ export const largestLines = (bills: readonly Bill[]): string =>
       return `Most of it for ${usersOf(bill)}: ${shares.join(', ')}`;
     })
     .join('\n');
-
-/** What docs/costs.md shows. */
-export const documentedTable = (bills: readonly Bill[], prices: PriceList): string =>
-  `${costTable(bills, prices)}\n\n${largestLines(bills)}`;

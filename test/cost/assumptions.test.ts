@@ -30,10 +30,14 @@ describe('assumptions', () => {
   });
 
   it.each(['many', '-1', '', '1e3', 'NaN', '1.5.2'])('refuse what is no number, naming it (%s)', (text) => {
-    const given = { checksPerDay: text };
+    const given = { checkMinutes: text };
 
-    expect(() => assumptionsWith(given)).toThrow(/^--checks-per-day .*it takes a decimal number/);
+    expect(() => assumptionsWith(given)).toThrow(/^--check-minutes .*it takes a decimal number/);
     expect(() => assumptionsWith(given)).toThrow(`(given '${text}')`);
+  });
+
+  it.each(['0', '61', '7.5'])('refuse an interval of checks that no schedule has (%s)', (text) => {
+    expect(() => assumptionsWith({ checkMinutes: text })).toThrow(`(given '${text}')`);
   });
 
   it('refuse a share above one', () => {

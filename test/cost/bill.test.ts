@@ -32,17 +32,18 @@ describe('a month', () => {
     tickMinutes: 5,
     tradesPerDay: 10,
     followingShare: 0.5,
-    checksPerDay: 4,
+    checkMinutes: 60,
   });
 
   it('has ticks by the period, trades by the day, and a copy of each for every follower of its master', () => {
     expect(month.ticks).toBe(2 * 12 * 24 * 30);
     expect(month.trades).toBe(2 * 10 * 30);
     expect(month.copies).toBe(600 * 250);
-    expect(month.checks).toBe(1_000 * 4 * 30);
+    expect(month.slots).toBe(24 * 30);
+    expect(month.checks).toBe(1_000 * 24 * 30);
   });
 
-  it('does each tick, trade and copy once, whatever state its function is in', () => {
+  it('does each tick, trade, copy and check once, whatever state its function is in', () => {
     const times = (...units: readonly string[]) =>
       month.volumes.filter(({ unit }) => units.includes(unit)).reduce((sum, one) => sum + one.times, 0);
 
@@ -50,6 +51,10 @@ describe('a month', () => {
     expect(times('fan-out')).toBeCloseTo(month.trades);
     expect(times('copy-buy', 'copy-sell', 'copy-skipped')).toBeCloseTo(month.copies);
     expect(times('fan-out-follower')).toBeCloseTo(month.copies);
+    expect(times('dispatch')).toBeCloseTo(month.slots);
+    expect(times('dispatch-account')).toBeCloseTo(month.checks);
+    expect(times('check', 'check-daily')).toBeCloseTo(month.checks);
+    expect(times('check-daily')).toBeCloseTo(30 * 1_000);
   });
 });
 
@@ -90,15 +95,63 @@ describe('a bill', () => {
     expect(lineOf('Secrets Manager: secrets', bill(10, { masters: 3 })).quantity).toBe(13);
   });
 
-  it('pays for a check what a balance takes, a snapshot and a schedule', () => {
-    const [none, one] = [bill(1, { checksPerDay: 0 }), bill(1, { checksPerDay: 1, coldShare: 0 })];
-    const work = workOf(calls, 'balance', 'first');
-    const more = (item: string) => lineOf(item, one).quantity - lineOf(item, none).quantity;
+  it('pays for a check what was measured of one, its message, and its share of the dispatch', () => {
+    // More accounts than workers, and no balances or copies: each further account adds a warm check a slot.
+    const alone = { checkMinutes: 60, balancesPerDay: 0, exitsPerMonth: 0, followingShare: 0 };
+    const [few, many] = [bill(1_000, alone), bill(1_001, alone)];
+    const more = (item: string) => lineOf(item, many).quantity - lineOf(item, few).quantity;
+    const [often, daily] = [workOf(calls, 'check', 'first'), workOf(calls, 'check-daily', 'first')];
+    const message = workOf(calls, 'dispatch-account', 'again');
+    const writes = 690 * often.writeUnits + 30 * daily.writeUnits + 720 * message.writeUnits;
 
-    expect(more('Lambda: requests')).toBeCloseTo(30);
-    expect(more('EventBridge Scheduler')).toBe(30);
-    expect(lineOf('DynamoDB: writes', bill(1, { checksPerDay: 1 })).quantity).toBeCloseTo(
-      lineOf('DynamoDB: writes', none).quantity + 30 * (work.writeUnits + 1),
+    expect(more('Lambda: requests')).toBeCloseTo(720);
+    expect(more('DynamoDB: writes')).toBeCloseTo(writes);
+    expect(more('SQS FIFO: messages')).toBeCloseTo(
+      720 * (2 + (message.requests['sqs.SendMessageBatch'] ?? 0)),
+    );
+    expect(more('Secrets Manager: calls')).toBeCloseTo(720);
+  });
+
+  it('pays for one schedule in all, whatever the number of accounts', () => {
+    const schedules = (users: number, checkMinutes: number) =>
+      lineOf('EventBridge Scheduler', bill(users, { checkMinutes })).quantity;
+
+    expect(schedules(10, 30)).toBe(schedules(10_000, 30));
+    expect(schedules(10, 30) - schedules(10, 60)).toBe(24 * 30);
+  });
+
+  it('keeps polls open on two queues, no more on each than it has workers', () => {
+    const polls = (copyWorkers: number, checkWorkers: number) =>
+      lineOf('SQS FIFO: idle polls', bill(10, { copyWorkers, checkWorkers })).quantity / (3 * 60 * 24 * 30);
+
+    expect(polls(100, 50)).toBe(10);
+    expect(polls(100, 3)).toBe(8);
+  });
+
+  it('records a trace for few of the checks that come all together', () => {
+    const traced = (checkWorkers: number) =>
+      lineOf('X-Ray: traces', bill(10_000, { checkWorkers })).quantity / (10_000 * 96 * 30);
+
+    expect(traced(1_000)).toBeLessThan(traced(50));
+    expect(traced(1_000)).toBeGreaterThan(0.05);
+    expect(traced(50)).toBeLessThan(0.12);
+  });
+
+  it('falls with a longer interval between checks', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 59 }),
+        fc.integer({ min: 1, max: 20_000 }),
+        (checkMinutes, users) => {
+          const [sooner, later] = [
+            bill(users, { checkMinutes }),
+            bill(users, { checkMinutes: checkMinutes + 1 }),
+          ];
+
+          expect(later.total.lt(sooner.total)).toBe(true);
+        },
+      ),
+      { numRuns: 50 },
     );
   });
 
@@ -121,9 +174,10 @@ describe('the measured calls', () => {
   });
 
   it('read a user’s secret once for each account that an instance does not know, and not again', () => {
-    for (const unit of ['copy-buy', 'copy-sell', 'balance'] as const) {
+    for (const unit of ['copy-buy', 'copy-sell', 'balance', 'check', 'check-daily'] as const) {
       expect(workOf(calls, unit, 'first').requests['secretsmanager.GetSecretValue'], unit).toBe(1);
-      expect(workOf(calls, unit, 'again').requests['secretsmanager.GetSecretValue'] ?? 0, unit).toBe(0);
+      if (unit !== 'check-daily')
+        expect(workOf(calls, unit, 'again').requests['secretsmanager.GetSecretValue'] ?? 0, unit).toBe(0);
     }
   });
 });

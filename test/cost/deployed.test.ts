@@ -65,7 +65,22 @@ describe('what is assumed of a deployment', () => {
 
   it('has the configuration of production', () => {
     expect(DEFAULT_ASSUMPTIONS.copyWorkers).toBe(deployed.configuration.copyWorkers);
+    expect(DEFAULT_ASSUMPTIONS.checkWorkers).toBe(deployed.configuration.checkWorkers);
+    expect(DEFAULT_ASSUMPTIONS.checkMinutes).toBe(deployed.configuration.checkSchedule.minutes);
     expect(DEFAULT_ASSUMPTIONS.logRetentionDays).toBe(deployed.configuration.logRetentionDays);
+  });
+
+  it('has one schedule for all checks, and one for each master', () => {
+    expect(countOf('AWS::Scheduler::Schedule')).toBe(1 + deployed.configuration.masters.length);
+  });
+
+  it('has two queues that Lambda polls', () => {
+    const polled = deployed.all.filter(
+      ({ Type, Properties }) =>
+        Type === 'AWS::Lambda::EventSourceMapping' && Properties['ScalingConfig'] !== undefined,
+    );
+
+    expect(polled).toHaveLength(2);
   });
 
   it('has no secret, key or VPC of its own that a line would be missing for', () => {

@@ -3,21 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_ASSUMPTIONS, USER_COUNTS } from '../../infra/cost/assumptions.ts';
-import { billOf } from '../../infra/cost/bill.ts';
 import { CallsError, readCalls } from '../../infra/cost/calls.ts';
-import { COST_DOCUMENT, DocumentError, withTable } from '../../infra/cost/document.ts';
+import { COST_DOCUMENT, DocumentError, documentedTable, withTable } from '../../infra/cost/document.ts';
 import { PRICES } from '../../infra/cost/prices.ts';
-import { documentedTable } from '../../infra/cost/table.ts';
 
 const document = readFileSync(COST_DOCUMENT, 'utf8');
-const table = () => {
-  const calls = readCalls();
-  return documentedTable(
-    USER_COUNTS.map((users) => billOf(users, DEFAULT_ASSUMPTIONS, calls, PRICES)),
-    PRICES,
-  );
-};
+const table = () => documentedTable(readCalls(), PRICES);
 const MAIN = join(import.meta.dirname, '../../infra/cost/main.ts');
 const cost = async (...options: readonly string[]) =>
   await promisify(execFile)(process.execPath, [MAIN, ...options]);
@@ -29,6 +20,12 @@ describe('docs/costs.md', () => {
 
   it('would show another table', () => {
     expect(withTable(document, 'another')).not.toBe(document);
+  });
+
+  it('shows what a longer interval between checks would save', () => {
+    expect(document).toMatch(
+      /by the interval of checks: 15 minutes [\d,.]+, 30 minutes [\d,.]+ \([\d,.]+ less\), 60 minutes [\d,.]+ \(/,
+    );
   });
 
   it.each([
@@ -50,10 +47,10 @@ describe('npm run cost', () => {
   });
 
   it('computes other columns and assumptions', async () => {
-    const { stdout } = await cost('--users', '25', '--checks-per-day', '0');
+    const { stdout } = await cost('--users', '25', '--check-minutes', '60');
 
     expect(stdout).toMatch(/USD a month +25 users/);
-    expect(stdout).toMatch(/checks-per-day +0 /);
+    expect(stdout).toMatch(/check-minutes +60 /);
   });
 
   it.each([

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { billedMs, coldShareOfBurst, gbSeconds, tracesOf } from '../../infra/cost/lambda-time.ts';
+import {
+  billedMs,
+  coldShareOfBurst,
+  gbSeconds,
+  secondsOfBurst,
+  tracesOf,
+} from '../../infra/cost/lambda-time.ts';
 
 describe('the time that Lambda bills', () => {
   it.each([
@@ -38,6 +44,11 @@ describe('a burst of invocations', () => {
   it('begins with as many new instances as run at once', () => {
     expect(coldShareOfBurst(50, 100)).toBe(1);
     expect(coldShareOfBurst(1_000, 100)).toBe(0.1);
+  });
+
+  it('takes as long as all of it takes, shared by those at work, in begun seconds', () => {
+    expect(secondsOfBurst(100, 50)).toBe(2);
+    expect(secondsOfBurst(101, 50)).toBe(3);
   });
 });
 

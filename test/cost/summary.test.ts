@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { meanWork, metricsIn, perFollower } from '../../infra/cost/measuring/summary.ts';
+import { meanWork, metricsIn, perOneMore } from '../../infra/cost/measuring/summary.ts';
 import type { Sample } from '../../infra/cost/measuring/world.ts';
 import { powertoolsTelemetry } from '../../shared/telemetry/powertools/powertools.ts';
 
@@ -69,7 +69,7 @@ describe('the mean of samples', () => {
   });
 });
 
-describe('what a follower adds', () => {
+describe('what one more adds', () => {
   it('is the difference, shared out', () => {
     const usage = {
       requests: { 'dynamodb.Query': 1, 'dynamodb.PutItem': 10, 'sqs.SendMessageBatch': 1 },
@@ -79,7 +79,7 @@ describe('what a follower adds', () => {
     };
     const withAll = meanWork([sample({ usage, wallMs: 140, cpuMs: 28 })]);
 
-    expect(perFollower(withAll, meanWork([sample()]), 10)).toMatchObject({
+    expect(perOneMore(withAll, meanWork([sample()]), 10)).toMatchObject({
       requests: { 'dynamodb.Query': 0, 'dynamodb.PutItem': 1, 'sqs.SendMessageBatch': 0.1 },
       writeUnits: 2,
       readUnits: 0,

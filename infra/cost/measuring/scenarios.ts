@@ -1,85 +1,17 @@
 import * as z from 'zod';
-import { iso, MINUTE, SECOND } from '../../../shared/time/clock.ts';
-import type { Familiarity, WorkUnit } from '../calls.ts';
-import { ownerOf, type TradeByHand } from './owner.ts';
-import { type Sample, STEADY, TRADED, type World } from './world.ts';
+import { MINUTE, SECOND } from '../../../shared/time/clock.ts';
+import { copied, HAND, type Measured, register, registerAgain, split, tick, USERS } from './acts.ts';
+import { measureChecks } from './checks.ts';
+import { ownerOf } from './owner.ts';
+import { type Sample, STEADY, STEADY_TOO, TRADED, type World } from './world.ts';
 
-/** Samples of one unit of work in one state. */
-export interface Measured {
-  readonly unit: WorkUnit;
-  readonly familiarity: Familiarity;
-  readonly samples: readonly Sample[];
-}
-
-export const FOLLOWERS = 10;
-const HAND = 'm-hand';
 const APEX = 'm-apex';
-const USERS = Array.from({ length: FOLLOWERS }, (_, index) => `u-${String(index + 1).padStart(4, '0')}`);
-
-const register = async (
-  { runtime }: World,
-  accountId: string,
-  usd: string,
-  settings: object,
-): Promise<void> => {
-  runtime.simulator.createAccount({ accountId, balances: { USD: usd } });
-  await runtime.storeSecret(accountId, runtime.simulator.addKey({ accountId }));
-  await registerAgain({ runtime }, accountId, settings);
-};
-
-const registerAgain = async (
-  { runtime }: Pick<World, 'runtime'>,
-  accountId: string,
-  settings: object,
-): Promise<void> => {
-  const name = accountId.startsWith('m-') ? 'register-master' : 'register-user';
-  await runtime.call(name, { accountId, exchange: 'kraken', ...settings });
-};
-
-const tick = async ({ runtime, clock }: World, accountId: string): Promise<void> => {
-  const scheduledAt = iso(clock.now());
-  await runtime.call('master-tick', { accountId, scheduledAt, periodMs: MINUTE });
-};
-
-const zOutcome = z.looseObject({ state: z.string() });
-
-/** One trade of the owner, copied to all followers; their samples, first in its process first. */
-const copied = async (
-  world: World,
-  trade: TradeByHand,
-  side: 'BUY' | 'SELL',
-  expected: 'FILLED' | 'SKIPPED',
-): Promise<{ readonly fanOuts: readonly Sample[]; readonly copies: readonly Sample[] }> => {
-  const { runtime } = world;
-  await trade(side, side === 'BUY' ? '0.1' : '0.04', '50500');
-  await tick(world, HAND);
-  await runtime.settle();
-  const samples = world.take();
-  const copies = samples.filter(({ name }) => name === 'copy-worker');
-  for (const accountId of USERS) {
-    const last = (await runtime.ledger.copies.list(accountId)).at(-1);
-    const { state } = zOutcome.parse(last?.outcome ?? { state: 'OPEN' });
-    if (state !== expected)
-      throw new Error(
-        `the copy of ${accountId} should end as ${expected}, so these counts mean nothing: ${state}`,
-      );
-  }
-  if (copies.length !== FOLLOWERS)
-    throw new Error(`each follower's copy should take one invocation (given ${copies.length})`);
-  return { fanOuts: samples.filter(({ name }) => name === 'trade-copier'), copies };
-};
-
-const split = (unit: WorkUnit, samples: readonly Sample[], warm: 'first' | 'again'): readonly Measured[] => [
-  { unit, familiarity: 'cold', samples: samples.filter(({ cold }) => cold) },
-  { unit, familiarity: warm, samples: samples.filter(({ cold }) => !cold) },
-];
-
 const FOLLOWED = { follows: HAND };
 
-/** Copies, the fan-out to ten followers, balances and exits. */
+/** Copies, the fan-out to ten followers, balances, exits and checks. */
 export const measureUsers = async (world: World): Promise<readonly Measured[]> => {
   await register(world, HAND, '100000', {
-    strategy: { name: 'manual', symbols: [STEADY], mode: 'live' },
+    strategy: { name: 'manual', symbols: [STEADY, STEADY_TOO], mode: 'live' },
   });
   for (const accountId of USERS) await register(world, accountId, '10000', FOLLOWED);
   const trade = await ownerOf(HAND, STEADY, world);
@@ -93,7 +25,11 @@ export const measureUsers = async (world: World): Promise<readonly Measured[]> =
     for (const warm of ['first', 'again'] as const) {
       if (warm === 'first') await world.forgetInstances();
       world.take();
-      const { fanOuts, copies } = await copied(world, trade, side, expected);
+      const { fanOuts, copies } = await copied(
+        world,
+        () => trade(side, side === 'BUY' ? '0.1' : '0.04', '50500'),
+        expected,
+      );
       measured.push(...split(unit, copies, warm), ...split('fan-out-follower', fanOuts, 'again'));
     }
   };
@@ -103,6 +39,11 @@ export const measureUsers = async (world: World): Promise<readonly Measured[]> =
   measured.push(...(await measureExits(world)));
   for (const accountId of USERS) await registerAgain(world, accountId, { ...FOLLOWED, copyPaused: true });
   await round('copy-skipped', 'BUY', 'SKIPPED');
+  for (const accountId of USERS) await registerAgain(world, accountId, { ...FOLLOWED, copyPaused: false });
+  const tradeToo = await ownerOf(HAND, STEADY_TOO, world);
+  await copied(world, () => trade('BUY', '0.1', '50500'), 'FILLED');
+  await copied(world, () => tradeToo('BUY', '50000', '0.101'), 'FILLED');
+  measured.push(...(await measureChecks(world)));
   return measured;
 };
 

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { FAMILIARITIES, type MeasuredUnit, WORK_UNITS, type Work, type WorkUnit } from '../calls.ts';
-import type { Measured } from './scenarios.ts';
+import { FOLLOWERS, type Measured } from './acts.ts';
+import { MORE_ACCOUNTS } from './checks.ts';
+
 import type { Sample } from './world.ts';
 
 /** A record of CloudWatch's embedded metric format, as far as metrics are counted by it. */
@@ -60,9 +62,9 @@ export const meanWork = (samples: readonly Sample[]): Work => {
   };
 };
 
-/** What each of `followers` adds to a piece of work: the difference, shared out; never less than nothing. */
-export const perFollower = (withAll: Work, without: Work, followers: number): Work => {
-  const share = (all: number, base: number): number => rounded(Math.max(0, all - base) / followers);
+/** What each of `count` more adds to a piece of work: the difference, shared out; never less than nothing. */
+export const perOneMore = (withAll: Work, without: Work, count: number): Work => {
+  const share = (all: number, base: number): number => rounded(Math.max(0, all - base) / count);
   const names = Object.keys(withAll.requests);
   return {
     samples: withAll.samples,
@@ -88,14 +90,21 @@ const FUNCTIONS = {
   'copy-sell': 'copy-worker',
   'copy-skipped': 'copy-worker',
   balance: 'balance',
+  dispatch: 'check-dispatcher',
+  'dispatch-account': 'check-dispatcher',
+  check: 'account-check',
+  'check-daily': 'account-check',
   'exit-symbol': 'exit',
 } as const satisfies Record<WorkUnit, MeasuredUnit['function']>;
 
+/** Of these units, a sample is a whole invocation for so many more than its other unit's. */
+const PARTS = [
+  { whole: 'fan-out', part: 'fan-out-follower', more: FOLLOWERS },
+  { whole: 'dispatch', part: 'dispatch-account', more: MORE_ACCOUNTS },
+] as const satisfies readonly { whole: WorkUnit; part: WorkUnit; more: number }[];
+
 /** Means of what was measured, by unit and state. @throws Error when a unit has no sample at all */
-export const summarise = (
-  measured: readonly Measured[],
-  followers: number,
-): Readonly<Record<WorkUnit, MeasuredUnit>> => {
+export const summarise = (measured: readonly Measured[]): Readonly<Record<WorkUnit, MeasuredUnit>> => {
   const unitOf = (unit: WorkUnit): MeasuredUnit => {
     const works = FAMILIARITIES.flatMap((familiarity) => {
       const samples = measured
@@ -106,13 +115,15 @@ export const summarise = (
     if (works.length === 0) throw new Error(`nothing was measured of this unit of work (given '${unit}')`);
     return { function: FUNCTIONS[unit], ...Object.fromEntries(works) };
   };
-  const [alone, withAll] = [unitOf('fan-out'), unitOf('fan-out-follower')];
-  if (alone.again === undefined || withAll.again === undefined)
-    throw new Error('the fan-out was not measured with and without followers in a warm instance');
-  const one = perFollower(withAll.again, alone.again, followers);
   const units = Object.fromEntries(WORK_UNITS.map((unit) => [unit, unitOf(unit)])) as Record<
     WorkUnit,
     MeasuredUnit
   >;
-  return { ...units, 'fan-out-follower': { function: 'trade-copier', again: one } };
+  const parts = PARTS.map(({ whole, part, more }) => {
+    const [alone, withAll] = [units[whole].again, units[part].again];
+    if (alone === undefined || withAll === undefined)
+      throw new Error(`this was not measured with and without more in a warm instance (given '${whole}')`);
+    return [part, { function: FUNCTIONS[part], again: perOneMore(withAll, alone, more) }] as const;
+  });
+  return { ...units, ...Object.fromEntries(parts) };
 };

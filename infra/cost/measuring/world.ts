@@ -14,8 +14,9 @@ import type { Usage } from './aws-usage.ts';
 import { type CountingProxy, type Service, startCountingProxy } from './counting-proxy.ts';
 import { type ExecutionEnvironment, startEnvironment } from './execution-environment.ts';
 
-/** The market of the copies: its price never moves, so every copy is filled. */
+/** The markets of the copies: their prices never move, so every copy is filled and no stop is reached. */
 export const STEADY = marketSymbol('BTC/USD');
+export const STEADY_TOO = marketSymbol('DOGE/USD');
 /** The markets of the strategy, with their first prices. */
 export const TRADED = [
   ['ETH/USD', '3000'],
@@ -124,9 +125,11 @@ export const startWorld = async (times: {
       seed: SEED,
       // One after the other: each is measured alone.
       copyConcurrency: 1,
+      checkConcurrency: 1,
       simulator: {
         prices: [
           fixedPrice(STEADY, '50000'),
+          fixedPrice(STEADY_TOO, '0.1'),
           ...TRADED.map(([symbol, startPrice]) =>
             seededPath({ seed: SEED, symbol: marketSymbol(symbol), from, startPrice }),
           ),
