@@ -28,9 +28,10 @@ Boots Nija on this machine with a simulated Kraken, trades, copies, loses the ma
   --users N        how many users follow the master, at least 6; default 6
   --json           the report as one JSON object on standard output
   --serve          keep running afterwards until Ctrl-C; functions are called over HTTP
-  --port N         where, with --serve; default any free one
-  --resume         go on from the state of an earlier run instead of a new one; implies --serve
-  --state DIR      where the state is kept; default .nija
+  --port N         where, with --serve or --resume; default any free one
+  --resume         go on from the state of an earlier run instead of a new one, with its prices and
+                   users; implies --serve
+  --state DIR      where the state is kept; default .nija; a new run empties it
   --throw-away     keep no state
   --help           this text
 
@@ -47,6 +48,17 @@ export const startOptions = (argv: readonly string[]): StartOptions | 'help' => 
     throw new UsageError('--throw-away keeps nothing that --resume could go on from');
   if (values.resume && values.candles !== undefined)
     throw new UsageError('--resume goes on with the prices of the earlier run: leave --candles out');
+  for (const name of ['seed', 'users'] as const) {
+    const given = values[name];
+    if (values.resume && given !== undefined)
+      throw new UsageError(
+        `--resume goes on with the ${name} of the earlier run: leave --${name} out (given '${given}')`,
+      );
+  }
+  if (values.port !== undefined && !values.serve && !values.resume)
+    throw new UsageError(
+      `--port is where functions are called: add --serve for a new run, which empties the state, or --resume to go on with the last one (given '${values.port}')`,
+    );
   return {
     candles: values.candles,
     seed: whole('--seed', values.seed ?? '1', 0, 2 ** 31 - 1),
@@ -78,7 +90,8 @@ const read = (argv: readonly string[]) => {
       },
     });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(message.replaceAll('\n', ' ').replace(/\.$/, ''));
   }
 };
 

@@ -211,9 +211,14 @@ describe('npm start, asked wrongly', () => {
     [['--users', '3'], '--users takes a whole number from 6'],
     [['--nonsense'], "Unknown option '--nonsense'"],
     [['--resume', '--throw-away'], '--throw-away keeps nothing'],
+    [['--port', '4600'], 'add --serve for a new run, which empties the state, or --resume'],
+    [['--resume', '--seed', '2'], "leave --seed out (given '2')"],
+    [['--resume', '--users', '8'], "leave --users out (given '8')"],
+    [['--seed', '-1'], "use '--seed=-XYZ'. All options"],
   ])('names what is wrong with the options %j', async (args, sentence) => {
     const { code, first } = said(await start(args));
     expect(first).toContain(sentence);
+    expect(first).not.toContain('..');
     expect(code).toBe(2);
   });
 
