@@ -1,17 +1,22 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import { iso, SECOND } from '../../shared/time/clock.ts';
+import type { FunctionName } from '../functions/specs.ts';
 import { scheduleChecks } from './check-schedule.ts';
 import { VirtualClock } from './clock/virtual-clock.ts';
 import { type FunctionEndpoint, startFunctionEndpoint } from './function-endpoint.ts';
 import { localMarkets } from './markets.ts';
 import { bootRuntime, type Runtime } from './runtime.ts';
+import { STAYER } from './scenario/cast.ts';
 import { CheckRecord } from './scenario/check-record.ts';
 import { FallingPrices, zPriceFall } from './scenario/price-falls.ts';
 import { renderReport } from './scenario/render.ts';
 import { runScenario } from './scenario/run.ts';
-import { type StartOptions, startOptions, USAGE, UsageError } from './start-options.ts';
+import { DEFAULT_STATE, type StartOptions, startOptions, USAGE, UsageError } from './start-options.ts';
 import { openState, StateError, type StateFolder } from './state/state-folder.ts';
+
+/** Where the width of the terminal is not known. */
+const COLUMNS = 100;
 
 /** The command behind `npm start`. */
 const main = async (argv: readonly string[]): Promise<number> => {
@@ -61,6 +66,7 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
   });
   let endpoint: FunctionEndpoint | undefined;
   let finished = earlier !== undefined;
+  let served = false;
   try {
     if (options.serve) {
       endpoint = await startFunctionEndpoint((name, event) => runtime.call(name, event), options.port);
@@ -86,7 +92,10 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
     }
     finished = true;
     if (earlier !== undefined) scheduleChecks(runtime, clock.now());
-    if (endpoint !== undefined) await serve(runtime, clock, endpoint.url, progress, stopping);
+    if (endpoint !== undefined) {
+      await serve(runtime, clock, endpoint.url, progress, stopping);
+      served = true;
+    }
     return ok ? 0 : 1;
   } finally {
     await endpoint?.stop();
@@ -98,7 +107,14 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
         at: clock.now(),
         falls: prices.falls,
       });
+    if (served) progress(afterServing(options));
   }
+};
+
+const afterServing = ({ state }: StartOptions): string => {
+  if (state === 'throw-away') return 'stopped; no state is kept';
+  const where = state.path === DEFAULT_STATE ? '' : ` --state ${state.path}`;
+  return `stopped; state kept, go on with: npm start -- --resume${where}`;
 };
 
 /** @throws StateError when there is nothing to go on from */
@@ -134,7 +150,9 @@ const scenario = async (
     interrupted,
   ]);
   if (report === undefined) return false;
-  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : renderReport(report));
+  process.stdout.write(
+    options.json ? `${JSON.stringify(report)}\n` : renderReport(report, process.stdout.columns ?? COLUMNS),
+  );
   return report.ok;
 };
 
@@ -146,9 +164,15 @@ const serve = async (
   progress: (line: string) => void,
   stopping: AbortSignal,
 ): Promise<void> => {
-  progress(`serving until Ctrl-C; it is ${iso(clock.now())} here. Try:`);
-  const url = endpoint.replace('<name>', 'balance');
-  process.stderr.write(`\n  curl -s ${url} -d '{"accountId":"u-ben"}'\n\n`);
+  const { engaged } = await runtime.ledger.control.halt();
+  progress(
+    `serving until Ctrl-C; it is ${iso(clock.now())} here${engaged ? ', and all buying is halted until you resume it' : ''}. Try:`,
+  );
+  const call = (name: FunctionName, event: unknown): string =>
+    `  curl -s ${endpoint.replace('<name>', name)} -d '${JSON.stringify(event)}'\n`;
+  process.stderr.write(
+    `\n${call('balance', { accountId: STAYER })}${call('control', { action: 'status' })}\n  All calls: docs/local-runtime.md\n\n`,
+  );
   const timer = setInterval(() => {
     runtime.scheduler.runDue(clock.now()).then(
       (runs) => {

@@ -13,6 +13,9 @@ export interface StartOptions {
   readonly state: { readonly path: string } | 'throw-away';
 }
 
+/** Where the state is kept unless said otherwise. */
+export const DEFAULT_STATE = '.nija';
+
 /** The command line does not say what it should: the message does. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -31,7 +34,7 @@ Boots Nija on this machine with a simulated Kraken, trades, copies, loses the ma
   --port N         where, with --serve or --resume; default any free one
   --resume         go on from the state of an earlier run instead of a new one, with its prices and
                    users; implies --serve
-  --state DIR      where the state is kept; default .nija; a new run empties it
+  --state DIR      where the state is kept; default ${DEFAULT_STATE}; a new run empties it
   --throw-away     keep no state
   --help           this text
 
@@ -67,7 +70,7 @@ export const startOptions = (argv: readonly string[]): StartOptions | 'help' => 
     serve: values.serve || values.resume,
     resume: values.resume,
     port: values.port === undefined ? undefined : whole('--port', values.port, 1, 65_535),
-    state: values['throw-away'] ? 'throw-away' : { path: values.state ?? '.nija' },
+    state: values['throw-away'] ? 'throw-away' : { path: values.state ?? DEFAULT_STATE },
   };
 };
 

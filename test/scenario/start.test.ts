@@ -182,6 +182,8 @@ describe('npm start', () => {
       },
     );
     expect(resumed.code).toBe(0);
+    expect(resumed.stderr).toContain('all buying is halted until you resume it');
+    expect(resumed.stderr).toContain(`go on with: npm start -- --resume --state ${join(folder, 'state')}`);
     expect(answers).toMatchObject([
       { accountId: 'u-ben', connected: true, status: 'standalone' },
       { errorType: 'UnknownAccount' },

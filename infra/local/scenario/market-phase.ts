@@ -61,7 +61,8 @@ export const tradeThrough = async (
     readonly length: Length;
     readonly progress: Progress;
     readonly checks: CheckRecord;
-    readonly interlude: (shared: MarketSymbol) => Promise<void>;
+    /** Returns how many trades of the master it published. */
+    readonly interlude: (shared: MarketSymbol) => Promise<number>;
   },
 ): Promise<MarketPhase> => {
   const { length, checks } = parts;
@@ -97,13 +98,14 @@ export const tradeThrough = async (
     }
     if (candles % 50 === 0) {
       parts.progress(
-        `${candles} candles: ${published} trades of the master, copied ${done.buys} BUY and ${done.sells} SELL`,
+        `${candles} candles: ${published} trades of the master; ${LEAVER}, for one, copied ${done.buys} of its BUYs and ${done.sells} of its SELLs`,
       );
     }
     const [shared] = done.open;
     if (interludes === 0 && candles >= length.interludeAt && shared !== undefined) {
       interludes += 1;
-      await parts.interlude(shared);
+      const meanwhile = await parts.interlude(shared);
+      published += meanwhile;
       done = await copiedSoFar(runtime);
     }
     const enough =
@@ -121,7 +123,7 @@ export const tradeThrough = async (
 };
 
 interface Copied {
-  /** Trades that at least the leaver copied. */
+  /** Trades that the leaver copied. */
   readonly buys: number;
   readonly sells: number;
   /** What all have whose positions a run is about, and could sell. */

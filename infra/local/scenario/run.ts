@@ -97,6 +97,7 @@ export const play = async (
       progress(
         'halted; the owner sold and bought by hand on the master account: users sold, none bought; resumed',
       );
+      return halted.phase.tradeIds.length;
     },
   });
   const halt = halted.phase;
