@@ -56,6 +56,10 @@ export const checkPlan = (ports: Omit<AccountCheckPorts, keyof CheckPlan>): Chec
           throw new RedriveIncomplete(
             `unfinished work of ${accountId} could not be looked for: ${report.failures.join('; ')}`,
           );
+        if (report.outOfTime > 0)
+          throw new RedriveIncomplete(
+            `there was no time for ${report.outOfTime} unfinished exits, sales or copies of ${accountId}: the check comes again`,
+          );
         return report;
       },
     },

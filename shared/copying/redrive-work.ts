@@ -44,6 +44,8 @@ export interface RedriveReport {
   readonly failures: readonly string[];
   /** How many were left for the next check: time ran out, or an older sale of the same symbol is still owed. */
   readonly left: number;
+  /** How many of these for want of time. */
+  readonly outOfTime: number;
 }
 
 /**
@@ -70,10 +72,14 @@ export const redriveWork = async (
   };
   const exits: RedriveReport['exits'][number][] = [];
   let left = 0;
+  let outOfTime = 0;
   const open = await attemptRead(() => ledger.exits.unfinished(accountId));
   for (const request of orNone(open, 'its exits') ?? []) {
     if (mayGoOn()) exits.push(await goOn(request, ports));
-    else left += 1;
+    else {
+      left += 1;
+      outOfTime += 1;
+    }
   }
   const found = await attemptRead(() => ledger.copies.unfinished(accountId));
   const due = (orNone(found, 'its copies') ?? []).filter((copy) => isDue(copy, ports.clock.now()));
@@ -87,7 +93,9 @@ export const redriveWork = async (
   let unusable: Error | undefined;
   for (const copy of due) {
     const { symbol } = copy.trade;
-    if (account === undefined || !mayGoOn() || (owesSale(copy) && waiting.has(symbol))) {
+    const mayNot = account !== undefined && !mayGoOn();
+    if (mayNot) outOfTime += 1;
+    if (account === undefined || mayNot || (owesSale(copy) && waiting.has(symbol))) {
       left += 1;
       continue;
     }
@@ -100,7 +108,7 @@ export const redriveWork = async (
     if (result.sale.state === 'STILL_OWED') waiting.add(symbol);
     sales.push(result.sale);
   }
-  return { accountId, exits, sales, copies, failures, left };
+  return { accountId, exits, sales, copies, failures, left, outOfTime };
 };
 
 const accountOf = async (accountId: AccountId, { ledger }: RedrivePorts): Promise<Account> => {

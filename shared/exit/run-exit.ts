@@ -9,6 +9,8 @@ import { clientOrderIdOf } from '../order/order.ts';
 import { SECOND } from '../time/clock.ts';
 import { LeaseLost, LeaseUnavailable } from '../vault/lease.ts';
 import { beginExit, findExit } from './begin-exit.ts';
+import { cancelOrders } from './cancel-orders.ts';
+import { type Bound, boundOf, unsold } from './continuing.ts';
 import { concerns, type ExitInput, type ExitPorts, type ExitReport } from './exit-contract.ts';
 import type { ExitRequest, ExitSymbolResult } from './exit-request.ts';
 import { type ExitTargets, exitTargets } from './exit-targets.ts';
@@ -65,19 +67,26 @@ const run = async (input: ExitInput, ports: ExitPorts, continuing: boolean): Pro
     : ({ holder: `exit ${requestId}`, priority: 'exit', waitMs: LEASE_WAIT_MS } as const);
   return await withConnection(account, terms, ports, async (connection) => {
     if (input.dryRun) return await planExit(input, account, connection, ports);
+    // Whoever asked waits for it; a check has other work, and its next one tries again.
+    if (continuing) {
+      const report = await carryOut(input, account, connection, ports, true);
+      return { ...report, notes: [CONTINUED, ...report.notes] };
+    }
     const session = patientSession(connection, ports.clock);
-    const report = await carryOut(input, account, { ...connection, session }, ports);
-    return continuing ? { ...report, notes: [CONTINUED, ...report.notes] } : report;
+    return await carryOut(input, account, { ...connection, session }, ports, false);
   });
 };
 
 const CONTINUED = 'went on by itself, as it was asked for: an exit goes on with every check until it is flat';
+
+const NOT_BEGUN = 'it never came to what was to be sold: ask again with the same request id';
 
 const carryOut = async (
   input: ExitInput,
   account: Account,
   connection: Connection,
   ports: ExitPorts,
+  continuing: boolean,
 ): Promise<ExitReport> => {
   const { ledger, clock } = ports;
   const found = await findExit(input, ports);
@@ -94,10 +103,24 @@ const carryOut = async (
       notes: ['this exit was finished before'],
     };
   }
+  if (continuing && begun.results.length === 0) {
+    // It died before it knew what there was; what is held by now is more or less than was meant.
+    return { ...head, state: 'INCOMPLETE', canceledOrders: [], results: [], notes: [NOT_BEGUN] };
+  }
   const doubtful = await settleDoubtful(accountId, input.symbols, connection, ports);
   const maybeSold = doubtful.size === 0 ? [] : await salesInDoubt(begun, ports);
-  const targets = await targetsOf(input, begun, [...doubtful.keys()], connection, ports);
-  const canceled = await cancelOrders(input, targets.symbols, connection, ports);
+  const targets = continuing
+    ? { symbols: unsold(begun).map(({ symbol }) => symbol), notes: [] }
+    : await targetsOf(input, begun, [...doubtful.keys()], connection, ports);
+  const named = begun.results.map(({ symbol }) => symbol);
+  const canceled = continuing
+    ? await cancelOrders(
+        (order) => named.includes(order.symbol) && order.openedAt <= begun.requestedAt,
+        accountId,
+        connection,
+        ports,
+      )
+    : await cancelOrders((order) => concerns(input, targets.symbols, order), accountId, connection, ports);
   let request = await announce(begun, targets, ports);
   for (const symbol of targets.symbols) {
     // One symbol's failure stops no other.
@@ -107,12 +130,17 @@ const carryOut = async (
       request = await saveResult(request, { ...earlier, state: 'FAILED', detail }, ledger);
       continue;
     }
+    const bound: Bound =
+      continuing && earlier !== undefined
+        ? await boundOf(request, earlier, ledger.positions)
+        : { sells: 'all' };
     const sold = await sellOut(
       {
         accountId,
         scope,
         symbol,
         earlier,
+        ...(bound.sells === 'all' ? {} : { most: bound.most }),
         why: `exit ${requestId}`,
         causeOf: (round) => ({ kind: 'exit', accountId, requestId, symbol, round }),
       },
@@ -125,8 +153,9 @@ const carryOut = async (
       },
     );
     const doubt = doubtful.get(symbol);
-    // What a purchase in doubt may still bring is not sold yet, whatever was.
-    const result: ExitSymbolResult = doubt === undefined ? sold : { ...sold, state: 'FAILED', detail: doubt };
+    // What a purchase in doubt may still bring, or nobody has asked for, is not sold yet, whatever was.
+    const why = doubt ?? (bound.sells === 'nothing' ? bound.because : undefined);
+    const result: ExitSymbolResult = why === undefined ? sold : { ...sold, state: 'FAILED', detail: why };
     request = await saveResult(request, result, ledger);
   }
   const flat = canceled.failed === 0 && request.results.every(({ state }) => state !== 'FAILED');
@@ -206,33 +235,6 @@ const announce = async (
   };
   await ledger.exits.save(announced);
   return announced;
-};
-
-/** An order that stays open keeps what it holds, so the exit is not flat then; the sale of the rest goes on. */
-const cancelOrders = async (
-  input: ExitInput,
-  targets: readonly MarketSymbol[],
-  { session }: Connection,
-  { log }: ExitPorts,
-) => {
-  const ids: string[] = [];
-  const notes: string[] = [];
-  const orders = await attemptRead(() => session.openOrders());
-  if (!orders.readable) return { ids, notes: [`open orders could not be listed: ${orders.why}`], failed: 1 };
-  for (const order of orders.value.filter((open) => concerns(input, targets, open))) {
-    const canceled = await attemptRead(() => session.cancel(order.exchangeOrderId));
-    if (canceled.readable) {
-      ids.push(order.exchangeOrderId);
-      continue;
-    }
-    notes.push(`order ${order.exchangeOrderId} (${order.symbol}) could not be cancelled: ${canceled.why}`);
-    log.warn('an open order could not be cancelled', {
-      account: input.accountId,
-      order: order.exchangeOrderId,
-      why: canceled.why,
-    });
-  }
-  return { ids, notes, failed: notes.length };
 };
 
 const targetsOf = async (

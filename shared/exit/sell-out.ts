@@ -74,7 +74,7 @@ export const sellOut = async (target: SellTarget, ports: SellOutPorts): Promise<
     quantity: earlier?.quantity ?? ZERO_QUANTITY,
     proceeds: earlier?.proceeds ?? ZERO_QUOTE,
     fees: earlier?.fees ?? ZERO_QUOTE,
-    left: ZERO_QUANTITY,
+    left: earlier?.left ?? ZERO_QUANTITY,
   };
   try {
     const market = ports.markets.find((known) => known.symbol === symbol);

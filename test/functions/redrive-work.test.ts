@@ -5,6 +5,7 @@ import { zExitInput } from '../../functions/exit/exit-contract.ts';
 import { QUEUE_RETRIES_MS, redriveWork } from '../../shared/copying/redrive-work.ts';
 import type { Trade } from '../../shared/copying/trade.ts';
 import { LedgerError } from '../../shared/ledger/ledger.ts';
+import { quantity } from '../../shared/money/money.ts';
 import { SECOND } from '../../shared/time/clock.ts';
 import { BTC, ETH } from '../local/kraken/exchange.ts';
 import { expectLedgerAsExchange, heldAtExchange, ordersAtExchange } from './books.ts';
@@ -165,6 +166,85 @@ describe('an exit that is not flat', () => {
     expect(await redrive(accountId)).toMatchObject({ exits: [{ state: 'FLAT' }] });
   });
 
+  it('of everything sells what was left of it, and not what its owner brings later', async () => {
+    const { accountId } = await lab.openAccount('user');
+    lab.simulator.deposit(accountId, 'BTC', '0.02');
+    lab.simulator.faults.inject({ ...refused, accountId });
+    const input = zExitInput.parse({ accountId, requestId: 'all', scope: 'everything' });
+    await runExit(input, lab.process());
+    lab.clock.advance(SECOND);
+    lab.simulator.deposit(accountId, 'BTC', '0.5');
+    lab.simulator.deposit(accountId, 'ETH', '1');
+
+    const first = await redrive(accountId);
+    lab.simulator.deposit(accountId, 'BTC', '0.25');
+    const second = await redrive(accountId);
+
+    expect(first.exits).toMatchObject([{ requestId: 'all', state: 'FLAT' }]);
+    expect(second.exits).toEqual([]);
+    expect(heldAtExchange(lab, accountId, BTC)).toBe('0.75');
+    expect(heldAtExchange(lab, accountId, ETH)).toBe('1');
+  });
+
+  it('leaves alone a position that has grown since, and says that somebody must ask again', async () => {
+    const accountId = await incomplete();
+    const position = await lab.ledger.positions.get(accountId, BTC);
+    if (position === undefined) throw new Error('there is no position');
+    lab.clock.advance(SECOND);
+    lab.simulator.deposit(accountId, 'BTC', '0.01');
+    const grown = { ...position, quantity: quantity('0.03'), grewAt: lab.clock.now(), version: 2 };
+    await lab.ledger.recordExecution({
+      accountId,
+      symbol: BTC,
+      fills: [],
+      position: { before: position, after: grown },
+      at: lab.clock.now(),
+    });
+
+    const { exits } = await redrive(accountId);
+    const asked = await runExit(
+      zExitInput.parse({ accountId, requestId: 'out', symbols: [BTC] }),
+      lab.process(),
+    );
+
+    expect(exits).toMatchObject([{ state: 'INCOMPLETE' }]);
+    expect(heldAtExchange(lab, accountId, BTC)).toBe('0');
+    expect(asked).toMatchObject({ state: 'FLAT' });
+    expect(ordersAtExchange(lab, accountId).filter(({ filled }) => filled !== '0')).toMatchObject([
+      { side: 'SELL', filled: '0.03' },
+    ]);
+  });
+
+  it('that died before it named anything is not taken for flat', async () => {
+    const { accountId } = await lab.openAccount('user');
+    await lab.givePosition(accountId, BTC, '0.02');
+    const requestedAt = lab.clock.now();
+    const begun = { accountId, requestId: 'dead', scope: 'managed', requestedAt } as const;
+    await lab.ledger.exits.save({ ...begun, state: 'RUNNING', results: [], version: 1 });
+
+    const { exits } = await redrive(accountId);
+
+    expect(exits).toMatchObject([
+      { state: 'INCOMPLETE', notes: [expect.anything(), expect.stringContaining('ask again')] },
+    ]);
+    expect(heldAtExchange(lab, accountId, BTC)).toBe('0.02');
+  });
+
+  it('sells no symbol again that it had sold', async () => {
+    const { accountId } = await lab.openAccount('user');
+    await lab.givePosition(accountId, BTC, '0.02');
+    await lab.givePosition(accountId, ETH, '1');
+    lab.simulator.faults.inject({ ...refused, accountId });
+    const report = await runExit(zExitInput.parse({ accountId, requestId: 'both' }), lab.process());
+    const sold = report.results.find(({ state }) => state === 'SOLD')?.symbol ?? ETH;
+    lab.clock.advance(SECOND);
+    lab.simulator.deposit(accountId, sold.slice(0, 3), '0.5');
+
+    expect(await redrive(accountId)).toMatchObject({ exits: [{ state: 'FLAT' }] });
+
+    expect(heldAtExchange(lab, accountId, sold)).toBe('0.5');
+  });
+
   it('comes before owed sales, which it may make good', async () => {
     const accountId = await incomplete();
     lab.simulator.faults.inject({ ...refused, accountId });
@@ -186,7 +266,15 @@ describe('a re-drive', () => {
 
     const report = await redrive(accountId);
 
-    expect(report).toEqual({ accountId, exits: [], sales: [], copies: [], failures: [], left: 0 });
+    expect(report).toEqual({
+      accountId,
+      exits: [],
+      sales: [],
+      copies: [],
+      failures: [],
+      left: 0,
+      outOfTime: 0,
+    });
     expect(lab.simulator.books.requests().filter((request) => request.apiKey === apiKey)).toEqual([]);
   });
 

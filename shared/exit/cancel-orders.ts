@@ -1,0 +1,32 @@
+import type { AccountId } from '../account/account.ts';
+import type { Connection } from '../account/connect.ts';
+import type { ExchangeOrder } from '../exchange/exchange.ts';
+import { attemptRead } from '../ledger/read.ts';
+import type { Log } from '../telemetry/telemetry.ts';
+
+/** An order that stays open keeps what it holds, so the exit is not flat then; the sale of the rest goes on. */
+export const cancelOrders = async (
+  concerned: (order: ExchangeOrder) => boolean,
+  accountId: AccountId,
+  { session }: Pick<Connection, 'session'>,
+  { log }: { readonly log: Log },
+) => {
+  const ids: string[] = [];
+  const notes: string[] = [];
+  const orders = await attemptRead(() => session.openOrders());
+  if (!orders.readable) return { ids, notes: [`open orders could not be listed: ${orders.why}`], failed: 1 };
+  for (const order of orders.value.filter(concerned)) {
+    const canceled = await attemptRead(() => session.cancel(order.exchangeOrderId));
+    if (canceled.readable) {
+      ids.push(order.exchangeOrderId);
+      continue;
+    }
+    notes.push(`order ${order.exchangeOrderId} (${order.symbol}) could not be cancelled: ${canceled.why}`);
+    log.warn('an open order could not be cancelled', {
+      account: accountId,
+      order: order.exchangeOrderId,
+      why: canceled.why,
+    });
+  }
+  return { ids, notes, failed: notes.length };
+};
