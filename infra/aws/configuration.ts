@@ -11,12 +11,10 @@ export class ConfigurationError extends Error {
 const STAGE = /^[a-z][a-z0-9]{0,15}$/;
 
 /** Minutes of `rate(5 minutes)`; a tick's heartbeat is stale after a few periods, so an hour is the longest. */
+const SCHEDULE = 'a schedule looks like rate(1 minute), rate(5 minutes) or rate(1 hour), one hour at most';
 const zSchedule = z
-  .string()
-  .regex(
-    /^rate\((1 minute|([2-9]|[1-5]\d|60) minutes|1 hour)\)$/,
-    'a schedule looks like rate(1 minute), rate(5 minutes) or rate(1 hour), one hour at most',
-  )
+  .string(SCHEDULE)
+  .regex(/^rate\((1 minute|([2-9]|[1-5]\d|60) minutes|1 hour)\)$/, SCHEDULE)
   .transform((expression) => ({
     expression,
     minutes: expression.includes('hour') ? 60 : Number(/\d+/.exec(expression)?.[0]),
@@ -38,7 +36,10 @@ const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545
 /** Their alarms fit into one composite alarm. */
 const MOST_MASTERS = 40;
 
-const zConcurrency = z.int().min(1).max(1_000);
+const executions = (least: number) => {
+  const what = `a whole number from ${least} to 1000`;
+  return z.int(what).min(least, what).max(1_000, what);
+};
 
 const zStageConfiguration = z.strictObject({
   masters: z.array(zMaster).max(MOST_MASTERS, `at most ${MOST_MASTERS} masters to a stage`).default([]),
@@ -49,17 +50,17 @@ const zStageConfiguration = z.strictObject({
    * and a deployment that reserves of it fails.
    */
   reservedConcurrency: z
-    .strictObject({ exit: zConcurrency.optional(), balance: zConcurrency.optional() })
+    .strictObject({ exit: executions(1).optional(), balance: executions(1).optional() })
     .default({}),
   /** Copies at the same time, at most. Small by default, so that copying leaves executions to exits. */
-  copyWorkers: z.int().min(2).max(1_000).default(5),
+  copyWorkers: executions(2).default(5),
   /** How often every user's account is checked. */
   checkSchedule: zSchedule.prefault('rate(15 minutes)'),
   /** Checks at the same time, at most: more of them than accounts whose exchange may hang. */
-  checkWorkers: z.int().min(2).max(1_000).default(3),
+  checkWorkers: executions(2).default(3),
   /** How a new version of the copy plane takes over: watched by alarms in steps, or at once. */
   rollout: z.enum(['canary', 'all-at-once']).default('canary'),
-  logRetentionDays: z.literal(RETENTION_DAYS).default(90),
+  logRetentionDays: z.literal(RETENTION_DAYS, `one of ${RETENTION_DAYS.join(', ')}`).default(90),
   /** False: `cdk destroy` deletes the ledger, too. For stages that hold nobody's money. */
   keepData: z.boolean().default(true),
   /** Accounts that get test events of their own in the Lambda console. */
@@ -92,7 +93,7 @@ const said = (where: string, value: unknown, error: z.ZodError): string => {
   const [issue] = error.issues;
   if (issue === undefined) return `${where} is wrong`;
   if (issue.code === 'unrecognized_keys')
-    return `${where} has no setting of this name (given ${shown(issue.keys.join(', '))})`;
+    return `${[where, ...issue.path].join('.')} has no setting of this name; docs/deploy.md lists them (given ${shown(issue.keys.join(', '))})`;
   return `${[where, ...issue.path].join('.')}: ${issue.message} (given ${shown(valueAt(value, issue.path))})`;
 };
 
@@ -110,7 +111,7 @@ export const stageConfiguration = (stages: unknown, context: ContextValues): Sta
     typeof stage === 'string' && Object.hasOwn(known.data, stage) ? known.data[stage] : undefined;
   if (typeof stage !== 'string' || settings === undefined) {
     throw new ConfigurationError(
-      `no such stage: choose one of stages.json with -c stage=NAME; it has ${Object.keys(known.data).join(', ')} (given ${shown(stage)})`,
+      `no such stage: choose one of stages.json with -c stage=NAME; it has ${Object.keys(known.data).join(', ') || 'none'} (given ${shown(stage)})`,
     );
   }
   if (!STAGE.test(stage)) {

@@ -9,8 +9,10 @@ export type Role = (typeof ROLES)[number];
 
 /** `m-…` for masters, `u-…` for users: table keys and IAM conditions tell them apart by it. */
 const ID = /^[mu]-[a-z0-9][a-z0-9-]{0,38}$/;
-export const zMasterId = z.string().regex(ID).startsWith('m-', 'a master id looks like m-apex');
-export const zUserId = z.string().regex(ID).startsWith('u-', 'a user id looks like u-ann');
+const idOf = (letter: 'm' | 'u', looks: string) =>
+  z.string(looks).regex(ID, looks).startsWith(`${letter}-`, looks);
+export const zMasterId = idOf('m', 'a master id looks like m-apex');
+export const zUserId = idOf('u', 'a user id looks like u-ann');
 export const zAccountId = z
   .string()
   .regex(ID, 'an account id looks like m-apex or u-ann: a letter, a dash, then a-z, 0-9 and dashes');

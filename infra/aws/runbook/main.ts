@@ -3,4 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { deployedAlarms, exampleStage } from './alarms.ts';
 import { RUNBOOK, withAlarms } from './document.ts';
 
-writeFileSync(RUNBOOK, withAlarms(readFileSync(RUNBOOK, 'utf8'), deployedAlarms(exampleStage())));
+const before = readFileSync(RUNBOOK, 'utf8');
+const after = withAlarms(before, deployedAlarms(exampleStage()));
+writeFileSync(RUNBOOK, after);
+process.stdout.write(
+  `docs/runbook.md ${before === after ? 'told the alarms already' : 'tells the alarms now'}\n`,
+);
