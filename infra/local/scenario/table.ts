@@ -11,7 +11,7 @@ export const table = (
   head: readonly string[],
   rows: readonly (readonly string[])[],
   right: readonly number[],
-  width: number,
+  width: number = Number.POSITIVE_INFINITY,
 ): string => {
   if (rows.length === 0) return '(none)';
   const last = head.length - 1;
@@ -28,7 +28,7 @@ export const table = (
       .join('  ')
       .trimEnd();
   const broken = (cells: readonly string[]): string => {
-    if (right.includes(last)) return line(cells);
+    if (right.includes(last) || (cells[last] ?? '').length <= room) return line(cells);
     const [first = '', ...more] = wrap(cells[last] ?? '', room);
     return [line([...cells.slice(0, last), first]), ...more.map((part) => ' '.repeat(before) + part)].join(
       '\n',
