@@ -95,10 +95,17 @@ const ended = (
   const { running: _ended, ...rest } = next(watch);
   const whole = exit.most === undefined && state !== 'ABANDONED';
   return {
-    watch: { ...rest, over: watch.over || whole },
+    watch: { ...(state === 'ABANDONED' ? renewed(rest, exit) : rest), over: watch.over || whole },
     exit: nextOf(exit, { state, endedAt: at, ...(result === undefined ? {} : { result }) }),
   };
 };
+
+/** What was abandoned may be called for again: under another id, since that one is over. */
+const renewed = (watch: Watch, { level }: ProtectiveExit): Watch => ({
+  ...watch,
+  since: watch.since + 1,
+  levels: watch.levels.map((known) => (known.at === level ? { ...known, fired: false } : known)),
+});
 
 const next = (watch: Watch): Watch => ({ ...watch, version: watch.version + 1 });
 const nextOf = (exit: ProtectiveExit, changes: Partial<ProtectiveExit>): ProtectiveExit => ({

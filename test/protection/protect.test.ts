@@ -206,6 +206,23 @@ describe('a sale that does not succeed', () => {
     expect(soldOf(accountId)).toEqual([]);
   });
 
+  it('is decided anew, and sells once, where protection is switched on again', async () => {
+    const accountId = await lab.user();
+    await lab.hold(accountId, BTC, '0.02', '1000');
+    lab.setPrice(BTC, '44000');
+    lab.simulator.faults.inject({ ...refused, accountId });
+    await lab.protect(accountId);
+    for (const enabled of [false, true]) {
+      const asked = { by: 'ann', why: 'I hold, or not', at: lab.clock.now() };
+      await lab.ledger.control.setProtection({ accountId, protection: { enabled }, ...asked });
+      await lab.protect(accountId);
+    }
+    await lab.protect(accountId);
+
+    expect(await lab.decisions(accountId)).toEqual(['stop-loss ABANDONED 0', 'stop-loss SOLD 0.02']);
+    expect(soldOf(accountId)).toHaveLength(1);
+  });
+
   it('does not sell the position that was opened after its own was sold by others', async () => {
     const accountId = await lab.user();
     await lab.hold(accountId, BTC, '0.02', '1000');
