@@ -2,7 +2,7 @@ import type { CheckFacts } from '../check/check-facts.ts';
 import type { ExitSymbolResult } from '../exit/exit-request.ts';
 import { type SellLedger, sellOut } from '../exit/sell-out.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { text, ZERO_QUANTITY } from '../money/money.ts';
+import { plus, type Quantity, text, ZERO_QUANTITY } from '../money/money.ts';
 import type { Log, LogFields, Meter } from '../telemetry/telemetry.ts';
 import type { Clock } from '../time/clock.ts';
 import { usableBid } from './decide.ts';
@@ -33,7 +33,7 @@ const STATE_AFTER = {
 
 /**
  * Sells what a stored exit is about, or goes on with it, and stores what came of it. An exit that has lost its
- * reason sends nothing any more: it is only found out what it had sold.
+ * reason sends nothing any more: it is only found out what it had sold, and rules judge anew from then on.
  *
  * @param lostReason why nothing more is to be sold for it
  * @throws LedgerError, ConcurrentChange: the next check goes on from what is stored
@@ -95,16 +95,30 @@ const ended = (
   const { running: _ended, ...rest } = next(watch);
   const whole = exit.most === undefined && state !== 'ABANDONED';
   return {
-    watch: { ...(state === 'ABANDONED' ? renewed(rest, exit) : rest), over: watch.over || whole },
+    watch: {
+      ...(state === 'ABANDONED' ? renewed(rest, exit, result?.quantity ?? ZERO_QUANTITY) : rest),
+      over: watch.over || whole,
+    },
     exit: nextOf(exit, { state, endedAt: at, ...(result === undefined ? {} : { result }) }),
   };
 };
 
-/** What was abandoned may be called for again: under another id, since that one is over. */
-const renewed = (watch: Watch, { level }: ProtectiveExit): Watch => ({
+/**
+ * What is watched begins a new life, so that the next exit has another id; all else that was seen is kept. The
+ * level that was not sold in full may fire again, for the rest of it.
+ */
+const renewed = (watch: Watch, { level, most }: ProtectiveExit, sold: Quantity): Watch => ({
   ...watch,
   since: watch.since + 1,
-  levels: watch.levels.map((known) => (known.at === level ? { ...known, fired: false } : known)),
+  levels: watch.levels.map((known) =>
+    known.at === level
+      ? {
+          ...known,
+          fired: most !== undefined && sold.gte(most),
+          ...(sold.isZero() ? {} : { sold: plus(known.sold ?? ZERO_QUANTITY, sold) }),
+        }
+      : known,
+  ),
 });
 
 const next = (watch: Watch): Watch => ({ ...watch, version: watch.version + 1 });

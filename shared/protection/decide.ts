@@ -1,5 +1,7 @@
+import type { Market } from '../exchange/market.ts';
 import {
   averagePrice,
+  type Fraction,
   floorTo,
   lessAtMost,
   notional,
@@ -9,13 +11,14 @@ import {
   type Quantity,
   scale,
   text,
+  ZERO_QUANTITY,
 } from '../money/money.ts';
 import { fitToMarket } from '../order/fit.ts';
 import { HOUR, iso } from '../time/clock.ts';
 import type { EquityLoss } from './equity-losses.ts';
 import type { Protection } from './protection-settings.ts';
 import type { ProtectiveExit } from './protective-exit.ts';
-import { gainOf, isWatching, type Seen, sellable, type Watch } from './watch.ts';
+import { gainOf, isWatching, type ReachedLevel, type Seen, sellable, type Watch } from './watch.ts';
 
 /** Why nothing is sold. NO_COST: no rule that needs no cost fires, and the others cannot be judged. */
 export type HoldReason = 'OFF' | 'NO_PRICE' | 'NOTHING_SELLABLE' | 'NO_COST' | 'NO_RULE_FIRES';
@@ -109,16 +112,15 @@ export const trailingThreshold = (
 
 const takeProfit: Rule = (judged) => {
   const { settings, watch, position, market, bid } = judged;
-  const next = settings.takeProfit.find(({ at }) =>
-    watch.levels.some((level) => level.at === text(at) && !level.fired),
-  );
-  const reached = next && watch.levels.find(({ at }) => at === text(next.at));
-  if (next === undefined || reached === undefined) return undefined;
-  const there = sellable(judged);
-  const asked = scale(reached.position, next.sell);
-  const whole = floorTo(asked, market.quantityStep);
-  // Less than one step is left as it is, for the sale to say so.
-  const part = partOf(whole.isZero() ? asked : whole, there, (left) => fitToMarket(left, market, bid).fits);
+  const [next] = settings.takeProfit.flatMap(({ at, sell }) => {
+    const reached = watch.levels.find((level) => level.at === text(at) && !level.fired);
+    if (reached === undefined) return [];
+    const due = dueOf(reached, sell, market);
+    return due.isZero() ? [] : [{ at, sell, reached, due }];
+  });
+  if (next === undefined) return undefined;
+  const { reached, due } = next;
+  const part = partOf(due, sellable(judged), (left) => fitToMarket(left, market, bid).fits);
   const average = averagePrice(position.costBasis, position.quantity);
   const threshold = scale(average, plus(ONE, next.at));
   return {
@@ -133,8 +135,17 @@ const takeProfit: Rule = (judged) => {
       at: reached.at,
       sell: text(next.sell),
       positionThen: text(reached.position),
+      ...(reached.sold === undefined ? {} : { alreadySold: text(reached.sold) }),
     },
   };
+};
+
+/** What is still to be sold for a level that was reached. */
+const dueOf = ({ position, sold }: ReachedLevel, sell: Fraction, { quantityStep }: Market): Quantity => {
+  const asked = scale(position, sell);
+  const whole = floorTo(asked, quantityStep);
+  // Less than one step is left as it is, for the sale to say so.
+  return lessAtMost(whole.isZero() ? asked : whole, sold ?? ZERO_QUANTITY);
 };
 
 /** Undefined: all of it, also where the rest alone could not be sold any more. */

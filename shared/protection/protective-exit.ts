@@ -41,7 +41,10 @@ export interface ProtectiveExit {
   readonly version: number;
 }
 
-/** Unique within the account: a rule, or a level of it, fires once in the life of a position. */
+/**
+ * Unique within the account: a rule, or a level of it, fires once in the life of a position. Where its exit was
+ * abandoned, a new life has begun.
+ */
 export const exitIdOf = ({
   symbol,
   since,

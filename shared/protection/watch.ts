@@ -18,6 +18,18 @@ import { fitToMarket } from '../order/fit.ts';
 import type { Instant } from '../time/clock.ts';
 import type { Protection } from './protection-settings.ts';
 
+/** A take-profit level that was reached. */
+export interface ReachedLevel {
+  /** As in the settings. */
+  readonly at: string;
+  /** What was held when it was reached. */
+  readonly position: Quantity;
+  /** It was sold, or its exit is being carried out. */
+  readonly fired: boolean;
+  /** What exits that were abandoned had sold of it. */
+  readonly sold?: Quantity;
+}
+
 /** The WATCH item: what protection remembers of an account's position in one symbol. */
 export interface Watch {
   readonly accountId: AccountId;
@@ -26,15 +38,14 @@ export interface Watch {
   readonly openedAt: Instant;
   /**
    * When this position's life began: `openedAt`, or later where only what cannot be sold was left in between.
-   * Always later than that of the life before.
+   * Always later than that of the life before, by 1 ms where an abandoned exit ended that one.
    */
   readonly since: Instant;
   /** The highest bid of this life: never falls. */
   readonly bestPrice?: Price;
   /** The highest bid over average cost, as a share of it: never falls, also where more is bought at a higher price. */
   readonly bestGain?: Fraction;
-  /** Take-profit levels that were reached, by their `at`, with what was held then. */
-  readonly levels: readonly { readonly at: string; readonly position: Quantity; readonly fired: boolean }[];
+  readonly levels: readonly ReachedLevel[];
   /** The id of the exit that is being carried out. */
   readonly running?: string;
   /** Sold by protection, or too little to be sold: nothing to watch until there is more. */

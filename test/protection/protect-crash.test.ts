@@ -94,6 +94,43 @@ describe.each(CASES)('$name', (one: Case) => {
   });
 });
 
+it.each<Moment>([
+  'BEFORE',
+  'AFTER',
+])('sells once where protection is switched off and on again, whatever call the checks die at %s its effect', async (moment) => {
+  const one = {
+    name: 'a stop loss that was refused',
+    settings: {},
+    price: '44000',
+    sold: ['0.02'],
+    decisions: ['stop-loss ABANDONED 0', 'stop-loss SOLD 0.02'],
+  };
+  let survived = false;
+  for (let call = 1; call <= MOST_CALLS && !survived; call += 1) {
+    const accountId = await prepare(one);
+    lab.simulator.faults.inject({
+      kind: 'ERROR_TEXT',
+      text: 'EGeneral:Permission denied',
+      endpoint: 'AddOrder',
+      accountId,
+    });
+    await lab.check(accountId);
+    const deaths: string[] = [];
+
+    for (const enabled of [false, true]) {
+      await lab.switchProtection(accountId, one.settings, enabled);
+      const life = new Life(call, moment);
+      await lab.check(accountId, { life, leaseMs: LEASE_MS });
+      deaths.push(life.died ?? 'never');
+      await finish(accountId, LEASE_MS);
+    }
+    survived = deaths.every((death) => death === 'never');
+
+    await assess(accountId, one, `died ${deaths.join(', then ')}`);
+  }
+  expect(survived).toBe(true);
+});
+
 it('sells once also where two processes die one after the other, or an answer is lost', async () => {
   const death = fc.record({
     call: fc.integer({ min: 1, max: 45 }),

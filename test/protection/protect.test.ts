@@ -193,13 +193,7 @@ describe('a sale that does not succeed', () => {
     lab.simulator.faults.inject({ ...refused, accountId });
     await lab.protect(accountId);
 
-    await lab.ledger.control.setProtection({
-      accountId,
-      protection: { enabled: false },
-      by: 'ann',
-      why: 'I hold',
-      at: lab.clock.now(),
-    });
+    await lab.switchProtection(accountId, {}, false);
 
     expect(await lab.protect(accountId)).toEqual(['BTC/USD HELD OFF']);
     expect(await lab.decisions(accountId)).toEqual(['stop-loss ABANDONED 0']);
@@ -221,6 +215,62 @@ describe('a sale that does not succeed', () => {
 
     expect(await lab.decisions(accountId)).toEqual(['stop-loss ABANDONED 0', 'stop-loss SOLD 0.02']);
     expect(soldOf(accountId)).toHaveLength(1);
+  });
+
+  it('is decided anew also where it was for a level, or for how long it was held', async () => {
+    for (const { settings, price, id, sold } of [
+      { settings: { stopLoss: null, maxHoldingHours: 1 }, price: '50000', id: 'max-holding', sold: '0.02' },
+      {
+        settings: { takeProfit: [{ at: '0.05', sell: '0.5' }] },
+        price: '54000',
+        id: 'take-profit 0.05',
+        sold: '0.01',
+      },
+    ]) {
+      lab.setPrice(BTC, '50000');
+      const accountId = await lab.user(settings);
+      await lab.hold(accountId, BTC, '0.02', '1000');
+      await lab.protect(accountId);
+      lab.clock.advance(HOUR);
+      lab.setPrice(BTC, price);
+      lab.simulator.faults.inject({ ...refused, accountId });
+      const first = await lab.protect(accountId);
+
+      await lab.switchProtection(accountId, settings, false);
+      const off = await lab.protect(accountId);
+      await lab.switchProtection(accountId, settings, true);
+      await lab.protect(accountId);
+      await lab.protect(accountId);
+
+      expect([first, off]).toEqual([['BTC/USD FAILED'], ['BTC/USD HELD OFF']]);
+      expect(await lab.decisions(accountId)).toEqual([`${id} ABANDONED 0`, `${id} SOLD ${sold}`]);
+      expect(soldOf(accountId)).toEqual([`BTC/USD ${sold}`]);
+    }
+  });
+
+  it('of a part is tried again after the sale of the whole that it gave way to was switched off', async () => {
+    const settings = { takeProfit: [{ at: '0.05', sell: '0.5' }] };
+    const accountId = await lab.user(settings);
+    await lab.hold(accountId, BTC, '0.02', '1000');
+    lab.setPrice(BTC, '54000');
+    lab.simulator.faults.inject({ ...refused, accountId, times: 3 });
+    await lab.protect(accountId);
+    lab.setPrice(BTC, '44000');
+    await lab.protect(accountId);
+    await lab.switchProtection(accountId, settings, false);
+    await lab.protect(accountId);
+
+    lab.setPrice(BTC, '54000');
+    await lab.switchProtection(accountId, settings, true);
+    await lab.protect(accountId);
+    await lab.protect(accountId);
+
+    expect((await lab.decisions(accountId)).toSorted()).toEqual([
+      'stop-loss ABANDONED 0',
+      'take-profit 0.05 ABANDONED 0',
+      'take-profit 0.05 SOLD 0.01',
+    ]);
+    expect(soldOf(accountId)).toEqual(['BTC/USD 0.01']);
   });
 
   it('does not sell the position that was opened after its own was sold by others', async () => {

@@ -76,6 +76,21 @@ export const openProtectedLab = async () => {
       });
     },
 
+    /** By its owner. */
+    switchProtection: async (
+      accountId: string,
+      settings: Record<string, unknown>,
+      enabled: boolean,
+    ): Promise<void> => {
+      await lab.ledger.control.setProtection({
+        accountId,
+        protection: { ...settings, enabled },
+        by: 'ann',
+        why: enabled ? 'I sleep' : 'I hold',
+        at: lab.clock.now(),
+      });
+    },
+
     check,
 
     /** One check, and what it did for each symbol: `BTC/USD ENDED`. */

@@ -25,7 +25,9 @@ const watchEntity: Entity<Watch> = {
     since: z.number(),
     bestPrice: zPrice.exactOptional(),
     bestGain: zFraction.exactOptional(),
-    levels: z.array(z.object({ at: z.string(), position: zQuantity, fired: z.boolean() })),
+    levels: z.array(
+      z.object({ at: z.string(), position: zQuantity, fired: z.boolean(), sold: zQuantity.exactOptional() }),
+    ),
     running: z.string().min(1).exactOptional(),
     over: z.boolean(),
     version: z.int().min(1),
