@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { STEADY, TRADED } from '../infra/local/prices/measured-markets.ts';
 import { CANDLE_MS, candleOpening } from '../infra/local/prices/price-source.ts';
 import { SECOND } from '../shared/time/clock.ts';
 import { type Figure, figure, measured, percentile, type Spent } from './figures.ts';
-import { STEADY, startWorld, TRADED, type World } from './world.ts';
+import { startWorld, type World } from './world.ts';
 
 const HAND = { strategy: { name: 'manual', symbols: [STEADY], mode: 'live' } };
 const SIZE = '0.1';

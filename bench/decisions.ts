@@ -1,13 +1,13 @@
+import { HISTORY, TRADED } from '../infra/local/prices/measured-markets.ts';
 import { CANDLE_MS } from '../infra/local/prices/price-source.ts';
 import { seededPath } from '../infra/local/prices/seeded-path.ts';
 import type { Candle } from '../shared/exchange/exchange.ts';
-import { type MarketSymbol, marketSymbol } from '../shared/exchange/market.ts';
+import type { MarketSymbol } from '../shared/exchange/market.ts';
 import { fraction, price, quantity, quote } from '../shared/money/money.ts';
 import { loadStrategy } from '../shared/strategy/strategies.ts';
 import type { StrategyInput } from '../shared/strategy/strategy.ts';
 import { looseMarket } from './backtest-candles.ts';
 import { type Figure, figure } from './figures.ts';
-import { HISTORY, TRADED } from './world.ts';
 
 const FROM = Date.UTC(2026, 0, 5);
 const ROUNDS = 30;
@@ -33,14 +33,13 @@ const candlesOf = (symbol: MarketSymbol, startPrice: string): readonly Candle[] 
 };
 
 const input = (): StrategyInput => {
-  const markets = TRADED.map(([symbol, startPrice]) => [marketSymbol(symbol), startPrice] as const);
-  const candles = new Map(markets.map(([symbol, first]) => [symbol, candlesOf(symbol, first)]));
+  const candles = new Map(TRADED.map(([symbol, first]) => [symbol, candlesOf(symbol, first)]));
   const last = (symbol: MarketSymbol) => candles.get(symbol)?.at(-1)?.close ?? price('1');
   return {
     now: FROM + HISTORY * CANDLE_MS + 1_000,
     candles,
     newCandles: new Set(candles.keys()),
-    prices: new Map(markets.map(([symbol]) => [symbol, { bid: last(symbol), ask: last(symbol) }])),
+    prices: new Map(TRADED.map(([symbol]) => [symbol, { bid: last(symbol), ask: last(symbol) }])),
     positions: new Map(),
     account: {
       equity: quote('100000'),
@@ -48,7 +47,7 @@ const input = (): StrategyInput => {
       roundTripFee: fraction('0.008'),
       state: undefined,
     },
-    markets: new Map(markets.map(([symbol]) => [symbol, looseMarket(symbol)])),
+    markets: new Map(TRADED.map(([symbol]) => [symbol, looseMarket(symbol)])),
   };
 };
 

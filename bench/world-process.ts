@@ -4,14 +4,12 @@
  */
 import * as z from 'zod';
 import { VirtualClock } from '../infra/local/clock/virtual-clock.ts';
-import { CANDLE_MS, candleOpening, fixedPrice } from '../infra/local/prices/price-source.ts';
-import { seededPath } from '../infra/local/prices/seeded-path.ts';
+import { openAccount } from '../infra/local/owner/open-account.ts';
+import { type Owner, ownerOf } from '../infra/local/owner/owner.ts';
+import { measuredPrices, STEADY } from '../infra/local/prices/measured-markets.ts';
 import { bootRuntime } from '../infra/local/runtime.ts';
 import { openState } from '../infra/local/state/state-folder.ts';
-import { marketSymbol } from '../shared/exchange/market.ts';
 import { linkTo, type Method } from './link.ts';
-import { type Owner, ownerOf } from './owner.ts';
-import { HISTORY, STEADY, TRADED } from './world.ts';
 
 const { latencyMs, copiesAtOnce } = z
   .object({ latencyMs: z.number(), copiesAtOnce: z.number() })
@@ -19,7 +17,6 @@ const { latencyMs, copiesAtOnce } = z
 const SEED = 1;
 
 const clock = new VirtualClock();
-const from = candleOpening(clock.now()) - HISTORY * CANDLE_MS;
 const state = await openState('throw-away', clock.now());
 const variables: Record<string, Readonly<Record<string, string>>> = {};
 const methods: Record<string, Method> = {};
@@ -31,12 +28,7 @@ const runtime = await bootRuntime({
   seed: SEED,
   copyConcurrency: copiesAtOnce,
   simulator: {
-    prices: [
-      fixedPrice(marketSymbol(STEADY), '50000'),
-      ...TRADED.map(([symbol, startPrice]) =>
-        seededPath({ seed: SEED, symbol: marketSymbol(symbol), from, startPrice }),
-      ),
-    ],
+    prices: measuredPrices(clock.now(), SEED),
     latencyMs,
     // More trades in a minute than any owner makes: the counters would measure Kraken, not us.
     rateLimits: { private: false, engine: false },
@@ -51,20 +43,18 @@ const runtime = await bootRuntime({
 });
 
 const owners = new Map<string, Owner>();
-const zRegister = z.object({ accountId: z.string(), balances: z.record(z.string(), z.string()) });
+const zAccount = z.object({ accountId: z.string(), balances: z.record(z.string(), z.string()) });
 const zTrade = z.object({ accountId: z.string(), side: z.enum(['BUY', 'SELL']), size: z.string() });
 
 methods['variables'] = async () => variables;
 methods['openAccount'] = async (params) => {
-  const account = zRegister.parse(params);
-  runtime.simulator.createAccount(account);
-  await runtime.storeSecret(account.accountId, runtime.simulator.addKey(account));
+  await openAccount(runtime, zAccount.parse(params));
 };
 methods['trade'] = async (params) => {
   const { accountId, side, size } = zTrade.parse(params);
   const owner = owners.get(accountId) ?? (await ownerOf(accountId, runtime, clock));
   owners.set(accountId, owner);
-  await owner.trade(side, marketSymbol(STEADY), size, '50500');
+  await owner.trade(side, STEADY, size, '50500');
 };
 methods['settle'] = async () => await runtime.settle();
 methods['advance'] = async (moment) => clock.advanceTo(z.number().parse(moment));

@@ -6,19 +6,8 @@ import { invoke, type LocalFunction } from '../infra/local/aws/lambda.ts';
 import { VirtualClock } from '../infra/local/clock/virtual-clock.ts';
 import { HANDLERS } from '../infra/local/functions.ts';
 import { localHost, seededIds } from '../infra/local/local-host.ts';
+import { register } from '../infra/local/owner/open-account.ts';
 import { type Link, linkTo } from './link.ts';
-
-/** The market of the copies: its price never moves, so every copy is filled. */
-export const STEADY = 'BTC/USD';
-/** The markets of the strategy, with their first prices. */
-export const TRADED = [
-  ['ETH/USD', '3000'],
-  ['SOL/USD', '150'],
-  ['XRP/USD', '2'],
-  ['LTC/USD', '80'],
-] as const;
-/** Candles that there are before the start. */
-export const HISTORY = 720;
 
 const zOutcome = z.looseObject({
   state: z.string(),
@@ -93,8 +82,7 @@ export const startWorld = async (options: {
     call,
     register: async (accountId, usd, registration) => {
       await world.call('openAccount', { accountId, balances: { USD: usd } });
-      const name = accountId.startsWith('m-') ? 'register-master' : 'register-user';
-      await call(name, { accountId, exchange: 'kraken', ...registration });
+      await register({ call }, accountId, registration);
     },
     tick,
     tradeAndCopy: async (accountId, side, size) => {

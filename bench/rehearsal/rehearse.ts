@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { VirtualClock } from '../../infra/local/clock/virtual-clock.ts';
+import { openAccount, register } from '../../infra/local/owner/open-account.ts';
+import { type Owner, ownerOf } from '../../infra/local/owner/owner.ts';
 import { fixedPrice } from '../../infra/local/prices/price-source.ts';
 import { bootRuntime, type Runtime } from '../../infra/local/runtime.ts';
 import { openState } from '../../infra/local/state/state-folder.ts';
 import { marketSymbol } from '../../shared/exchange/market.ts';
 import { type Clock, type Instant, iso } from '../../shared/time/clock.ts';
-import { type Owner, ownerOf } from '../owner.ts';
 
 const BTC = marketSymbol('BTC/USD');
 const MASTER = 'm-hand';
@@ -83,10 +84,8 @@ interface Stage {
 
 const setUp = async (runtime: Runtime, clock: Clock, count: number): Promise<Stage> => {
   const open = async (accountId: string, usd: string, registration: object): Promise<void> => {
-    runtime.simulator.createAccount({ accountId, balances: { USD: usd } });
-    await runtime.storeSecret(accountId, runtime.simulator.addKey({ accountId }));
-    const name = accountId.startsWith('m-') ? 'register-master' : 'register-user';
-    await runtime.call(name, { accountId, exchange: 'kraken', ...registration });
+    await openAccount(runtime, { accountId, balances: { USD: usd } });
+    await register(runtime, accountId, registration);
   };
   await open(MASTER, '100000', { strategy: { name: 'manual', symbols: [BTC], mode: 'live' } });
   const users = Array.from({ length: count }, (_, index) => `u-${index + 1}`);

@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
+import { TRADED } from '../local/prices/measured-markets.ts';
 import { CALLS_FILE, type Calls } from './calls.ts';
 import { measureDispatch } from './measuring/checks.ts';
 import { measureMaster, measureUsers } from './measuring/scenarios.ts';
 import { metricsIn, summarise } from './measuring/summary.ts';
-import { startWorld, TRADED } from './measuring/world.ts';
+import { startWorld } from './measuring/world.ts';
 
 /** How soon the simulated exchange answers, and AWS at the earliest. */
 const TIMES = { exchangeMs: 50, awsMs: 5 };

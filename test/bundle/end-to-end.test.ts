@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Owner, ownerOf } from '../../bench/owner.ts';
 import { type BundleProcess, startBundle } from '../../infra/bundle/bundle-process.ts';
 import { VirtualClock } from '../../infra/local/clock/virtual-clock.ts';
+import { openAccount, register } from '../../infra/local/owner/open-account.ts';
+import { type Owner, ownerOf } from '../../infra/local/owner/owner.ts';
 import { fixedPrice } from '../../infra/local/prices/price-source.ts';
 import { bootRuntime, type Runtime } from '../../infra/local/runtime.ts';
 import { openState, type StateFolder } from '../../infra/local/state/state-folder.ts';
@@ -26,11 +27,9 @@ const runAsBundle = (name: string, env: Readonly<Record<string, string>>) => asy
   return await (await running).invoke(event);
 };
 
-const register = async (accountId: string, balances: Record<string, string>, registration: object) => {
-  runtime.simulator.createAccount({ accountId, balances });
-  await runtime.storeSecret(accountId, runtime.simulator.addKey({ accountId }));
-  const name = accountId === MASTER ? 'register-master' : 'register-user';
-  await runtime.call(name, { accountId, exchange: 'kraken', ...registration });
+const join = async (accountId: string, balances: Record<string, string>, registration: object) => {
+  await openAccount(runtime, { accountId, balances });
+  await register(runtime, accountId, registration);
 };
 
 const tick = async (): Promise<void> => {
@@ -46,8 +45,8 @@ beforeAll(async () => {
   state = await openState('throw-away', clock.now());
   const simulator = { prices: [fixedPrice(BTC, '50000')] };
   runtime = await bootRuntime({ state, clock, seed: 7, simulator, runElsewhere: runAsBundle });
-  await register(MASTER, { USD: '100000' }, { strategy: { name: 'manual', symbols: [BTC], mode: 'live' } });
-  await register(USER, { USD: '10000' }, { follows: MASTER });
+  await join(MASTER, { USD: '100000' }, { strategy: { name: 'manual', symbols: [BTC], mode: 'live' } });
+  await join(USER, { USD: '10000' }, { follows: MASTER });
   owner = await ownerOf(MASTER, runtime, clock);
   await tick();
 });

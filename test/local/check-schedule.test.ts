@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHECKS, scheduleChecks } from '../../infra/local/check-schedule.ts';
 import { VirtualClock } from '../../infra/local/clock/virtual-clock.ts';
 import type { LogLine } from '../../infra/local/local-host.ts';
+import { openAccount, register } from '../../infra/local/owner/open-account.ts';
 import { fixedPrice } from '../../infra/local/prices/price-source.ts';
 import { bootRuntime, type Runtime } from '../../infra/local/runtime.ts';
 import { openState, type StateFolder } from '../../infra/local/state/state-folder.ts';
@@ -26,9 +27,8 @@ beforeAll(async () => {
     onLine: (line) => lines.push(line),
   });
   for (const accountId of USERS) {
-    runtime.simulator.createAccount({ accountId, balances: { USD: '1000' } });
-    await runtime.storeSecret(accountId, runtime.simulator.addKey({ accountId, tier: 'pro' }));
-    await runtime.call('register-user', { accountId, exchange: 'kraken' });
+    await openAccount(runtime, { accountId, balances: { USD: '1000' }, key: { tier: 'pro' } });
+    await register(runtime, accountId);
   }
   scheduleChecks(runtime, clock.now() + MINUTE);
 });

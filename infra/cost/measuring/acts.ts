@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { iso, MINUTE } from '../../../shared/time/clock.ts';
+import { openAccount, register } from '../../local/owner/open-account.ts';
 import type { Familiarity, WorkUnit } from '../calls.ts';
 import type { Sample, World } from './world.ts';
 
@@ -18,24 +19,14 @@ export const USERS = Array.from(
   (_, index) => `u-${String(index + 1).padStart(4, '0')}`,
 );
 
-export const register = async (
+export const join = async (
   { runtime }: World,
   accountId: string,
   usd: string,
   settings: object,
 ): Promise<void> => {
-  runtime.simulator.createAccount({ accountId, balances: { USD: usd } });
-  await runtime.storeSecret(accountId, runtime.simulator.addKey({ accountId }));
-  await registerAgain({ runtime }, accountId, settings);
-};
-
-export const registerAgain = async (
-  { runtime }: Pick<World, 'runtime'>,
-  accountId: string,
-  settings: object,
-): Promise<void> => {
-  const name = accountId.startsWith('m-') ? 'register-master' : 'register-user';
-  await runtime.call(name, { accountId, exchange: 'kraken', ...settings });
+  await openAccount(runtime, { accountId, balances: { USD: usd } });
+  await register(runtime, accountId, settings);
 };
 
 export const tick = async ({ runtime, clock }: World, accountId: string): Promise<void> => {
@@ -48,7 +39,7 @@ const zOutcome = z.looseObject({ state: z.string() });
 /** One trade of the owner, copied to all followers; their samples, first in its process first. */
 export const copied = async (
   world: World,
-  trade: () => Promise<void>,
+  trade: () => Promise<unknown>,
   expected: 'FILLED' | 'SKIPPED',
 ): Promise<{ readonly fanOuts: readonly Sample[]; readonly copies: readonly Sample[] }> => {
   const { runtime } = world;

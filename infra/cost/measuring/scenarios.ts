@@ -1,20 +1,22 @@
 import * as z from 'zod';
 import { MINUTE, SECOND } from '../../../shared/time/clock.ts';
-import { copied, HAND, type Measured, register, registerAgain, split, tick, USERS } from './acts.ts';
+import { register } from '../../local/owner/open-account.ts';
+import { ownerOf } from '../../local/owner/owner.ts';
+import { STEADY, STEADY_TOO, TRADED } from '../../local/prices/measured-markets.ts';
+import { copied, HAND, join, type Measured, split, tick, USERS } from './acts.ts';
 import { measureChecks } from './checks.ts';
-import { ownerOf } from './owner.ts';
-import { type Sample, STEADY, STEADY_TOO, TRADED, type World } from './world.ts';
+import type { Sample, World } from './world.ts';
 
 const APEX = 'm-apex';
 const FOLLOWED = { follows: HAND };
 
 /** Copies, the fan-out to ten followers, balances, exits and checks. */
 export const measureUsers = async (world: World): Promise<readonly Measured[]> => {
-  await register(world, HAND, '100000', {
+  await join(world, HAND, '100000', {
     strategy: { name: 'manual', symbols: [STEADY, STEADY_TOO], mode: 'live' },
   });
-  for (const accountId of USERS) await register(world, accountId, '10000', FOLLOWED);
-  const trade = await ownerOf(HAND, STEADY, world);
+  for (const accountId of USERS) await join(world, accountId, '10000', FOLLOWED);
+  const owner = await ownerOf(HAND, world.runtime, world.clock);
   await tick(world, HAND);
   const measured: Measured[] = [];
   const round = async (
@@ -27,7 +29,7 @@ export const measureUsers = async (world: World): Promise<readonly Measured[]> =
       world.take();
       const { fanOuts, copies } = await copied(
         world,
-        () => trade(side, side === 'BUY' ? '0.1' : '0.04', '50500'),
+        () => owner.trade(side, STEADY, side === 'BUY' ? '0.1' : '0.04', '50500'),
         expected,
       );
       measured.push(...split(unit, copies, warm), ...split('fan-out-follower', fanOuts, 'again'));
@@ -37,12 +39,11 @@ export const measureUsers = async (world: World): Promise<readonly Measured[]> =
   await round('copy-sell', 'SELL', 'FILLED');
   measured.push(...(await measureBalances(world)));
   measured.push(...(await measureExits(world)));
-  for (const accountId of USERS) await registerAgain(world, accountId, { ...FOLLOWED, copyPaused: true });
+  for (const accountId of USERS) await register(world.runtime, accountId, { ...FOLLOWED, copyPaused: true });
   await round('copy-skipped', 'BUY', 'SKIPPED');
-  for (const accountId of USERS) await registerAgain(world, accountId, { ...FOLLOWED, copyPaused: false });
-  const tradeToo = await ownerOf(HAND, STEADY_TOO, world);
-  await copied(world, () => trade('BUY', '0.1', '50500'), 'FILLED');
-  await copied(world, () => tradeToo('BUY', '50000', '0.101'), 'FILLED');
+  for (const accountId of USERS) await register(world.runtime, accountId, { ...FOLLOWED, copyPaused: false });
+  await copied(world, () => owner.trade('BUY', STEADY, '0.1', '50500'), 'FILLED');
+  await copied(world, () => owner.trade('BUY', STEADY_TOO, '50000', '0.101'), 'FILLED');
   measured.push(...(await measureChecks(world)));
   return measured;
 };
@@ -87,7 +88,7 @@ const zReport = z.object({
 /** Ticks of APEX, one a minute, until enough of them bought; their trades have no followers. */
 export const measureMaster = async (world: World): Promise<readonly Measured[]> => {
   const symbols = TRADED.map(([symbol]) => symbol);
-  await register(world, APEX, '100000', { strategy: { name: 'apex', symbols, mode: 'live' } });
+  await join(world, APEX, '100000', { strategy: { name: 'apex', symbols, mode: 'live' } });
   await world.forgetInstances();
   world.take();
   const ticks: Sample[] = [];

@@ -1,30 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { marketSymbol } from '../../../shared/exchange/market.ts';
 import { bundleFunction } from '../../bundle/bundle.ts';
 import type { FunctionName } from '../../functions/specs.ts';
 import { VirtualClock } from '../../local/clock/virtual-clock.ts';
 import { callerOf } from '../../local/functions.ts';
-import { CANDLE_MS, candleOpening, fixedPrice } from '../../local/prices/price-source.ts';
-import { seededPath } from '../../local/prices/seeded-path.ts';
+import { measuredPrices } from '../../local/prices/measured-markets.ts';
 import { bootRuntime, type Runtime } from '../../local/runtime.ts';
 import { openState } from '../../local/state/state-folder.ts';
 import type { Usage } from './aws-usage.ts';
 import { type CountingProxy, type Service, startCountingProxy } from './counting-proxy.ts';
 import { type ExecutionEnvironment, startEnvironment } from './execution-environment.ts';
 
-/** The markets of the copies: their prices never move, so every copy is filled and no stop is reached. */
-export const STEADY = marketSymbol('BTC/USD');
-export const STEADY_TOO = marketSymbol('DOGE/USD');
-/** The markets of the strategy, with their first prices. */
-export const TRADED = [
-  ['ETH/USD', '3000'],
-  ['SOL/USD', '150'],
-  ['XRP/USD', '2'],
-  ['LTC/USD', '80'],
-] as const;
-const HISTORY = 720;
 const SEED = 1;
 
 /** One invocation of a function, and what it used. */
@@ -117,7 +104,6 @@ export const startWorld = async (times: {
     return invocation.result;
   };
 
-  const from = candleOpening(clock.now()) - HISTORY * CANDLE_MS;
   try {
     runtime = await bootRuntime({
       state,
@@ -127,13 +113,7 @@ export const startWorld = async (times: {
       copyConcurrency: 1,
       checkConcurrency: 1,
       simulator: {
-        prices: [
-          fixedPrice(STEADY, '50000'),
-          fixedPrice(STEADY_TOO, '0.1'),
-          ...TRADED.map(([symbol, startPrice]) =>
-            seededPath({ seed: SEED, symbol: marketSymbol(symbol), from, startPrice }),
-          ),
-        ],
+        prices: measuredPrices(clock.now(), SEED),
         latencyMs: times.exchangeMs,
         rateLimits: { private: false, engine: false },
       },

@@ -2,11 +2,11 @@ import type { MarketSymbol } from '../../../shared/exchange/market.ts';
 import { type Instant, SECOND } from '../../../shared/time/clock.ts';
 import { CHECKS } from '../check-schedule.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
+import { ownerOf } from '../owner/owner.ts';
 import type { Runtime } from '../runtime.ts';
 import { tickRuns } from './answers.ts';
 import { MASTER_ID, REFUSED, SCHEDULE, TICK_MS } from './cast.ts';
 import type { CheckRecord } from './check-record.ts';
-import { ownerByHand } from './owner-by-hand.ts';
 import { AFTER_DUE_MS, passUntil } from './passing.ts';
 
 /** What became of a SELL and a BUY that the owner made by hand while everything was halted. */
@@ -52,7 +52,7 @@ export const tradeWhileHalted = async (
   await runtime.call('control', { action: 'halt', by: 'operator', why: 'demonstration' });
   const from = clock.now();
   const engagedAtFirst = await isHalted(runtime);
-  const owner = await ownerByHand(runtime, clock);
+  const owner = await ownerOf(MASTER_ID, runtime, clock);
   const due = scheduler.list().find(({ name }) => name === SCHEDULE)?.nextAt ?? clock.now() + TICK_MS;
   checks.addRounds(await passUntil(runtime, clock, due - BEFORE_TICK_MS));
 
@@ -64,7 +64,7 @@ export const tradeWhileHalted = async (
     times: 1,
   });
   const soldOrderId = await owner.sellAll(shared);
-  const boughtOrderId = await owner.buy(await notHeld(runtime, symbols, shared), '1500');
+  const boughtOrderId = await owner.buyFor(await notHeld(runtime, symbols, shared), '1500');
   const runs = await passUntil(runtime, clock, due + AFTER_DUE_MS);
   refusal.clear();
   checks.addRounds(runs);

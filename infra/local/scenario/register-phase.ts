@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { openAccount, register } from '../owner/open-account.ts';
 import type { Runtime } from '../runtime.ts';
 import { zRegisteredAnswer } from './answers.ts';
 import type { Member } from './cast.ts';
@@ -29,7 +30,7 @@ export const registerAll = async (runtime: Runtime, members: readonly Member[]):
   for (let from = 0; from < members.length; from += AT_ONCE) {
     accounts.push(
       ...(await Promise.all(
-        members.slice(from, from + AT_ONCE).map(async (member) => await register(runtime, member)),
+        members.slice(from, from + AT_ONCE).map(async (member) => await join(runtime, member)),
       )),
     );
   }
@@ -41,15 +42,10 @@ export const registerAll = async (runtime: Runtime, members: readonly Member[]):
   };
 };
 
-const register = async (runtime: Runtime, member: Member): Promise<Registered> => {
+const join = async (runtime: Runtime, member: Member): Promise<Registered> => {
   const { accountId, balances, registration } = member;
-  runtime.simulator.createAccount({ accountId, balances });
-  const key = runtime.simulator.addKey({ accountId });
-  await runtime.storeSecret(accountId, key);
-  const role = accountId.startsWith('m-') ? 'register-master' : 'register-user';
-  const answer = zRegisteredAnswer.parse(
-    await runtime.call(role, { accountId, exchange: 'kraken', ...registration }),
-  );
+  const key = await openAccount(runtime, { accountId, balances });
+  const answer = zRegisteredAnswer.parse(await register(runtime, accountId, registration));
   return { ...member, ...key, keyFingerprint: answer.keyFingerprint };
 };
 
@@ -60,7 +56,6 @@ const tryWithdrawalKey = async (
   readonly key: RegisterPhase['refusedKeys'][number];
 }> => {
   const accountId = 'u-risky';
-  runtime.simulator.createAccount({ accountId, balances: { USD: '100' } });
   const permissions = [
     'query-funds',
     'query-open-trades',
@@ -69,8 +64,7 @@ const tryWithdrawalKey = async (
     'close-trades',
     'withdraw-funds',
   ] as const;
-  const key = runtime.simulator.addKey({ accountId, permissions });
-  await runtime.storeSecret(accountId, key);
+  const key = await openAccount(runtime, { accountId, balances: { USD: '100' }, key: { permissions } });
   return { refusal: await refusalOf(runtime, accountId), key: { accountId, ...key } };
 };
 
@@ -87,7 +81,7 @@ const trySameKey = async (
 
 const refusalOf = async (runtime: Runtime, accountId: string): Promise<Refusal | undefined> => {
   try {
-    await runtime.call('register-user', { accountId, exchange: 'kraken' });
+    await register(runtime, accountId);
     return undefined;
   } catch (error) {
     return zRefusal.parse(error);

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ownerOf } from '../../../bench/owner.ts';
 import { FUNCTION_NAMES } from '../../../infra/functions/specs.ts';
 import { VirtualClock } from '../../../infra/local/clock/virtual-clock.ts';
 import { localMarkets } from '../../../infra/local/markets.ts';
+import { openAccount, register } from '../../../infra/local/owner/open-account.ts';
+import { ownerOf } from '../../../infra/local/owner/owner.ts';
 import { fixedPrice } from '../../../infra/local/prices/price-source.ts';
 import { type Runtime, STAGE } from '../../../infra/local/runtime.ts';
 import { LEAVER, MASTER_ID, STAYER, TICK_MS } from '../../../infra/local/scenario/cast.ts';
@@ -33,10 +34,10 @@ let evidence: Evidence;
 /** Market rules in the ledger are read from the exchange again after a day, by whoever meets them then. */
 const letRulesAge = (): void => clock.advanceTo(clock.now() + DAY + HOUR);
 
-const register = async (accountId: string, registration: object): Promise<void> => {
+/** Again, with another key. */
+const renew = async (accountId: string, registration: object): Promise<void> => {
   await runtime.storeSecret(accountId, runtime.simulator.addKey({ accountId }));
-  const name = accountId.startsWith('m-') ? 'register-master' : 'register-user';
-  await runtime.call(name, { accountId, exchange: 'kraken', ...registration });
+  await register(runtime, accountId, registration);
 };
 
 const tick = async (): Promise<void> => {
@@ -105,9 +106,9 @@ const afterwards = async (symbols: readonly MarketSymbol[]): Promise<void> => {
   await runtime.call('control', { action: 'status', accountId: LEAVER });
 
   letRulesAge();
-  await register(MASTER_ID, { strategy: { name: 'manual', symbols, mode: 'live' } });
+  await renew(MASTER_ID, { strategy: { name: 'manual', symbols, mode: 'live' } });
   letRulesAge();
-  await register(LEAVER, { follows: MASTER_ID });
+  await renew(LEAVER, { follows: MASTER_ID });
   letRulesAge();
   await tick();
   await runtime.settle();
@@ -136,12 +137,12 @@ const afterwards = async (symbols: readonly MarketSymbol[]): Promise<void> => {
   letRulesAge();
   await runtime.call('balance', { accountId: STAYER });
   letRulesAge();
-  runtime.simulator.createAccount({ accountId: 'u-own', balances: { USD: '100', BTC: '0.1' } });
-  await register('u-own', {});
+  await openAccount(runtime, { accountId: 'u-own', balances: { USD: '100', BTC: '0.1' } });
+  await register(runtime, 'u-own');
   letRulesAge();
   await runtime.call('exit', { accountId: 'u-own', requestId: 'own-coins', scope: 'everything' });
-  runtime.simulator.createAccount({ accountId: 'u-adopts', balances: { BTC: '0.1' } });
-  await register('u-adopts', {});
+  await openAccount(runtime, { accountId: 'u-adopts', balances: { BTC: '0.1' } });
+  await register(runtime, 'u-adopts');
   letRulesAge();
   const asked = { accountId: 'u-adopts', symbol: 'BTC/USD', by: 'a test', why: 'to see what it needs' };
   const coins = { action: 'adopt', quantity: '0.1', costPerUnit: '20000', requestId: 'in', ...asked };

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Owner, ownerOf } from '../../../bench/owner.ts';
 import { type BundleProcess, startBundle } from '../../../infra/bundle/bundle-process.ts';
 import { FUNCTION_NAMES, type FunctionName } from '../../../infra/functions/specs.ts';
 import { VirtualClock } from '../../../infra/local/clock/virtual-clock.ts';
+import { openAccount, register } from '../../../infra/local/owner/open-account.ts';
+import { type Owner, ownerOf } from '../../../infra/local/owner/owner.ts';
 import { fixedPrice } from '../../../infra/local/prices/price-source.ts';
 import { bootRuntime, type Runtime, STAGE } from '../../../infra/local/runtime.ts';
 import { openState, type StateFolder } from '../../../infra/local/state/state-folder.ts';
@@ -55,11 +56,9 @@ const runAsDeployed = (name: FunctionName, env: Readonly<Record<string, string>>
   };
 };
 
-const register = async (accountId: string, registration: object): Promise<unknown> => {
-  runtime.simulator.createAccount({ accountId, balances: { USD: '20000' } });
-  await runtime.storeSecret(accountId, runtime.simulator.addKey({ accountId, tier: 'pro' }));
-  const name = accountId.startsWith('m-') ? 'register-master' : 'register-user';
-  return await runtime.call(name, { accountId, exchange: 'kraken', ...registration });
+const join = async (accountId: string, registration: object): Promise<unknown> => {
+  await openAccount(runtime, { accountId, balances: { USD: '20000' }, key: { tier: 'pro' } });
+  return await register(runtime, accountId, registration);
 };
 
 const tick = async (): Promise<unknown> => {
@@ -116,9 +115,9 @@ test('a master and its followers are registered', async () => {
   const strategy = { name: 'apex', symbols: [BTC], mode: 'live', config };
 
   const registered = [
-    await register(MASTER, { strategy }),
-    await register(STAYER, { follows: MASTER }),
-    await register(LEAVER, { follows: MASTER }),
+    await join(MASTER, { strategy }),
+    await join(STAYER, { follows: MASTER }),
+    await join(LEAVER, { follows: MASTER }),
   ];
   owner = await ownerOf(MASTER, runtime, clock);
 
