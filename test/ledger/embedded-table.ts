@@ -1,3 +1,4 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { startDynamoDb } from '../../infra/local/aws/dynamodb.ts';
 import { localAwsEnv } from '../../infra/local/aws/environment.ts';
 import { ensureTable } from '../../infra/local/aws/table.ts';
@@ -31,6 +32,7 @@ export const countedIds = () => {
 };
 
 export interface EmbeddedTable extends TableConfig {
+  readonly client: DynamoDBDocumentClient;
   readonly clock: ReturnType<typeof steppingClock>;
   stop(): Promise<void>;
 }

@@ -3,7 +3,6 @@ import { ConditionalCheckFailedException, TransactionCanceledException } from '@
 import {
   BatchGetCommand,
   DeleteCommand,
-  type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
   QueryCommand,
@@ -14,11 +13,12 @@ import type { Clock } from '../../time/clock.ts';
 import { type Ids, jittered } from '../../time/jitter.ts';
 import { LedgerError } from '../ledger.ts';
 import { plainItem } from './attribute-values.ts';
+import type { LedgerClient } from './document-client.ts';
 import type { Item, Key } from './entity.ts';
 import { type Expression, expressionNames, expressionValues, parametersOf, type Write } from './writes.ts';
 
 export interface TableConfig {
-  readonly client: DynamoDBDocumentClient;
+  readonly client: LedgerClient;
   readonly table: string;
   readonly clock: Clock;
   readonly chance: Ids;
