@@ -1,4 +1,6 @@
+import type { Account, AccountId } from '../../shared/account/account.ts';
 import { attestKey } from '../../shared/account/attest.ts';
+import { UnknownAccount } from '../../shared/account/errors.ts';
 import { noteKeyUsable } from '../../shared/account/key-usable.ts';
 import type { CheckFacts } from '../../shared/check/check-facts.ts';
 import { noteMasterHealth } from '../../shared/copying/following.ts';
@@ -29,7 +31,8 @@ const REDRIVE_NEEDS_MS = 35 * SECOND;
 
 /**
  * What a check sees to, in this order: positions are put right before anybody decides on them, and the loss
- * limits are moved by deposits and withdrawals before they are judged.
+ * limits are moved by deposits and withdrawals before they are judged. What may be known of a key, and of the
+ * master, is looked at whether or not the account's balances can be read.
  */
 export const checkPlan = (ports: Omit<AccountCheckPorts, keyof CheckPlan>): CheckPlan => ({
   steps: [
@@ -37,16 +40,17 @@ export const checkPlan = (ports: Omit<AccountCheckPorts, keyof CheckPlan>): Chec
     { name: 'snapshot', run: async (facts) => await takeSnapshot(facts, ports) },
     { name: 'protect', run: async (facts) => await protectAll(facts, ports) },
     {
-      name: 'key',
-      run: async (facts) => {
-        // Its balances were read with it.
-        const usableAgain = await noteKeyUsable(facts.account.accountId, ports);
-        return { usableAgain, ...(await attestKey(facts, ports)) };
-      },
+      // Its balances were read with it.
+      name: 'key-usable',
+      run: async ({ account }) => ({ usableAgain: await noteKeyUsable(account.accountId, ports) }),
     },
-    { name: 'following', run: async ({ account }) => await noteMasterHealth(account, ports) },
   ],
   aftermath: [
+    { name: 'key', run: async (accountId) => await attestKey(await accountOf(accountId, ports), ports) },
+    {
+      name: 'following',
+      run: async (accountId) => await noteMasterHealth(await accountOf(accountId, ports), ports),
+    },
     {
       name: 'redrive',
       run: async (accountId, remainingMs) => {
@@ -65,6 +69,16 @@ export const checkPlan = (ports: Omit<AccountCheckPorts, keyof CheckPlan>): Chec
     },
   ],
 });
+
+/** As it is set now, also where nothing of it could be read at the exchange. */
+const accountOf = async (
+  accountId: AccountId,
+  { ledger }: Pick<AccountCheckPorts, 'ledger'>,
+): Promise<Account> => {
+  const account = await ledger.accounts.get(accountId);
+  if (account === undefined) throw new UnknownAccount(accountId);
+  return account;
+};
 
 const protectAll = async (facts: CheckFacts, ports: Parameters<typeof protect>[1]) => {
   const report = await protect(facts, ports);

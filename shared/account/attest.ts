@@ -1,57 +1,72 @@
-import type { CheckFacts } from '../check/check-facts.ts';
+import type { KeyInfo } from '../exchange/exchange.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Log, Meter } from '../telemetry/telemetry.ts';
-import { DAY } from '../time/clock.ts';
+import { DAY, SECOND } from '../time/clock.ts';
+import type { Account } from './account.ts';
+import { type ConnectPorts, withConnection } from './connect.ts';
 import { type KeyFinding, type KeyFindingCode, keyFindings } from './key-findings.ts';
 import type { Attestation } from './key-watch.ts';
+import { isUnusable } from './unusable.ts';
+import type { UnusableCode } from './unusable-codes.ts';
 
 /** The exchange is asked again after this long. */
 const ATTEST_EVERY_MS = DAY;
 
-export interface AttestPorts {
-  readonly ledger: Pick<Ledger, 'keyWatch'>;
-  readonly log: Log;
+export interface AttestPorts extends ConnectPorts {
+  readonly ledger: Ledger;
   readonly meter: Meter;
 }
 
-export interface AttestationReport extends Attestation {
-  /** Whether the exchange was asked now; else this is what it said at `attestedAt`. */
-  readonly asked: boolean;
-  /** Whether this attestation has set the account exit-only. */
-  readonly exitOnlySet: boolean;
-}
+export type AttestationReport =
+  | (Attestation & {
+      /** Whether the exchange was asked now; else this is what it said at `attestedAt`. */
+      readonly asked: boolean;
+      /** Whether this attestation has set the account exit-only. */
+      readonly exitOnlySet: boolean;
+    })
+  /** It cannot even be asked with. Whoever connects with it is told so. */
+  | { readonly asked: false; readonly unusable: UnusableCode };
+
+const TERMS = { holder: 'attestation', priority: 'normal', waitMs: 25 * SECOND } as const;
 
 /**
- * Asks the exchange, once a day and whenever the key is another one, what the account's key may do. A key that
- * can withdraw sets the account exit-only: that stays until somebody lifts it, and comes back a day after where
- * the key has not changed.
+ * Asks the exchange, once a day and whenever the key is another one, what the account's key may do: that needs no
+ * right, so it is answered also of a key that cannot read a balance. One that can withdraw sets the account
+ * exit-only: that stays until somebody lifts it, and comes back a day after where the key has not changed.
  *
- * @throws ExchangeError, LeaseLost, LedgerError: the key is not attested then, and the next check asks again
+ * @throws ExchangeError, LeaseUnavailable, LeaseLost, LedgerError: the key is not attested then, and the next
+ * check asks again
  */
-export const attestKey = async (
-  { account, connection, at }: Pick<CheckFacts, 'account' | 'connection' | 'at'>,
-  ports: AttestPorts,
-): Promise<AttestationReport> => {
-  const { accountId } = account;
-  const { session, fingerprint } = connection;
-  const { keyWatch } = ports.ledger;
-  const last = await keyWatch.attestation(accountId);
-  const known = last?.keyFingerprint === fingerprint ? last : undefined;
+export const attestKey = async (account: Account, ports: AttestPorts): Promise<AttestationReport> => {
+  const { accountId, keyFingerprint } = account;
+  const at = ports.clock.now();
+  const last = await ports.ledger.keyWatch.attestation(accountId);
+  const known = last?.keyFingerprint === keyFingerprint ? last : undefined;
   if (known !== undefined && at - known.attestedAt < ATTEST_EVERY_MS)
     return { ...known, asked: false, exitOnlySet: false };
-  const key = await session.keyInfo();
+  try {
+    const key = await withConnection(account, TERMS, ports, async ({ session }) => await session.keyInfo());
+    return await attested(account, key, known, ports);
+  } catch (error) {
+    if (isUnusable(error)) return { asked: false, unusable: error.code };
+    throw error;
+  }
+};
+
+const attested = async (
+  { accountId, keyFingerprint }: Account,
+  key: KeyInfo,
+  known: Attestation | undefined,
+  ports: AttestPorts,
+): Promise<AttestationReport> => {
+  const at = ports.clock.now();
   const findings = keyFindings(accountId, key, at);
-  const attestation: Attestation = {
-    accountId,
-    keyFingerprint: fingerprint,
-    attestedAt: at,
-    permissions: key.permissions,
-    findings,
-  };
+  const { permissions } = key;
+  const attestation: Attestation = { accountId, keyFingerprint, attestedAt: at, permissions, findings };
   const before = codesOf(known?.findings ?? []);
   const exitOnlySet = await act(findings, before, attestation, ports);
   // Last: where anything before it failed, the next check does it all again.
-  await keyWatch.saveAttestation(attestation);
+  await ports.ledger.keyWatch.saveAttestation(attestation);
   return { ...attestation, asked: true, exitOnlySet };
 };
 

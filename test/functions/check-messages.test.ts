@@ -5,6 +5,7 @@ import { VirtualClock } from '../../infra/local/clock/virtual-clock.ts';
 import { TRADING_PERMISSIONS } from '../../infra/local/kraken/accounts.ts';
 import { BTC, NOON } from '../local/kraken/exchange.ts';
 import { ordersAtExchange } from './books.ts';
+import { bossIsHealthy } from './causes.ts';
 import { type Lab, openLab } from './lab.ts';
 
 const SLOT = '2026-03-02T12:00:00Z';
@@ -84,6 +85,7 @@ describe('a message', () => {
 
   it('tells of a key that cannot be used once, however often it is checked, and again when it is another reason', async () => {
     const { accountId } = await lab.openAccount('user');
+    await bossIsHealthy(lab);
     const checkWith = async (text: string) => {
       lab.simulator.faults.inject({ kind: 'ERROR_TEXT', text, endpoint: 'BalanceEx', accountId });
       return await figuresOf(() => deliver(checkOf(accountId)));
