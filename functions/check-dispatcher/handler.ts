@@ -1,11 +1,11 @@
 import { sqsCheckQueue } from '../../shared/check/sqs/check-queue.ts';
 import { dynamoAccounts } from '../../shared/ledger/dynamodb/accounts.ts';
-import { documentClient } from '../../shared/ledger/dynamodb/document-client.ts';
 import { tableAccess } from '../../shared/ledger/dynamodb/table-access.ts';
 import { SECOND } from '../../shared/time/clock.ts';
 import { checkQueueVariables, environment, ledgerVariables } from '../environment.ts';
 import type { Host } from '../host.ts';
 import { onLambda } from '../lambda-host.ts';
+import { ledgerClient } from '../ledger-client.ts';
 import { validInput, withLoggedFailure } from '../middleware.ts';
 import { type Dispatch, dispatchChecks, zDispatchInput } from './check-dispatcher.ts';
 
@@ -16,9 +16,9 @@ export const createHandler = (host: Host) => {
   const env = environment(host, { ...ledgerVariables, ...checkQueueVariables });
   const { clock, chance } = host;
   const { log, meter } = host.telemetry('check-dispatcher');
-  const client = documentClient(host.env);
+  const client = ledgerClient(host);
   const accounts = dynamoAccounts(tableAccess({ client, table: env.NIJA_TABLE, clock, chance }));
-  const queue = sqsCheckQueue(host.env, env.NIJA_CHECK_QUEUE_URL);
+  const queue = sqsCheckQueue(host.env, env.NIJA_CHECK_QUEUE_URL, host.clients?.queues);
   const ports = { accounts, queue, clock, log, meter };
   return withLoggedFailure(
     log,

@@ -2,7 +2,6 @@ import type { Context, DynamoDBBatchResponse } from 'aws-lambda';
 import * as z from 'zod';
 import { sqsCopyQueue } from '../../shared/copying/sqs/copy-queue.ts';
 import type { Trade } from '../../shared/copying/trade.ts';
-import { documentClient } from '../../shared/ledger/dynamodb/document-client.ts';
 import { dynamoLedger } from '../../shared/ledger/dynamodb/ledger.ts';
 import { tradeFromImage } from '../../shared/ledger/dynamodb/trade-items.ts';
 import { dynamoTrades } from '../../shared/ledger/dynamodb/trades.ts';
@@ -10,6 +9,7 @@ import { SECOND } from '../../shared/time/clock.ts';
 import { environment, ledgerVariables, queueVariables } from '../environment.ts';
 import type { Host } from '../host.ts';
 import { onLambda } from '../lambda-host.ts';
+import { ledgerClient } from '../ledger-client.ts';
 import { validInput, withLoggedFailure } from '../middleware.ts';
 import { fanOutFailed } from './fan-out-failed.ts';
 import { redriveTrades } from './redrive.ts';
@@ -33,13 +33,14 @@ export const createHandler = (host: Host) => {
   const env = environment(host, { ...ledgerVariables, ...queueVariables });
   const { clock, chance } = host;
   const { log, meter } = host.telemetry('trade-copier');
-  const table = { client: documentClient(host.env), table: env.NIJA_TABLE, clock, chance };
+  const client = ledgerClient(host);
+  const table = { client, table: env.NIJA_TABLE, clock, chance };
   const { accounts, copies } = dynamoLedger(table);
   const ports: RedrivePorts = {
     accounts,
     copies,
     trades: dynamoTrades(table),
-    queue: sqsCopyQueue(host.env, env.NIJA_COPY_QUEUE_URL),
+    queue: sqsCopyQueue(host.env, env.NIJA_COPY_QUEUE_URL, host.clients?.queues),
     clock,
     log,
     meter,

@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type AwsEnv, awsClientConfig } from '../../aws/client-config.ts';
+import type { QueueClient } from '../../aws/queue-client.ts';
 import type { CheckMessage, CheckQueue, Unsent } from '../check-message.ts';
 
 /** SQS takes ten messages at once. */
@@ -7,8 +8,11 @@ const BATCH = 10;
 const BATCHES_AT_ONCE = 8;
 
 /** FIFO queue, group = account; account and slot tell SQS which message is the same again. */
-export const sqsCheckQueue = (env: AwsEnv, queueUrl: string): CheckQueue => {
-  const client = new SQSClient(awsClientConfig(env, 'SQS'));
+export const sqsCheckQueue = (
+  env: AwsEnv,
+  queueUrl: string,
+  client: QueueClient = new SQSClient(awsClientConfig(env, 'SQS')),
+): CheckQueue => {
   const sendBatch = async (messages: readonly CheckMessage[]): Promise<readonly Unsent[]> => {
     const command = new SendMessageBatchCommand({
       QueueUrl: queueUrl,

@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type AwsEnv, awsClientConfig } from '../../aws/client-config.ts';
+import type { QueueClient } from '../../aws/queue-client.ts';
 import { type CopyMessage, type CopyMessageQueue, QueueError } from '../copy-message.ts';
 
 /** SQS takes ten messages at once. */
@@ -7,8 +8,11 @@ const BATCH = 10;
 const BATCHES_AT_ONCE = 4;
 
 /** FIFO queue, group = account; a second send within five minutes is dropped by SQS. */
-export const sqsCopyQueue = (env: AwsEnv, queueUrl: string): CopyMessageQueue => {
-  const client = new SQSClient(awsClientConfig(env, 'SQS'));
+export const sqsCopyQueue = (
+  env: AwsEnv,
+  queueUrl: string,
+  client: QueueClient = new SQSClient(awsClientConfig(env, 'SQS')),
+): CopyMessageQueue => {
   const sendBatch = async (messages: readonly CopyMessage[]): Promise<void> => {
     const command = new SendMessageBatchCommand({
       QueueUrl: queueUrl,

@@ -2,7 +2,7 @@ import Kraken from '../../../node_modules/ccxt/js/src/kraken.js';
 import type { Credentials } from '../../account/credentials.ts';
 import type { NonceSource } from '../exchange.ts';
 import { type Caller, codeOfTransport, failure } from './answer.ts';
-import { type HttpAnswer, send, TransportFailure } from './transport.ts';
+import { type HttpAnswer, type Transport, TransportFailure } from './transport.ts';
 
 export const KRAKEN_URL = 'https://api.kraken.com';
 
@@ -26,24 +26,38 @@ export interface KrakenClient {
  * as they came, and every answer is read by our own schemas, money as text from wire to decimal.
  */
 class RawKraken extends Kraken {
+  readonly transport: Transport;
+
+  constructor(options: ConstructorParameters<typeof Kraken>[0], transport: Transport) {
+    super(options);
+    this.transport = transport;
+  }
+
   override fetch(
     url: string,
     method = 'GET',
     headers: Readonly<Record<string, string>> | undefined = undefined,
     body: string | undefined = undefined,
   ): Promise<HttpAnswer> {
-    return send({ url, method, headers: headers ?? {}, body, timeoutMs: this.timeout });
+    return this.transport({ url, method, headers: headers ?? {}, body, timeoutMs: this.timeout });
   }
 }
 
 /** A ccxt instance without any credentials: it can make public calls and nothing else. */
-export const keylessKraken = (url: string, timeoutMs: number): RawKraken =>
-  new RawKraken({
-    enableRateLimit: false,
-    maxRetriesOnFailure: 0,
-    timeout: timeoutMs,
-    urls: { api: { public: url, private: url } },
-  });
+export const keylessKraken = (options: {
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly transport: Transport;
+}): RawKraken =>
+  new RawKraken(
+    {
+      enableRateLimit: false,
+      maxRetriesOnFailure: 0,
+      timeout: options.timeoutMs,
+      urls: { api: { public: options.url, private: options.url } },
+    },
+    options.transport,
+  );
 
 /**
  * One account's own ccxt object: everything that identifies the account (key, secret, nonce) is its own,

@@ -5,6 +5,7 @@ import { KRAKEN_URL, keylessKraken, privateClient, publicClient } from './client
 import type { FeeSides } from './executions.ts';
 import { krakenMarketData } from './market-data.ts';
 import { krakenSession } from './session.ts';
+import { send, type Transport } from './transport.ts';
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
@@ -26,15 +27,20 @@ const checked = (url: string): string => {
 
 /**
  * Kraken spot. `url` replaces the exchange's own address (a simulator); `timeoutMs` bounds each request, from
- * connecting to the last byte; tickers are shared for a second of `clock`.
+ * connecting to the last byte; `transport` replaces the network; tickers are shared for a second of `clock`.
  * @throws TypeError for an address that cannot be used
  */
 export const krakenExchange = (options: {
   readonly url?: string | undefined;
   readonly clock: Clock;
   readonly timeoutMs?: number;
+  readonly transport?: Transport | undefined;
 }): Exchange => {
-  const keyless = keylessKraken(checked(options.url ?? KRAKEN_URL), options.timeoutMs ?? 10_000);
+  const keyless = keylessKraken({
+    url: checked(options.url ?? KRAKEN_URL),
+    timeoutMs: options.timeoutMs ?? 10_000,
+    transport: options.transport ?? send,
+  });
   const remembered = new Map<string, FeeSides>();
   const feeSidesOf = (accountId: string): FeeSides => {
     const known = remembered.get(accountId);

@@ -33,6 +33,9 @@ export interface HttpRequest {
   readonly timeoutMs: number;
 }
 
+/** One request, one attempt. @throws TransportFailure when no complete answer came within `timeoutMs` */
+export type Transport = (request: HttpRequest) => Promise<HttpAnswer>;
+
 // Shared by all accounts of the process: connections carry no identity, each request signs for itself.
 const plainAgent = new PlainAgent({ keepAlive: true, maxFreeSockets: 64 });
 const secureAgent = new SecureAgent({ keepAlive: true, maxFreeSockets: 64 });
@@ -48,11 +51,8 @@ const readBody = (response: IncomingMessage, done: (body: string) => void): void
   response.on('end', () => done(Buffer.concat(chunks).toString('utf8')));
 };
 
-/**
- * One request, one attempt; redirects are answers like any other.
- * @throws TransportFailure when no complete answer came within `timeoutMs`
- */
-export const send = (input: HttpRequest): Promise<HttpAnswer> =>
+/** Over the network; redirects are answers like any other. */
+export const send: Transport = (input) =>
   new Promise((resolve, reject) => {
     const secure = input.url.startsWith('https:');
     let opened = false;

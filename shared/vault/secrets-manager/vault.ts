@@ -1,4 +1,8 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSecretValueCommand,
+  type GetSecretValueCommandOutput,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { type Account, type AccountId, roleOf } from '../../account/account.ts';
 import type { AccountStore } from '../../account/stores.ts';
 import { type AwsEnv, awsClientConfig } from '../../aws/client-config.ts';
@@ -7,8 +11,15 @@ import { type Clock, type Instant, MINUTE } from '../../time/clock.ts';
 import { type LoadedSecret, secretName, type Vault, VaultError } from '../vault.ts';
 import { readSecretText } from './secret-text.ts';
 
+/** What the vault needs of a SecretsManagerClient. */
+export interface SecretsClient {
+  send(command: GetSecretValueCommand): Promise<GetSecretValueCommandOutput>;
+}
+
 export interface SecretsManagerVaultConfig {
   readonly env: AwsEnv;
+  /** Made as `env` says where not given. */
+  readonly client?: SecretsClient | undefined;
   readonly stage: string;
   readonly accounts: Pick<AccountStore, 'ownerOf'>;
   readonly clock: Clock;
@@ -31,7 +42,7 @@ interface Cached {
  */
 export const secretsManagerVault = (config: SecretsManagerVaultConfig): Vault => {
   const { env, stage, accounts, clock, cacheMs = 15 * MINUTE } = config;
-  const client = new SecretsManagerClient(awsClientConfig(env, 'SECRETS_MANAGER'));
+  const client = config.client ?? new SecretsManagerClient(awsClientConfig(env, 'SECRETS_MANAGER'));
   const cache = new Map<AccountId, Cached>();
 
   const read = async (accountId: AccountId, exchange: ExchangeName): Promise<LoadedSecret> => {
@@ -102,7 +113,7 @@ const ownerOf = async (
 
 /** Of the SDK's errors only the name is passed on: no text of an answer leaves this file but the secret itself. */
 const secretText = async (
-  client: SecretsManagerClient,
+  client: SecretsClient,
   accountId: AccountId,
   name: string,
 ): Promise<string | undefined> => {
