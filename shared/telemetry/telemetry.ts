@@ -41,6 +41,8 @@ export const METRICS = [
   'OrderAmbiguous',
   'ProtectionFired',
   'ProtectionFailed',
+  /** In two checks in a row or more: `account`, `symbol` (or 'equity', of the whole account), `why`. */
+  'PositionUnjudged',
   'CheckCompleted',
   'CheckFailed',
   'CheckDuration',
