@@ -2,7 +2,7 @@ import Kraken from '../../../node_modules/ccxt/js/src/kraken.js';
 import type { Credentials } from '../../account/credentials.ts';
 import type { NonceSource } from '../exchange.ts';
 import { type Caller, codeOfTransport, failure } from './answer.ts';
-import { type HttpAnswer, type Transport, TransportFailure } from './transport.ts';
+import { type HttpAnswer, send, type Transport, TransportFailure } from './transport.ts';
 
 export const KRAKEN_URL = 'https://api.kraken.com';
 
@@ -26,12 +26,7 @@ export interface KrakenClient {
  * as they came, and every answer is read by our own schemas, money as text from wire to decimal.
  */
 class RawKraken extends Kraken {
-  readonly transport: Transport;
-
-  constructor(options: ConstructorParameters<typeof Kraken>[0], transport: Transport) {
-    super(options);
-    this.transport = transport;
-  }
+  readonly transport: Transport = send;
 
   override fetch(
     url: string,
@@ -43,26 +38,29 @@ class RawKraken extends Kraken {
   }
 }
 
-/** A ccxt instance without any credentials: it can make public calls and nothing else. */
+let constants: RawKraken | undefined;
+
+/**
+ * A ccxt object without any credentials: it can make public calls and nothing else. What every Kraken has in
+ * common takes 2.7 ms of CPU to build, so it is built once for each process and inherited.
+ */
 export const keylessKraken = (options: {
   readonly url: string;
   readonly timeoutMs: number;
   readonly transport: Transport;
-}): RawKraken =>
-  new RawKraken(
-    {
-      enableRateLimit: false,
-      maxRetriesOnFailure: 0,
-      timeout: options.timeoutMs,
-      urls: { api: { public: options.url, private: options.url } },
-    },
-    options.transport,
-  );
+}): RawKraken => {
+  constants ??= new RawKraken({ enableRateLimit: false, maxRetriesOnFailure: 0 });
+  const { url, timeoutMs, transport } = options;
+  return Object.create(constants, {
+    urls: { value: { api: { public: url, private: url } } },
+    timeout: { value: timeoutMs },
+    transport: { value: transport },
+  });
+};
 
 /**
  * One account's own ccxt object: everything that identifies the account (key, secret, nonce) is its own,
- * everything constant is inherited from an instance that has no key. Building the constants anew takes 2.7 ms
- * of CPU for each account, inheriting them 0.01 ms.
+ * everything else is inherited from an object that has no key.
  */
 const keyed = (keyless: RawKraken, credentials: Credentials, nonce: () => number): RawKraken =>
   Object.create(keyless, {
