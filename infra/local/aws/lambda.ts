@@ -29,6 +29,7 @@ export const invoke = async <Event>(
   requestId: string = randomUUID(),
 ): Promise<unknown> => {
   const deadline = performance.now() + fn.timeoutMs;
+  const remainingMs = () => Math.max(0, Math.round(deadline - performance.now()));
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
@@ -37,7 +38,7 @@ export const invoke = async <Event>(
     }, fn.timeoutMs);
   });
   try {
-    return await Promise.race([answer(fn, event, contextOf(fn.name, requestId, deadline)), timeout]);
+    return await Promise.race([answer(fn, event, contextOf(fn.name, requestId, remainingMs)), timeout]);
   } finally {
     clearTimeout(timer);
   }
@@ -46,12 +47,13 @@ export const invoke = async <Event>(
 const answer = async <Event>(fn: LocalFunction<Event>, event: Event, context: Context): Promise<unknown> =>
   fn.handler(event, context);
 
-const contextOf = (name: string, requestId: string, deadline: number): Context => ({
+/** What a function is told of an invocation. */
+export const contextOf = (name: string, requestId: string, remainingMs: () => number): Context => ({
   awsRequestId: requestId,
   callbackWaitsForEmptyEventLoop: true,
   functionName: name,
   functionVersion: '$LATEST',
-  getRemainingTimeInMillis: () => Math.max(0, Math.round(deadline - performance.now())),
+  getRemainingTimeInMillis: remainingMs,
   invokedFunctionArn: functionArn(name),
   logGroupName: `/aws/lambda/${name}`,
   logStreamName: `local/[$LATEST]${requestId}`,

@@ -9,9 +9,14 @@ import { receiptHandle } from '../sqs/receipt.ts';
 import { failedItems } from './batch-response.ts';
 import type { EventSource, Report } from './event-source.ts';
 
-export interface QueueSourceOptions {
-  readonly queue: Queue;
-  readonly fn: LocalFunction<SQSEvent>;
+/** What a source needs of a queue. */
+export type SourceQueue = Pick<
+  Queue,
+  'settings' | 'hasAvailable' | 'receive' | 'delete' | 'changeVisibility' | 'onChange'
+>;
+
+interface FeedOptions {
+  readonly queue: SourceQueue;
   /** 1 to 10. Default 1. */
   readonly batchSize?: number;
   /** Invocations at once. Default 10. */
@@ -23,11 +28,24 @@ export interface QueueSourceOptions {
   readonly report: Report;
 }
 
+export interface QueueSourceOptions extends FeedOptions {
+  readonly fn: LocalFunction<SQSEvent>;
+}
+
+export interface QueueFeedOptions extends FeedOptions {
+  readonly functionName: string;
+  readonly invoke: (event: SQSEvent) => Promise<unknown>;
+}
+
 /**
  * Feeds a function from a queue as Lambda does: several groups at once, each in its order; what succeeded
  * is deleted, what failed shows again until the queue's redrive policy ends that.
  */
-export const startQueueSource = (options: QueueSourceOptions): EventSource => {
+export const startQueueSource = ({ fn, ...options }: QueueSourceOptions): EventSource =>
+  feedFromQueue({ ...options, functionName: fn.name, invoke: (event) => invoke(fn, event) });
+
+/** The same, whatever runs the function. */
+export const feedFromQueue = (options: QueueFeedOptions): EventSource => {
   const source = new QueueSource(options);
   source.pump();
   return source;
@@ -35,13 +53,13 @@ export const startQueueSource = (options: QueueSourceOptions): EventSource => {
 
 class QueueSource implements EventSource {
   invocations = 0;
-  readonly #options: QueueSourceOptions;
+  readonly #options: QueueFeedOptions;
   readonly #running = new Set<Promise<void>>();
   readonly #forget: () => void;
   #settling: (() => void)[] = [];
   #stopping = false;
 
-  constructor(options: QueueSourceOptions) {
+  constructor(options: QueueFeedOptions) {
     this.#options = options;
     this.#forget = options.queue.onChange(() => this.pump());
   }
@@ -78,7 +96,7 @@ class QueueSource implements EventSource {
   }
 
   async #deliver(messages: readonly Message[]): Promise<void> {
-    const { fn, queue, report, retryAfterMs } = this.#options;
+    const { functionName, queue, report, retryAfterMs } = this.#options;
     const failed = await this.#failedOf(messages);
     this.invocations += 1;
     for (const [index, held] of messages.entries()) {
@@ -87,15 +105,17 @@ class QueueSource implements EventSource {
         else if (retryAfterMs !== undefined) queue.changeVisibility(receiptHandle(held), retryAfterMs);
       } catch (error) {
         const message = error instanceof AwsError ? 'it was held too long' : 'it could not be settled';
-        report({ functionName: fn.name, message: `a message comes again (${held.id}): ${message}`, error });
+        report({ functionName, message: `a message comes again (${held.id}): ${message}`, error });
       }
     }
   }
 
   async #failedOf(messages: readonly Message[]): Promise<ReadonlySet<number>> {
-    const { fn, queue, report, reportBatchItemFailures } = this.#options;
+    const { functionName, queue, report, reportBatchItemFailures } = this.#options;
     try {
-      const answer = await invoke(fn, { Records: messages.map((message) => shown(message, queue)) });
+      const answer = await this.#options.invoke({
+        Records: messages.map((message) => shown(message, queue)),
+      });
       if (reportBatchItemFailures === false) return new Set();
       return failedItems(
         answer,
@@ -103,7 +123,7 @@ class QueueSource implements EventSource {
       );
     } catch (error) {
       report({
-        functionName: fn.name,
+        functionName,
         message: `an invocation with ${messages.length} messages failed`,
         error,
       });
@@ -112,7 +132,7 @@ class QueueSource implements EventSource {
   }
 }
 
-const shown = (message: Message, queue: Queue): SQSRecord => ({
+const shown = (message: Message, queue: SourceQueue): SQSRecord => ({
   messageId: message.id,
   receiptHandle: receiptHandle(message),
   body: message.body,

@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import type { Instant } from '../../../../shared/time/clock.ts';
 import type { AlarmClock } from '../../clock/virtual-clock.ts';
-import { invoke, type LocalFunction } from '../lambda.ts';
 import { failedItems } from './batch-response.ts';
 import type { Report } from './event-source.ts';
 import { type GivenUp, streamFailure } from './stream-failure.ts';
@@ -28,7 +26,10 @@ export interface RetryPolicy {
 }
 
 interface Parts {
-  readonly fn: LocalFunction<DynamoDBStreamEvent>;
+  readonly functionName: string;
+  readonly invoke: (event: DynamoDBStreamEvent) => Promise<unknown>;
+  /** A unique id for each batch that is given up. */
+  readonly id: () => string;
   readonly streamArn: string;
   readonly shardId: string;
   readonly clock: AlarmClock;
@@ -104,9 +105,9 @@ export class StreamDelivery {
   }
 
   async #attempt(batch: readonly Arrived[]): Promise<Outcome> {
-    const { fn, policy, invoked } = this.#parts;
+    const { invoke, policy, invoked } = this.#parts;
     try {
-      const answer = await invoke(fn, { Records: batch.map(({ record }) => structuredClone(record)) });
+      const answer = await invoke({ Records: batch.map(({ record }) => structuredClone(record)) });
       if (policy.reportBatchItemFailures === false) return { kind: 'done' };
       const failed = failedItems(
         answer,
@@ -128,12 +129,12 @@ export class StreamDelivery {
 
   /** Goes past the records only when the destination has them. */
   async #giveUp(batch: readonly Arrived[], condition: GivenUp, invocations: number): Promise<boolean> {
-    const { fn, onFailure, report, clock, shardId, streamArn } = this.#parts;
+    const { functionName, id, onFailure, report, clock, shardId, streamArn } = this.#parts;
     const [first, last] = [batch[0], batch.at(-1)];
     if (!first || !last) return true;
     const record = streamFailure({
-      functionName: fn.name,
-      requestId: randomUUID(),
+      functionName,
+      requestId: id(),
       condition,
       invocations,
       shardId,
@@ -150,7 +151,7 @@ export class StreamDelivery {
         break;
       } catch (error) {
         report({
-          functionName: fn.name,
+          functionName,
           message: 'the on-failure destination did not take the record',
           error,
         });
@@ -158,7 +159,7 @@ export class StreamDelivery {
       }
     }
     report({
-      functionName: fn.name,
+      functionName,
       message: `${batch.length} stream records were given up: ${condition}`,
       error: undefined,
     });
@@ -173,7 +174,7 @@ export class StreamDelivery {
 
   #reportFailure(batch: readonly Arrived[], attempt: number, error: unknown): void {
     this.#parts.report({
-      functionName: this.#parts.fn.name,
+      functionName: this.#parts.functionName,
       message: `attempt ${attempt} failed for ${batch.length} stream records from ${batch[0]?.sequenceNumber}`,
       error,
     });

@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { SECOND } from '../../../../shared/time/clock.ts';
 import type { AlarmClock } from '../../clock/virtual-clock.ts';
 import type { Rows } from '../../state/rows.ts';
 import { LOCAL_REGION } from '../environment.ts';
-import type { LocalFunction } from '../lambda.ts';
+import { invoke, type LocalFunction } from '../lambda.ts';
 import { type EventPattern, matches, zEventPattern } from './event-pattern.ts';
 import type { EventSource, Report } from './event-source.ts';
 import { type Arrived, type RetryPolicy, StreamDelivery } from './stream-delivery.ts';
@@ -118,7 +119,9 @@ class ShardReader {
     this.#onClosed = events.closed;
     this.#key = `${options.fn.name} ${options.streamArn} ${shard.id}`;
     this.#delivery = new StreamDelivery({
-      fn: options.fn,
+      functionName: options.fn.name,
+      invoke: (event) => invoke(options.fn, event),
+      id: randomUUID,
       streamArn: options.streamArn,
       shardId: shard.id,
       clock: options.clock,
