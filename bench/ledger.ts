@@ -51,7 +51,7 @@ export const ledgerFigures = async (): Promise<readonly Figure[]> => {
   const client = documentClient(localAwsEnv({ dynamodb: database.endpoint }));
   try {
     await ensureTable(client, ledgerTable(TABLE));
-    const config = { client, table: TABLE, clock: systemClock, chance: seededIds(1) };
+    const config = { client, table: TABLE, clock: systemClock, chance: seededIds(1, 'ledger') };
     const leases = dynamoLeases(config);
     const ledger = dynamoLedger(config);
     const leased = await perSecond(async (account) => {

@@ -66,7 +66,7 @@ export const startWorld = async (options: {
     .record(z.enum(FUNCTION_NAMES), z.record(z.string(), z.string()))
     .parse(await world.call('variables'));
   for (const name of FUNCTION_NAMES) {
-    const host = localHost({ env: variables[name], clock, chance: seededIds(1), write: written });
+    const host = localHost({ env: variables[name], clock, chance: seededIds(1, name), write: written });
     functions.set(name, {
       name,
       handler: HANDLERS[name](host),

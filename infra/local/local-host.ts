@@ -20,13 +20,17 @@ export interface LogLine {
   readonly fields: LogFields;
 }
 
-/** Ids that one seed always gives in the same order. */
-export const seededIds = (seed: number): Ids => {
+/**
+ * Ids that one seed always gives in the same order.
+ *
+ * @param stream who gets them: by such ids one knows a lease, or a write, as its own, so no two may have the same
+ */
+export const seededIds = (seed: number, stream: string): Ids => {
   let count = 0;
   return {
     id: () => {
       count += 1;
-      const hex = createHash('sha256').update(`nija-id:${seed}:${count}`).digest('hex');
+      const hex = createHash('sha256').update(`nija-id:${seed}:${stream}:${count}`).digest('hex');
       return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
     },
   };

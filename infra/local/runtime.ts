@@ -122,6 +122,10 @@ const boot = async (
   const database = begun(await startDynamoDb({ file: state.file('ledger') }));
   const positions = openRows(state.file('positions'));
   begun({ stop: () => positions.close() });
+  const boots = Number(positions.get('runtime', 'boots') ?? 0) + 1;
+  positions.put('runtime', 'boots', String(boots));
+  /** After a restart on the same state, too, nobody gets an id again. */
+  const idsOf = (stream: string) => seededIds(seed, `${stream} ${boots}`);
   const secrets = begun(
     await startSecretsManager({ file: state.file('secrets'), clock, policy: secretsPolicy(STAGE) }),
   );
@@ -159,7 +163,7 @@ const boot = async (
       const env = { ...localAwsEnv(endpoints, callerOf(name)), ...variables };
       const handler =
         options.runElsewhere?.(name, env) ??
-        HANDLERS[name](localHost({ env, clock, chance: seededIds(seed), write }));
+        HANDLERS[name](localHost({ env, clock, chance: idsOf(name), write }));
       return [name, { name, handler, timeoutMs: FUNCTION_SPECS[name].timeoutMs }];
     }),
   );
@@ -210,7 +214,7 @@ const boot = async (
 
   const vault = begun(operatorVault(operatorEnv, STAGE));
   const documents = begun(stoppable(documentClient(operatorEnv)));
-  const ledger = dynamoMasterLedger({ client: documents, table: TABLE, clock, chance: seededIds(seed) });
+  const ledger = dynamoMasterLedger({ client: documents, table: TABLE, clock, chance: idsOf('operator') });
   return {
     simulator,
     scheduler,

@@ -84,7 +84,7 @@ export const openLab = async <C extends Clock = ManualClock>(
   };
   const client = documentClient(env);
   await ensureTable(client, ledgerTable(TABLE));
-  const chance = seededIds(7);
+  const chance = seededIds(7, 'lab');
   const table = { client, table: TABLE, clock, chance };
   const ledger = dynamoMasterLedger(table);
   const vaultClient = new SecretsManagerClient(awsClientConfig(env, 'SECRETS_MANAGER'));

@@ -32,7 +32,7 @@ export const accountSettings = (
       if (item === undefined) return undefined;
       const account = fromItem(accountEntity, item);
       const { what, attributes, after, change } = decide(account);
-      const entry = entryOf({ by, why, at, subject: accountId, ...change });
+      const entry = entryOf(table, { by, why, at, subject: accountId, ...change });
       await table.transact(`set ${what} of ${accountId}`, [
         {
           what: `${what} of ${accountId}`,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { zAccountId, zSymbols, zUserId } from '../../account/account.ts';
 import { CHECKED_BY } from '../../account/key-watch.ts';
@@ -77,10 +76,10 @@ const checkAuditEntity: Entity<AuditEntry> = {
 
 export const onOrOff = (on: boolean): 'on' | 'off' => (on ? 'on' : 'off');
 
-export const entryOf = (entry: Asked & Change & Pick<AuditEntry, 'subject'>): AuditEntry => ({
-  ...entry,
-  id: randomUUID(),
-});
+export const entryOf = (
+  { chance }: Table,
+  entry: Asked & Change & Pick<AuditEntry, 'subject'>,
+): AuditEntry => ({ ...entry, id: chance.id() });
 
 /** Entries are only ever added. */
 const addition = (entity: Entity<AuditEntry>, entry: AuditEntry): Write => ({

@@ -41,7 +41,7 @@ export const dynamoControl = (table: Table): ControlStore => ({
       const read = await attemptRead(async () => haltFromItem(item));
       const before = read.readable ? onOrOff(read.value.engaged) : 'unreadable';
       const after = onOrOff(engaged);
-      const entry = entryOf({ ...asked, subject: 'halt', switch: 'halt', before, after });
+      const entry = entryOf(table, { ...asked, subject: 'halt', switch: 'halt', before, after });
       const what = 'the halt switch';
       const condition = item === undefined ? ABSENT : unchangedSince(item['written']);
       const change: Write =

@@ -72,7 +72,7 @@ export const dynamoKeyWatch = (table: Table): KeyWatchStore => ({
       const what = `the switch exitOnly of ${accountId}`;
       const condition = unchangedSince(item['written']);
       const asked = { by: CHECKED_BY, why, at, subject: accountId };
-      const entry = entryOf({ ...asked, switch: 'exitOnly', before: 'off', after: 'on' });
+      const entry = entryOf(table, { ...asked, switch: 'exitOnly', before: 'off', after: 'on' });
       await table.transact(`set ${accountId} exit-only`, [
         { type: 'update', what, key, set: { exitOnly: true }, condition },
         checkAuditWrite(entry),

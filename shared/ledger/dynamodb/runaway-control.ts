@@ -30,7 +30,7 @@ export const runawayControl = (table: Table): Pick<ControlStore, 'runaway' | 'se
       // Damaged limits stop every BUY; to name new ones is how an operator mends them.
       const read = await attemptRead(async () => runawayLimitsFromItem(item));
       const now: RunawayLimits = { ...(read.readable ? read.value : DEFAULT_RUNAWAY_LIMITS), ...limits };
-      const entry = entryOf({
+      const entry = entryOf(table, {
         ...asked,
         subject: 'halt',
         setting: 'runaway-limits',
@@ -64,7 +64,7 @@ export const clearing = async (
   const read = await attemptRead(async () => runawayFromItem(item));
   const before = read.readable ? read.value.trip : 'unreadable';
   if (before === undefined) return undefined;
-  const entry = entryOf({ ...asked, subject: 'halt', setting: 'runaway', before, after: 'cleared' });
+  const entry = entryOf(table, { ...asked, subject: 'halt', setting: 'runaway', before, after: 'cleared' });
   const since = read.readable ? Math.max(asked.at, read.value.countsSince + 1) : asked.at;
   return { entry, writes: [runawayWrite({ countsSince: since }, stillAs(item)), auditWrite(entry)] };
 };

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
@@ -47,6 +46,8 @@ export interface Query {
 
 /** The table, with every failure as a LedgerError. Reads by key are strongly consistent. */
 export interface Table {
+  /** Of what is only ever added. */
+  readonly chance: Ids;
   get(what: string, key: Key): Promise<Item | undefined>;
   /** In as few calls as possible, at most 100 keys each; by `pk / sk`. Keys without an item are absent. */
   getAll(what: string, keys: readonly Key[]): Promise<ReadonlyMap<string, Item>>;
@@ -134,6 +135,7 @@ export const tableAccess = ({ client, table, clock, chance }: TableConfig): Tabl
   };
 
   return {
+    chance,
     get: async (what, key) =>
       await guarded(what, async () => {
         const answer = await client.send(
@@ -159,7 +161,7 @@ export const tableAccess = ({ client, table, clock, chance }: TableConfig): Tabl
     },
     write: async (write) => {
       const what = `write ${write.what}`;
-      const token = randomUUID();
+      const token = chance.id();
       await guarded(what, () =>
         untilUncontended(what, async () => {
           try {
@@ -179,7 +181,7 @@ export const tableAccess = ({ client, table, clock, chance }: TableConfig): Tabl
       );
     },
     transact: async (what, writes) => {
-      const token = randomUUID();
+      const token = chance.id();
       await guarded(what, () =>
         untilUncontended(what, async () => {
           try {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   ConditionFailed,
   type Table,
@@ -69,7 +68,7 @@ type Attempt =
   | { readonly acquired: false; readonly because: LeaseItem };
 
 const acquisition = ({ accountId, fingerprint, holder }: AcquireInput, table: Table, ttlMs: number) => {
-  const token = randomUUID();
+  const token = table.chance.id();
   const key = { accountId, fingerprint };
 
   const attemptAt = async (now: Instant, lastNonce: number | undefined): Promise<Attempt> => {

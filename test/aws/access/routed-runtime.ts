@@ -37,7 +37,7 @@ export const bootRouted = async (
         localHost({
           env: relays.route(name, env),
           clock: options.clock,
-          chance: seededIds(options.seed),
+          chance: seededIds(options.seed, name),
           write: (line) => options.onLine?.(line),
         }),
       ),
