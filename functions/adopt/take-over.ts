@@ -2,6 +2,7 @@ import type { Account } from '../../shared/account/account.ts';
 import { type Connection, withConnection } from '../../shared/account/connect.ts';
 import { isCash, type Market } from '../../shared/exchange/market.ts';
 import { type Adjustment, askedId, figuresOf } from '../../shared/ledger/adjustment.ts';
+import { beginsAnew } from '../../shared/ledger/apply-fills.ts';
 import type { Position } from '../../shared/ledger/position.ts';
 import { settleDoubtful } from '../../shared/ledger/settle-doubtful.ts';
 import { notional, plus, text, ZERO_QUANTITY, ZERO_QUOTE } from '../../shared/money/money.ts';
@@ -81,12 +82,14 @@ const grown = (
   at: number,
 ): Position => {
   const held = before?.quantity ?? ZERO_QUANTITY;
+  // What the coins once cost is no price that they are sold at.
+  const anew = before === undefined || beginsAnew(held, market, undefined);
   return {
     accountId,
     symbol: market.symbol,
     quantity: plus(held, quantity),
     costBasis: plus(before?.costBasis ?? ZERO_QUOTE, notional(quantity, costPerUnit)),
-    openedAt: before === undefined || held.isZero() ? at : before.openedAt,
+    openedAt: anew ? at : before.openedAt,
     grewAt: Math.max(before?.grewAt ?? at, at),
     version: (before?.version ?? 0) + 1,
   };

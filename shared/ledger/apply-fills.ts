@@ -4,6 +4,7 @@ import { type Asset, isCash, type Market } from '../exchange/market.ts';
 import {
   floorTo,
   lessAtMost,
+  type Price,
   plus,
   type Quantity,
   type QuoteAmount,
@@ -14,6 +15,7 @@ import {
   ZERO_QUANTITY,
   ZERO_QUOTE,
 } from '../money/money.ts';
+import { fitToMarket } from '../order/fit.ts';
 import type { Position } from './position.ts';
 
 /** Far below any quote currency's smallest unit: keeps stored figures short. */
@@ -28,6 +30,13 @@ export const baseMoved = ({ side, quantity: traded, fee }: Fill, base: Asset): Q
   const baseFee = fee.asset === base ? fee.amount : ZERO_QUANTITY;
   return side === 'BUY' ? lessAtMost(traded, baseFee) : plus(traded, baseFee);
 };
+
+/**
+ * Whether coins that come in begin a position anew: what is held before cannot be sold, by the market's minimums
+ * at this price. So rules that judged the position before (its best price, its age) never sell this one.
+ */
+export const beginsAnew = (held: Quantity, market: Market, at: Price | undefined): boolean =>
+  !fitToMarket(held, market, at).fits;
 
 /**
  * The position that new fills lead to. A bought quantity is less a fee taken in the base asset; the cost
@@ -52,7 +61,7 @@ export const applyFills = (
     const cashFee =
       isCash(fill.fee.asset) || fill.fee.asset === market.quote ? quote(fill.fee.amount) : ZERO_QUOTE;
     if (fill.side === 'BUY') {
-      if (held.isZero()) openedAt = fill.at;
+      if (beginsAnew(held, market, fill.price)) openedAt = fill.at;
       grewAt = Math.max(grewAt ?? fill.at, fill.at);
       held = plus(held, moved);
       // What a fee has eaten whole leaves no cost to later fills, in whatever parts they come.

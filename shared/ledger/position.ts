@@ -8,8 +8,9 @@ export interface Position {
   readonly accountId: AccountId;
   readonly symbol: MarketSymbol;
   readonly quantity: Quantity;
-  /** What the quantity cost, fees included. */
+  /** What the quantity cost, fees included; dust that a new position found counts too. */
   readonly costBasis: QuoteAmount;
+  /** When it came to be out of nothing, or out of dust that cannot be sold. */
   readonly openedAt: Instant;
   /** When it last grew: the exchange's time of the last purchase, or an adoption's. Absent where it never did. */
   readonly grewAt?: Instant;

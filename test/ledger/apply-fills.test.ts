@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Fill } from '../../shared/exchange/exchange.ts';
 import { applyFills } from '../../shared/ledger/apply-fills.ts';
 import type { Position } from '../../shared/ledger/position.ts';
-import { notional, price, quantity, quote, text } from '../../shared/money/money.ts';
+import { lessAtMost, notional, plus, price, quantity, quote, text } from '../../shared/money/money.ts';
+import { fitToMarket } from '../../shared/order/fit.ts';
 import { BTC, decimals, market, NOON } from '../copying/made.ts';
 
 const rules = market('BTC/USD');
@@ -98,6 +99,25 @@ describe('a position that fills lead to', () => {
     expect(again?.openedAt).toBe(NOON + 9);
   });
 
+  it.each([
+    ['below the minimum quantity', '0.00009', '50000'],
+    ['below the minimum cost at the price of the purchase', '0.009', '50'],
+    ['less than a step', '0.000000001', '50'],
+  ])('begins anew over what cannot be sold, %s, and keeps its cost', (_why, dust, at) => {
+    const rest = { ...held, quantity: quantity(dust), costBasis: quote('3') };
+
+    const again = positionAfter(rest, fill('BUY', '1', at, '0 USD', NOON + 9));
+
+    expect(again?.openedAt).toBe(NOON + 9);
+    expect(again?.costBasis.minus(at).toFixed()).toBe('3');
+  });
+
+  it('does not begin anew over what just can be sold', () => {
+    const rest = { ...held, quantity: quantity('0.01') };
+
+    expect(positionAfter(rest, fill('BUY', '1', '50', '0 USD', NOON + 9))?.openedAt).toBe(NOON - 5);
+  });
+
   it('keeps the time it was opened at while more is bought', () => {
     expect(positionAfter(held, fill('BUY', '1', '60', '0 USD', NOON))?.openedAt).toBe(NOON - 5);
   });
@@ -150,6 +170,27 @@ const fills: fc.Arbitrary<readonly Fill[]> = fc
     ),
   );
 
+/** One execution as several smaller ones, in these proportions. */
+const split = (one: Fill, weights: readonly number[]): readonly Fill[] => {
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  let [left, feeLeft] = [one.quantity, one.fee.amount];
+  return weights.map((weight, index) => {
+    const last = index === weights.length - 1;
+    const part = last ? left : quantity(one.quantity.times(weight).div(sum).toDecimalPlaces(20, 1));
+    const fee = last ? feeLeft : quantity(one.fee.amount.times(weight).div(sum).toDecimalPlaces(20, 1));
+    left = lessAtMost(left, part);
+    feeLeft = lessAtMost(feeLeft, fee);
+    const cost = notional(part, one.price);
+    return {
+      ...one,
+      fillId: `${one.fillId}-${index}`,
+      quantity: part,
+      cost,
+      fee: { ...one.fee, amount: fee },
+    };
+  });
+};
+
 describe('any sequence of fills', () => {
   it('never leaves a quantity or a cost below zero, nor a cost of nothing', () => {
     fc.assert(
@@ -176,6 +217,45 @@ describe('any sequence of fills', () => {
         if (whole === undefined) expect(inParts?.quantity.isZero() ?? true).toBe(true);
         else expect(facts).toEqual(expected);
       }),
+    );
+  });
+
+  it('gives the same position where each fill comes in pieces, at its price and time', () => {
+    const pieces = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(fills, pieces, (all, weights) => {
+        const whole = positionAfter(undefined, ...all);
+        const inPieces = positionAfter(undefined, ...all.flatMap((one) => split(one, weights)));
+
+        // A cent of a cent of cost may be rounded differently; what is held and since when may not.
+        expect(inPieces?.openedAt).toBe(whole?.openedAt);
+        expect(inPieces?.grewAt).toBe(whole?.grewAt);
+        expect(inPieces && text(inPieces.quantity)).toBe(whole && text(whole.quantity));
+        const apart = quote(inPieces?.costBasis ?? '0').minus(whole?.costBasis ?? '0');
+        expect(apart.abs().lte('1e-8')).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('was opened by the last purchase that found nothing that could be sold', () => {
+    fc.assert(
+      fc.property(fills, (all) => {
+        let heldBefore = quantity('0');
+        let opened: number | undefined;
+        for (const next of all) {
+          const found = fitToMarket(heldBefore, rules, next.price).fits;
+          if (next.side === 'BUY' && !found) opened = next.at;
+          const fee = next.fee.asset === 'BTC' ? next.fee.amount : quantity('0');
+          const after = next.side === 'BUY' ? heldBefore.plus(lessAtMost(next.quantity, fee)) : undefined;
+          heldBefore =
+            after === undefined ? lessAtMost(heldBefore, plus(next.quantity, fee)) : quantity(after);
+        }
+
+        const position = positionAfter(undefined, ...all);
+        if (position?.quantity.gt(0)) expect(position.openedAt).toBe(opened);
+      }),
+      { numRuns: 300 },
     );
   });
 
