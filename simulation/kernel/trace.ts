@@ -82,7 +82,8 @@ export class Trace {
 
 const line = (record: TraceRecord, start: Instant): string => {
   const who = record.point === 0 ? record.who : `${record.who}#${record.point}`;
-  const about = record.about === undefined ? '' : ` ${record.about()}`;
+  const told = record.about?.() ?? '';
+  const about = told === '' ? '' : ` ${told}`;
   const fault = record.fault === undefined ? '' : `  ! ${record.fault}`;
   const ended = record.outcome === '' ? '' : ` → ${record.outcome}`;
   return `${sinceStart(record.at - start)}  ${who.padEnd(24)} ${record.what}${about}${ended}${fault}`;

@@ -1,0 +1,18 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { zSeedMessage, zWorkerTask, zWorld } from './messages.ts';
+import { reportSeed } from './report-seed.ts';
+
+/** A thread that runs the seeds it is sent, one after the other. */
+const work = async (): Promise<void> => {
+  const port = parentPort;
+  if (port === null) throw new Error('worker.ts is a worker thread: start the command with main.ts');
+  const { world, steps } = zWorkerTask.parse(workerData);
+  const { runSeed } = zWorld.parse(await import(world));
+  port.on('message', (message: unknown) => {
+    const { seed } = zSeedMessage.parse(message);
+    void reportSeed(runSeed, seed, steps).then((report) => port.postMessage(report));
+  });
+  port.postMessage('ready');
+};
+
+await work();

@@ -1,0 +1,3 @@
+import { toyBank } from './toy-bank.ts';
+
+export const runSeed = toyBank('one write');
