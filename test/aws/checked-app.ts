@@ -13,7 +13,7 @@ import { nijaStacks } from '../../infra/aws/nija.ts';
 
 const app = new App();
 const { settings, flaw } = z
-  .object({ settings: z.string().optional(), flaw: z.enum(['none', 'schema', 'rule']).optional() })
+  .object({ settings: z.string().optional(), flaw: z.enum(['schema', 'rule']).optional() })
   .parse({ settings: app.node.tryGetContext('settings'), flaw: app.node.tryGetContext('flaw') });
 
 if (settings !== undefined) {
