@@ -16,6 +16,9 @@ export interface Call {
   readonly address: string;
 }
 
+/** `AddOrder`; the last part of whatever path it is. */
+export const endpointOf = ({ path }: Call): string => path.slice(path.lastIndexOf('/') + 1);
+
 export interface Answer {
   readonly status: number;
   readonly type: 'application/json' | 'text/html';

@@ -1,20 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { FaultSpec } from './faults.ts';
-import { type Answer, type Call, respond } from './respond.ts';
-import type { World } from './world.ts';
+import type { Reaction } from './reception.ts';
+import type { Answer, Call } from './respond.ts';
 
 export interface ServerOptions {
   /** Real milliseconds that every answer takes. */
   readonly latencyMs: number;
   /** 0: any free one. */
   readonly port: number;
-  /** Told of every request that arrives, faults or not. */
-  readonly onRequest: (apiKey: string | undefined, endpoint: string) => void;
+  /** What comes of a request. */
+  readonly receive: (call: Call) => Reaction;
 }
 
 const MOST_BODY_BYTES = 100_000;
-const PAGE_BODY =
-  '<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Cloudflare</body></html>';
 
 const read = async (request: IncomingMessage): Promise<string | undefined> => {
   const chunks: Buffer[] = [];
@@ -35,14 +32,12 @@ const header = (request: IncomingMessage, name: string): string | undefined => {
 
 /** The exchange on a socket: 127.0.0.1 only. */
 export class KrakenServer {
-  readonly #world: World;
   readonly #options: ServerOptions;
   readonly #timers = new Set<NodeJS.Timeout>();
   #server: Server | undefined;
   #port: number;
 
-  constructor(world: World, options: ServerOptions) {
-    this.#world = world;
+  constructor(options: ServerOptions) {
     this.#options = options;
     this.#port = options.port;
   }
@@ -113,72 +108,25 @@ export class KrakenServer {
       signature: header(request, 'api-sign'),
       address: request.socket.remoteAddress ?? '',
     };
-    const endpoint = url.pathname.split('/').at(-1) ?? '';
-    this.#options.onRequest(call.apiKey, endpoint);
-    const accountId = call.apiKey === undefined ? undefined : this.#world.keys.get(call.apiKey)?.accountId;
-    const fault = this.#world.faults.hit({ apiKey: call.apiKey, accountId, endpoint });
     const half = this.#options.latencyMs / 2;
-    this.#after(half, () => {
-      const send = (answer: Answer): void => this.#after(half, () => this.#send(response, answer));
-      if (fault === undefined) send(respond(this.#world, call));
-      else this.#fail(fault, call, response, send);
-    });
+    this.#after(half, () => this.#react(this.#options.receive(call), response, half));
   }
 
-  #fail(fault: FaultSpec, call: Call, response: ServerResponse, send: (answer: Answer) => void): void {
-    const accepted = (): Answer | undefined =>
-      fault.accept === true ? respond(this.#world, call) : undefined;
-    const html = (status: number): Answer => ({ status, type: 'text/html', body: PAGE_BODY });
-    switch (fault.kind) {
-      case 'TIMEOUT_BEFORE':
+  #react(reaction: Reaction, response: ServerResponse, wayBackMs: number): void {
+    switch (reaction.kind) {
+      case 'ANSWER':
+        this.#after(reaction.afterMs + wayBackMs, () => this.#send(response, reaction.answer));
         return;
-      case 'TIMEOUT_AFTER':
-        respond(this.#world, call);
-        return;
-      case 'RESET_BEFORE':
-        response.destroy();
-        return;
-      case 'RESET_AFTER':
-        respond(this.#world, call);
-        response.destroy();
-        return;
-      case 'HTTP_5XX':
-      case 'HTTP_520':
-        accepted();
-        send(html(fault.kind === 'HTTP_520' ? 520 : (fault.status ?? 503)));
-        return;
-      case 'HTML':
-        accepted();
-        send(html(200));
-        return;
-      case 'EMPTY':
-        accepted();
-        send({ status: 200, type: 'application/json', body: '' });
-        return;
-      case 'EMPTY_RESULT':
-        accepted();
-        send({ status: 200, type: 'application/json', body: '{"error":[]}' });
-        return;
-      case 'TRUNCATED': {
-        const whole = accepted()?.body ?? '{"error":[],"result":{"descr":{"order":""}}}';
-        send({ status: 200, type: 'application/json', body: whole.slice(0, Math.ceil(whole.length / 2)) });
-        return;
-      }
-      case 'SLOW': {
-        const answer = respond(this.#world, call);
-        this.#after(fault.ms ?? 1000, () => send(answer));
-        return;
-      }
-      case 'LATE':
-        this.#after(fault.ms ?? 1000, () => send(respond(this.#world, call)));
-        return;
-      case 'ERROR_TEXT':
-        accepted();
-        send({
-          status: fault.status ?? 200,
-          type: 'application/json',
-          body: JSON.stringify({ error: [fault.text ?? 'EGeneral:Internal error'] }),
+      case 'LATER':
+        this.#after(reaction.afterMs, () => {
+          const answer = reaction.carryOut();
+          this.#after(wayBackMs, () => this.#send(response, answer));
         });
+        return;
+      case 'SILENCE':
+        return;
+      case 'HANG_UP':
+        response.destroy();
         return;
     }
   }

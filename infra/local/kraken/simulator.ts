@@ -14,6 +14,8 @@ import type { Faults, HiddenSpec } from './faults.ts';
 import { buildWorld, type KrakenSimulatorOptions, pairsFor } from './options.ts';
 import type { PairSpec, PairStatus } from './pairs.ts';
 import type { Tier } from './rate-limits.ts';
+import { type Reaction, receive } from './reception.ts';
+import { type Call, endpointOf } from './respond.ts';
 import { KrakenServer } from './server.ts';
 import { restore, type SimulatorState, snapshot } from './state.ts';
 import type { SystemStatus } from './world.ts';
@@ -37,6 +39,8 @@ export interface KrakenSimulator {
   /** After a stop it starts again on the same port. @throws Error when the port is taken */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** What comes of a request that arrives now: as over the socket, but without one, and at once. */
+  receive(call: Call): Reaction;
   /** Balances by unified asset code, decimal texts. @throws TypeError for an id that exists */
   createAccount(account: { accountId: string; balances?: Readonly<Record<string, string>> }): void;
   /** What is not given is drawn from the seed. @throws TypeError for an unknown account or a key that exists */
@@ -80,10 +84,14 @@ export const createKrakenSimulator = (options: KrakenSimulatorOptions): KrakenSi
   const world = buildWorld(options, pairs);
   const requests = new RequestCounts();
   if (options.state !== undefined) restore(world, pairs, requests, options.state);
-  const server = new KrakenServer(world, {
+  const receiveCounted = (call: Call): Reaction => {
+    requests.add(call.apiKey, endpointOf(call));
+    return receive(world, call);
+  };
+  const server = new KrakenServer({
     latencyMs: options.latencyMs ?? 0,
     port: options.port ?? 0,
-    onRequest: (apiKey, endpoint) => requests.add(apiKey, endpoint),
+    receive: receiveCounted,
   });
 
   const accountNamed = (accountId: string): Account => {
@@ -108,6 +116,7 @@ export const createKrakenSimulator = (options: KrakenSimulatorOptions): KrakenSi
     get url() {
       return server.url;
     },
+    receive: receiveCounted,
     start: () => server.start(),
     stop: () => server.stop(),
     createAccount: ({ accountId, balances = {} }) => {
