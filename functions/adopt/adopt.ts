@@ -53,7 +53,7 @@ const change = async (
     case 'adopt':
       return await takeOver(input, account, ports);
     case 'release':
-      return await release(input, ports);
+      return await release(input, account, ports);
   }
 };
 

@@ -57,7 +57,11 @@ const unmanagedOf = async (
   const { base } = assetsOf(symbol);
   // What a purchase of ours brought must not be taken for the owner's own, and then be counted again.
   const doubtful = await settleDoubtful(accountId, undefined, connection, ports);
-  const { open } = await recordMissedFills(account, connection, ports);
+  const { open, behind } = await recordMissedFills(account, connection, ports);
+  if (behind !== undefined)
+    throw new AdoptionRefused(
+      `nothing of ${symbol} was adopted for ${accountId}: ${behind}. Ask again later`,
+    );
   for (const [about, why] of [...doubtful, ...open]) {
     const { base: bought, quote } = assetsOf(about);
     if (bought === base || quote === base)

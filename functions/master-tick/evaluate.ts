@@ -1,10 +1,8 @@
 import type { Account } from '../../shared/account/account.ts';
 import type { Connection } from '../../shared/account/connect.ts';
 import type { Valuation } from '../../shared/account/equity.ts';
-import { ExchangeError } from '../../shared/exchange/exchange.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import type { Position } from '../../shared/ledger/position.ts';
-import { attemptRead } from '../../shared/ledger/read.ts';
 import { quote, type Side } from '../../shared/money/money.ts';
 import { causeText } from '../../shared/order/order.ts';
 import { OrderInDoubt, resumeOrder } from '../../shared/order/resume-order.ts';
@@ -33,11 +31,18 @@ export const evaluate = async (
   const problems: Error[] = [];
   const ingest = async (cursor: Instant | undefined): Promise<Ingested> => {
     try {
-      return await ingestPriced(account, connection, snapshot.valuation, cursor, ports);
+      const ingested = await ingestPriced(account, connection, snapshot.valuation, cursor, ports);
+      const { unlisted } = ingested;
+      if (unlisted !== undefined)
+        problems.push(
+          new Error(
+            `fill ${unlisted.fillId} of ${account.accountId} is in a market that was listed since the rules were read (given '${unlisted.pair}'): the next tick publishes it`,
+          ),
+        );
+      return ingested;
     } catch (error) {
       // Positions are guarded all the same; the fills are still there in the next tick.
       problems.push(asError(error));
-      if (error instanceof ExchangeError && error.code === 'UNKNOWN_PAIR') await refreshRules(account, ports);
       return { cursor, trades: [], sales: [] };
     }
   };
@@ -188,16 +193,6 @@ const admissible = (
     symbol: entry.symbol,
   });
   return { ...rest, exits };
-};
-
-/** A pair that was listed since the rules were read: the next tick knows it and publishes its fills. */
-const refreshRules = async (
-  { accountId, exchange }: Account,
-  { marketRules, log }: MasterTickPorts,
-): Promise<void> => {
-  const refreshed = await attemptRead(() => marketRules.refresh(exchange));
-  if (!refreshed.readable)
-    log.warn('market rules could not be refreshed', { account: accountId, why: refreshed.why });
 };
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Account } from '../../shared/account/account.ts';
-import type { Connection } from '../../shared/account/connect.ts';
+import type { Connection, MarketRules } from '../../shared/account/connect.ts';
 import type { Trade } from '../../shared/copying/trade.ts';
-import type { Fill } from '../../shared/exchange/exchange.ts';
+import type { Fill, UnlistedFill } from '../../shared/exchange/exchange.ts';
 import { isCash, type Market } from '../../shared/exchange/market.ts';
 import { applyFills } from '../../shared/ledger/apply-fills.ts';
 import type { Position } from '../../shared/ledger/position.ts';
@@ -30,11 +30,20 @@ import { type Clock, type Instant, MINUTE } from '../../shared/time/clock.ts';
 const OVERLAP_MS = 10 * MINUTE;
 const ATTEMPTS = 3;
 
+export interface IngestPorts {
+  readonly ledger: MasterLedger;
+  readonly marketRules: Pick<MarketRules, 'refresh'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 export interface Ingested {
   /** Up to when executions are ingested now; undefined where there never was one. */
   readonly cursor: Instant | undefined;
   readonly trades: readonly Trade[];
   readonly sales: readonly Sale[];
+  /** The first execution in a market that was listed since its rules were read: it is ingested when they are known. */
+  readonly unlisted?: UnlistedFill;
 }
 
 /**
@@ -43,14 +52,14 @@ export interface Ingested {
  */
 export const ingestFills = async (
   account: Account,
-  { session, markets }: Connection,
+  { session, everListed, keep }: Connection,
   equity: QuoteAmount,
   cursor: Instant | undefined,
-  ports: { readonly ledger: MasterLedger; readonly clock: Clock; readonly log: Log },
+  ports: IngestPorts,
 ): Promise<Ingested> => {
   const { accountId } = account;
   const since = Math.max((cursor ?? account.registeredAt) - OVERLAP_MS, account.registeredAt);
-  const listed = await session.fillsSince(since);
+  const { fills: listed, unlisted } = await session.fillsSince(since, { keep });
   const recorded = await ports.ledger.fills.recorded(
     accountId,
     listed.map(({ fillId }) => fillId),
@@ -60,7 +69,7 @@ export const ingestFills = async (
   for (const fills of byOrder(
     listed.filter(({ fillId, at }) => !recorded.has(fillId) && at >= account.registeredAt),
   )) {
-    const market = markets.find(({ symbol }) => symbol === fills[0].symbol);
+    const market = everListed.find(({ symbol }) => symbol === fills[0].symbol);
     if (market === undefined) {
       ports.log.warn('a fill in an unknown market is not copied', {
         account: accountId,
@@ -74,7 +83,18 @@ export const ingestFills = async (
     if (sale !== undefined) sales.push(sale);
   }
   const last = listed.at(-1)?.at;
-  return { cursor: last === undefined ? cursor : Math.max(cursor ?? last, last), trades, sales };
+  const next = last === undefined ? cursor : Math.max(cursor ?? last, last);
+  const [first] = unlisted;
+  if (first === undefined) return { cursor: next, trades, sales };
+  if (!(await ports.marketRules.refresh(account.exchange, first.at))) {
+    ports.log.warn('fills in a market that the exchange lists no more are neither recorded nor copied', {
+      account: accountId,
+      pair: first.pair,
+      fill: first.fillId,
+    });
+    return { cursor: next, trades, sales };
+  }
+  return { cursor: Math.min(next ?? first.at, first.at), trades, sales, unlisted: first };
 };
 
 type Fills = readonly [Fill, ...Fill[]];

@@ -1,7 +1,7 @@
 import type { Exchange, PrivateSession } from '../exchange/exchange.ts';
 import type { ExchangeName, Market } from '../exchange/market.ts';
 import type { Log } from '../telemetry/telemetry.ts';
-import { type Clock, SECOND } from '../time/clock.ts';
+import { type Clock, type Instant, SECOND } from '../time/clock.ts';
 import type { Lease, LeasePriority, Leases } from '../vault/lease.ts';
 import type { LoadedSecret, Vault } from '../vault/vault.ts';
 import type { Account } from './account.ts';
@@ -9,8 +9,15 @@ import type { Account } from './account.ts';
 /** The market rules of an exchange, cached. @throws ExchangeError, LedgerError when there are none to be had */
 export interface MarketRules {
   of(exchange: ExchangeName): Promise<readonly Market[]>;
-  /** Reads them from the exchange now: something is traded that the cached ones do not know. */
-  refresh(exchange: ExchangeName): Promise<void>;
+  /** The same, and those that the exchange listed once. */
+  everListed(exchange: ExchangeName): Promise<readonly Market[]>;
+  /**
+   * Reads them from the exchange now: something was traded that the cached ones do not know. Not where they were read
+   * after that trade: then the exchange lists it no more.
+   *
+   * @returns whether they were read again
+   */
+  refresh(exchange: ExchangeName, tradedAt?: Instant): Promise<boolean>;
 }
 
 export interface ConnectPorts {
@@ -28,7 +35,10 @@ const RENEW_AFTER_MS = 10 * SECOND;
 export interface Connection {
   readonly session: PrivateSession;
   readonly lease: Lease;
+  /** Those that the exchange lists: what can be traded. */
   readonly markets: readonly Market[];
+  /** These, and those that it listed once: to read and record what was done in them. */
+  readonly everListed: readonly Market[];
   readonly fingerprint: string;
   /**
    * Renews the lease when half its time is over: to be called before each order of several.
@@ -62,18 +72,19 @@ export const withSecret = async <T>(
 ): Promise<T> => {
   const { accountId } = account;
   const markets = await ports.marketRules.of(account.exchange);
+  const everListed = await ports.marketRules.everListed(account.exchange);
   const lease = await ports.leases.acquire({ accountId, fingerprint: secret.fingerprint, ...terms });
   try {
     const session = ports
       .exchange(account.exchange)
-      .session({ accountId, credentials: secret.credentials, nonces: lease, markets });
+      .session({ accountId, credentials: secret.credentials, nonces: lease, markets: everListed });
     let renewedAt = ports.clock.now();
     const keep = async (): Promise<void> => {
       if (ports.clock.now() - renewedAt < RENEW_AFTER_MS) return;
       await lease.renew();
       renewedAt = ports.clock.now();
     };
-    return await use({ session, lease, markets, fingerprint: secret.fingerprint, keep });
+    return await use({ session, lease, markets, everListed, fingerprint: secret.fingerprint, keep });
   } finally {
     // A lease that is not given back runs out by itself; it must not hide the result or the first error.
     await lease.release().catch((error: unknown) => {

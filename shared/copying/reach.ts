@@ -32,12 +32,11 @@ export const reachOf = async (
   const { quantity, grewAt, symbol } = position;
   // What was bought for a later trade was filled after that, so after this one: by one clock, the exchange's.
   if (quantity.isZero() || grewAt === undefined || grewAt < trade.at) return quantity;
-  const [fills, adjustments] = await Promise.all([
+  const [fills, changes] = await Promise.all([
     ledger.fills.since(accountId, symbol, trade.at),
-    ledger.reconciliation.adjustments(accountId),
+    ledger.reconciliation.adjustmentsSince(accountId, symbol, trade.at),
   ]);
   const places = await placesOf(fills, accountId, ledger);
-  const changes = adjustments.filter((change) => change.symbol === symbol && change.at >= trade.at);
   const movements = [
     ...fills.map((fill) => ({ at: fill.at, movement: executed(fill, places) })),
     ...changes.map((change) => ({ at: change.at, movement: adjusted(change) })),

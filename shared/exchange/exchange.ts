@@ -26,8 +26,14 @@ export interface MarketData {
   readonly exchange: ExchangeName;
   /** All spot markets with their rules: large, for filling the cache only. */
   markets(): Promise<readonly Market[]>;
-  /** One call for all symbols. A symbol the exchange has no price for is absent from the map. */
-  tickers(symbols: readonly MarketSymbol[]): Promise<ReadonlyMap<MarketSymbol, Ticker>>;
+  /**
+   * One call for all symbols. A symbol the exchange has no price for is absent from the map. `anew` asks the
+   * exchange now, whatever was asked a moment ago.
+   */
+  tickers(
+    symbols: readonly MarketSymbol[],
+    options?: { readonly anew?: boolean },
+  ): Promise<ReadonlyMap<MarketSymbol, Ticker>>;
   /** 5-minute candles, oldest first, at most 720, the last one possibly still open; from `since` on if given. */
   candles(symbol: MarketSymbol, since?: Instant): Promise<readonly Candle[]>;
 }
@@ -39,6 +45,8 @@ export interface AssetBalance {
   readonly free: Quantity;
   /** Locked in open orders, or bonded: what no order can sell now. */
   readonly held: Quantity;
+  /** Of what is held, what is staked or bonded: to be redeemed by its owner first. Absent where nothing is. */
+  readonly bonded?: Quantity;
 }
 
 export type OrderType = 'LIMIT_IOC' | 'MARKET';
@@ -94,6 +102,37 @@ export interface Fill {
   readonly at: Instant;
 }
 
+/**
+ * An execution in a market that the session was not given: listed since, or gone before anybody knew it. It is never
+ * recorded, for its market's rules are not known.
+ */
+export interface UnlistedFill {
+  readonly fillId: string;
+  readonly exchangeOrderId: string;
+  /** As the exchange calls it. */
+  readonly pair: string;
+  readonly at: Instant;
+  /** What it moved, its symbol taken from the pair's name; absent where that does not tell the two assets. */
+  readonly read?: Fill;
+}
+
+/** What was executed for an account, oldest first. */
+export interface Executions {
+  readonly fills: readonly Fill[];
+  /** One market that is not known hides no execution in another. */
+  readonly unlisted: readonly UnlistedFill[];
+  /** Every execution before this moment is here, and none at or after it; absent where all are. */
+  readonly readTo?: Instant;
+}
+
+/** How a long list is read. */
+export interface PagedReading {
+  /** Called before each page but the first: keeps the key. Its failure ends the reading. */
+  keep(): Promise<void>;
+  /** At most so many pages, the oldest first; all, where not given. At least 2. */
+  readonly mostPages?: number;
+}
+
 /** What a key may do, as the exchange says; what an exchange does not tell is absent. */
 export interface KeyInfo {
   readonly canQuery: boolean;
@@ -127,11 +166,8 @@ export interface PrivateSession {
   orders(exchangeOrderIds: readonly string[]): Promise<readonly ExchangeOrder[]>;
   /** All executions of one order; throws MALFORMED_ANSWER when they do not add up to what the order says is filled. */
   fillsOf(order: ExchangeOrder): Promise<readonly Fill[]>;
-  /**
-   * All executions of the account at or after `since`, oldest first, over all pages. Throws UNKNOWN_PAIR for
-   * one in a market that the session was not given: refresh the market rules.
-   */
-  fillsSince(since: Instant): Promise<readonly Fill[]>;
+  /** All executions of the account at or after `since`, or as many of the oldest as `reading` allows. */
+  fillsSince(since: Instant, reading?: PagedReading): Promise<Executions>;
   /** All of the account; one in a market that the session was not given has the symbol `<pair>/UNLISTED`. */
   openOrders(): Promise<readonly ExchangeOrder[]>;
   cancel(exchangeOrderId: string): Promise<void>;

@@ -28,7 +28,9 @@ export type MarketStatus =
   | 'post_only'
   | 'cancel_only'
   | 'reduce_only'
-  | 'maintenance';
+  | 'maintenance'
+  /** The exchange lists it no more; its rules are kept to read and record what was done in it. */
+  | 'delisted';
 
 /** The trading rules of one pair at one exchange. Cached in the ledger; never loaded on an account's path. */
 export interface Market {

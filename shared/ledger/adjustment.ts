@@ -6,8 +6,7 @@ import { costOfRest } from './apply-fills.ts';
 import type { Position } from './position.ts';
 
 /**
- * PHANTOM: the exchange held nothing of it any more. OWN_SALE: the owner's own sales explain exactly what is
- * missing. ADOPTED, RELEASED: at the owner's command.
+ * PHANTOM: the exchange held nothing of it any more. OWN_SALE: the owner's own sales explain what is missing. ADOPTED, RELEASED: at the owner's command.
  */
 export const ADJUSTMENT_REASONS = ['PHANTOM', 'OWN_SALE', 'ADOPTED', 'RELEASED'] as const;
 export type AdjustmentReason = (typeof ADJUSTMENT_REASONS)[number];

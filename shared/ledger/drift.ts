@@ -27,6 +27,9 @@ export interface Drift {
   readonly figuresSince: Instant;
   /** When the owner's own trades were last read, and did not explain these figures. */
   readonly judgedAt?: Instant;
+  /** When they could not be read last, and how often in a row; absent where they could. */
+  readonly failedAt?: Instant;
+  readonly failures?: number;
   /** Since when the exchange shows nothing that could be sold. */
   readonly goneSince?: Instant;
   readonly closedAt?: Instant;

@@ -7,7 +7,10 @@ import type { Holding } from './holdings.ts';
 /** Coins that are gone must be found so for this long: no balance lags as far. */
 const CONFIRM_MS = 10 * MINUTE;
 /** By then every trade is listed that could explain a drift. */
-const LISTED_MS = HOUR;
+export const LISTED_MS = HOUR;
+/** How long reading the owner's trades rests after it failed: twice as long with each failure in a row. */
+const REST_MS = 15 * MINUTE;
+const LONGEST_REST_MS = 6 * HOUR;
 
 export const openDrift = (drift: Drift | undefined): Drift | undefined =>
   drift?.closedAt === undefined ? drift : undefined;
@@ -23,6 +26,16 @@ export const needsJudging = (holding: Holding, drift: Drift | undefined, at: Ins
   return open.judgedAt === undefined || open.judgedAt - open.figuresSince < LISTED_MS;
 };
 
+/** Whether it failed so lately, or so often, that it is not tried now. */
+export const isResting = (drift: Drift | undefined, at: Instant): boolean => {
+  const { failedAt, failures = 0 } = openDrift(drift) ?? {};
+  if (failedAt === undefined) return false;
+  return at - failedAt < Math.min(REST_MS * 2 ** (failures - 1), LONGEST_REST_MS);
+};
+
+/** What became of reading the owner's trades. LEFT: it was not tried, or goes on with the next check. */
+export type Reading = 'JUDGED' | 'FAILED' | 'LEFT';
+
 const sameFigures = (drift: Drift, { managed, held, missing }: Holding): boolean =>
   drift.managed.eq(managed) && drift.held.eq(held) && drift.missing.eq(missing);
 
@@ -37,13 +50,14 @@ export const followDrift = (
   accountId: AccountId,
   holding: Holding,
   before: Drift | undefined,
-  seen: { readonly why: string; readonly judged: boolean; readonly at: Instant },
+  seen: { readonly why: string; readonly reading: Reading; readonly at: Instant },
 ): FollowedDrift => {
   const { asset, managed, held, missing, gone, step } = holding;
   const open = openDrift(before);
-  const { why, judged, at } = seen;
+  const { why, reading, at } = seen;
   const tell = open === undefined || missing.gt(plus(open.told, step));
-  const judgedAt = judged ? at : open?.judgedAt;
+  const judgedAt = reading === 'JUDGED' ? at : open?.judgedAt;
+  const failed = failuresAfter(open, reading, at);
   const drift: Drift = {
     accountId,
     asset,
@@ -57,12 +71,24 @@ export const followDrift = (
     lastSeen: at,
     figuresSince: open !== undefined && sameFigures(open, holding) ? open.figuresSince : at,
     ...(judgedAt === undefined ? {} : { judgedAt }),
+    ...failed,
     ...(gone ? { goneSince: open?.goneSince ?? at } : {}),
     version: (before?.version ?? 0) + 1,
   };
   const unchanged =
     open !== undefined && open.lastSeen === at && open.why === why && sameFigures(open, holding);
   return unchanged ? { drift: open, tell: false } : { drift, tell };
+};
+
+const failuresAfter = (
+  open: Drift | undefined,
+  reading: Reading,
+  at: Instant,
+): Pick<Drift, 'failedAt' | 'failures'> => {
+  if (reading === 'JUDGED') return {};
+  if (reading === 'FAILED') return { failedAt: at, failures: (open?.failures ?? 0) + 1 };
+  const { failedAt, failures } = open ?? {};
+  return failedAt === undefined || failures === undefined ? {} : { failedAt, failures };
 };
 
 export const closedDrift = (drift: Drift, at: Instant): Drift => ({

@@ -1,3 +1,4 @@
+import type { MarketRules } from '../account/connect.ts';
 import type { CheckFacts } from '../check/check-facts.ts';
 import { type Asset, isCash } from '../exchange/market.ts';
 import type { Adjustment } from '../ledger/adjustment.ts';
@@ -15,6 +16,7 @@ export interface ReconcilePorts {
     Ledger,
     'orders' | 'fills' | 'positions' | 'copies' | 'recordExecution' | 'reconciliation'
   >;
+  readonly marketRules: Pick<MarketRules, 'refresh'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;
@@ -58,12 +60,17 @@ export const reconcile = async (facts: CheckFacts, ports: ReconcilePorts): Promi
   const { ledger } = ports;
   const missed = await recordMissedFills(account, connection, ports);
   const positions = await ledger.positions.list(accountId);
-  const holdings = holdingsOf(positions, facts.balances, connection.markets);
-  const doubts = doubtsOf([...facts.doubtful, ...missed.open]);
+  const holdings = holdingsOf(positions, facts.balances, connection.everListed);
+  const doubts = new Map([
+    ...holdings.flatMap(({ asset }) =>
+      missed.behind === undefined ? [] : [[asset, missed.behind] as const],
+    ),
+    ...doubtsOf([...facts.doubtful, ...missed.open]),
+  ]);
   const decided = holdings.filter(({ asset }) => !doubts.has(asset));
   const settled = await settleDrifts(facts, decided, doubts, ports);
   // Last: whoever dies before reads some executions again.
-  if (missed.cursor !== undefined) await ledger.reconciliation.saveCursor(accountId, missed.cursor);
+  await ledger.reconciliation.saveProgress(accountId, missed.progress);
   const report: ReconciliationReport = {
     accountId,
     at,

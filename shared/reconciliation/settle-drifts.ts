@@ -3,10 +3,14 @@ import type { Asset } from '../exchange/market.ts';
 import type { Adjustment } from '../ledger/adjustment.ts';
 import { type Drift, tellDrift } from '../ledger/drift.ts';
 import { adjustPositions } from './adjust-positions.ts';
-import { closedDrift, followDrift, openDrift } from './follow-drift.ts';
+import { closedDrift, followDrift, openDrift, type Reading } from './follow-drift.ts';
 import type { Holding } from './holdings.ts';
 import { judgeHolding } from './judge-holding.ts';
+import type { HistoryBudget } from './own-trades.ts';
 import type { ReconcilePorts } from './reconcile.ts';
+
+/** For the owner's trades in all assets together, in one check. */
+const HISTORY_PAGES = 4;
 
 export interface SettledDrifts {
   readonly adjusted: readonly Adjustment[];
@@ -33,6 +37,7 @@ export const settleDrifts = async (
   const known = new Map(
     (await ports.ledger.reconciliation.drifts(accountId)).map((drift) => [drift.asset, drift]),
   );
+  const budget: HistoryBudget = { pages: HISTORY_PAGES };
   const adjusted: Adjustment[] = [];
   const open: Drift[] = [];
   const closed: Drift[] = [];
@@ -46,14 +51,20 @@ export const settleDrifts = async (
   const settle = async (holding: Holding): Promise<void> => {
     const { asset } = holding;
     if (holding.missing.isZero()) return await close(asset);
-    const judgement = await judgeHolding(holding, known.get(asset), facts, ports);
+    const judgement = await judgeHolding(holding, known.get(asset), budget, facts, ports);
     switch (judgement.verdict.kind) {
       case 'MOVING':
         moving.push({ asset, why: judgement.verdict.why });
         return;
       case 'DRIFT':
         open.push(
-          await keepDrift(holding, known.get(asset), judgement.verdict.why, judgement.judged, facts, ports),
+          await keepDrift(
+            holding,
+            known.get(asset),
+            { why: judgement.verdict.why, reading: judgement.reading },
+            facts,
+            ports,
+          ),
         );
         return;
       default:
@@ -86,12 +97,11 @@ export const settleDrifts = async (
 const keepDrift = async (
   holding: Holding,
   before: Drift | undefined,
-  why: string,
-  judged: boolean,
+  judged: { readonly why: string; readonly reading: Reading },
   { account: { accountId }, at }: CheckFacts,
   ports: ReconcilePorts,
 ): Promise<Drift> => {
-  const { drift, tell } = followDrift(accountId, holding, before, { why, judged, at });
+  const { drift, tell } = followDrift(accountId, holding, before, { ...judged, at });
   // Told before it is kept: who dies in between tells it twice, not never.
   if (tell) tellDrift(drift, ports);
   if (drift.version !== before?.version) await ports.ledger.reconciliation.saveDrift(drift);

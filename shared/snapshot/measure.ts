@@ -1,6 +1,6 @@
 import type { AccountId } from '../account/account.ts';
 import type { Valuation } from '../account/equity.ts';
-import type { Fill } from '../exchange/exchange.ts';
+import type { Executions, Fill } from '../exchange/exchange.ts';
 import type { Asset } from '../exchange/market.ts';
 import { plus } from '../money/money.ts';
 import type { Movement } from '../protection/risk.ts';
@@ -9,7 +9,7 @@ import { assetsOf, type Flow, flowsBetween, isRounding, knownPrices, netValue } 
 import { type Holding, type PriceOf, worthOf } from './holdings.ts';
 import type { EquitySnapshot } from './snapshot.ts';
 
-/** Executions are read again from this long before the newest counted one: one may be listed late. */
+/** Executions are read again from this long before the last snapshot: one may be listed late, or the clocks differ. */
 const OVERLAP_MS = 10 * MINUTE;
 /** Balances and executions are read one after the other: one this young may be in the list and not in the balances. */
 const UNSETTLED_MS = MINUTE;
@@ -34,28 +34,41 @@ export const fillsNeededFrom = (last: EquitySnapshot | undefined, at: Instant): 
  * next snapshot reads again. So the flows of all snapshots add up to what really came and left; a single one may show
  * an execution that the balances had and the list had not, and the next one its opposite.
  *
- * @param fills all executions at or after `fillsNeededFrom`, oldest first
+ * What was executed in a market that is not known counts as far as its name tells what it moved. Where it tells
+ * nothing, what moved is a flow of this snapshot, and it is not counted again when the market is known.
+ *
+ * @param executions all at or after `fillsNeededFrom`
  * @returns undefined where there is none before and an execution is so young that it may be in the balances or not:
  * what all later figures start from must be certain
  */
 export const measure = (
   last: EquitySnapshot | undefined,
   reading: Reading,
-  fills: readonly Fill[],
+  executions: Executions,
 ): EquitySnapshot | undefined => {
   const { accountId, valuation, holdings } = reading;
   const { cash, held, equity } = valuation;
   const settledBy = reading.at - UNSETTLED_MS;
+  const fills = readableOf(executions);
+  const unreadable = executions.unlisted.filter(({ read }) => read === undefined).map(idAndTime);
   if (last === undefined) {
     if (fills.some(({ at }) => at > settledBy)) return undefined;
     const countedFrom = fillsNeededFrom(undefined, reading.at);
     const start = { accountId, at: reading.at, cash, held, equity, holdings, paidIn: equity };
-    return { ...start, flows: [], flow: netValue([]), counted: fills.map(idAndTime), countedFrom };
+    return {
+      ...start,
+      flows: [],
+      flow: netValue([]),
+      counted: [...fills, ...unreadable].map(idAndTime),
+      countedFrom,
+    };
   }
   const { flows, counted } = explain(last, reading, uncounted(last, fills), settledBy);
   const flow = netValue(flows);
-  const all = [...last.counted, ...counted.map(idAndTime)];
-  const countedFrom = Math.max(last.countedFrom, ...counted.map(({ at }) => at - OVERLAP_MS));
+  const known = new Set(last.counted.map(({ fillId }) => fillId));
+  const fresh = [...counted, ...unreadable.filter(({ fillId }) => !known.has(fillId))];
+  const all = [...last.counted, ...fresh.map(idAndTime)];
+  const countedFrom = Math.max(last.countedFrom, reading.at - OVERLAP_MS);
   return {
     accountId,
     at: Math.max(reading.at, last.at + 1),
@@ -74,17 +87,17 @@ export const measure = (
 /**
  * What the loss limits are moved by with the snapshot that follows `last`.
  *
- * @param fills those that the snapshot was measured with
+ * @param executions those that the snapshot was measured with
  * @returns undefined where there is no snapshot before
  */
 export const movementTo = (
   { flow }: EquitySnapshot,
   last: EquitySnapshot | undefined,
   { priceOf }: Pick<Reading, 'priceOf'>,
-  fills: readonly Fill[],
+  executions: Executions,
 ): Movement | undefined => {
   if (last === undefined) return undefined;
-  const prices = knownPrices(last.holdings, uncounted(last, fills), priceOf);
+  const prices = knownPrices(last.holdings, uncounted(last, readableOf(executions)), priceOf);
   return { flow, heldBefore: worthOf(last.holdings, prices) };
 };
 
@@ -93,7 +106,11 @@ const uncounted = ({ counted }: EquitySnapshot, fills: readonly Fill[]): readonl
   return fills.filter(({ fillId }) => !known.has(fillId));
 };
 
-const idAndTime = ({ fillId, at }: Fill) => ({ fillId, at });
+const idAndTime = ({ fillId, at }: Pick<Fill, 'fillId' | 'at'>) => ({ fillId, at });
+
+/** By time, as they came. */
+const readableOf = ({ fills, unlisted }: Executions): readonly Fill[] =>
+  [...fills, ...unlisted.flatMap(({ read }) => read ?? [])].sort((a, b) => a.at - b.at);
 
 interface Explanation {
   readonly flows: readonly Flow[];

@@ -47,11 +47,13 @@ export const takeSnapshot = async (facts: CheckFacts, ports: SnapshotPorts): Pro
   }
   const before = await ports.ledger.risk.get(accountId);
   const last = await lastSnapshot(before, ports);
-  const fills = await connection.session.fillsSince(fillsNeededFrom(last, at));
+  const executions = await connection.session.fillsSince(fillsNeededFrom(last, at), {
+    keep: connection.keep,
+  });
   const priceOf = pricesFrom(tickers, connection.markets);
   const holdings = holdingsOf(balances, priceOf);
   const reading = { accountId, at, valuation, holdings, priceOf };
-  const snapshot = measure(last, reading, fills);
+  const snapshot = measure(last, reading, executions);
   if (snapshot === undefined) {
     const why =
       'an order was executed just now: the first snapshot waits until its money is surely in the balances';
@@ -59,7 +61,7 @@ export const takeSnapshot = async (facts: CheckFacts, ports: SnapshotPorts): Pro
   }
   const { equity, cash, paidIn } = snapshot;
   const seen = { accountId, equity, cash, at: snapshot.at, holdings };
-  const risk = measureEquity(before, seen, movementTo(snapshot, last, reading, fills));
+  const risk = measureEquity(before, seen, movementTo(snapshot, last, reading, executions));
   await ports.ledger.snapshots.record(snapshot, risk);
 
   const flows = snapshot.flows.filter((flow) => !isRounding(flow));

@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { marketSymbol } from '../../shared/exchange/market.ts';
 import type { Drift } from '../../shared/ledger/drift.ts';
 import { quantity, text, ZERO_QUANTITY } from '../../shared/money/money.ts';
-import { followDrift, goneBefore, needsJudging } from '../../shared/reconciliation/follow-drift.ts';
+import {
+  followDrift,
+  goneBefore,
+  isResting,
+  needsJudging,
+} from '../../shared/reconciliation/follow-drift.ts';
 import { type Holding, holdingsOf } from '../../shared/reconciliation/holdings.ts';
 import { judgeShortfall } from '../../shared/reconciliation/judge-shortfall.ts';
 import { flowOf } from '../../shared/reconciliation/own-trades.ts';
@@ -88,7 +93,7 @@ describe('own trades', () => {
 });
 
 describe('a shortfall', () => {
-  const sold = quantity;
+  const sold = (amount: string) => ({ known: true, sold: quantity(amount) }) as const;
 
   it.each([
     { total: '0', own: '1', before: false, kind: 'CLOSE', because: 'OWN_SALE' },
@@ -99,7 +104,10 @@ describe('a shortfall', () => {
     { total: '0.00004999', own: '0.4', before: true, kind: 'CLOSE', because: 'PHANTOM' },
     { total: '0.4', own: '0.6', before: false, kind: 'REDUCE', because: undefined },
     { total: '0.4', own: '0.60000001', before: false, kind: 'REDUCE', because: undefined },
-    { total: '0.4', own: '0.60000002', before: true, kind: 'DRIFT', because: undefined },
+    { total: '0.4', own: '0.59999999', before: false, kind: 'REDUCE', because: undefined },
+    { total: '0.4', own: '0.59999998', before: true, kind: 'DRIFT', because: undefined },
+    { total: '0.4', own: '0.9', before: false, kind: 'REDUCE', because: undefined },
+    { total: '0', own: '1.7', before: false, kind: 'CLOSE', because: 'OWN_SALE' },
     { total: '0.4', own: '0', before: true, kind: 'DRIFT', because: undefined },
   ])('down to $total of 1 with $own sold by the owner, gone before: $before, is $kind', (example) => {
     const verdict = judgeShortfall(holding(example.total, '1'), sold(example.own), example.before);
@@ -114,7 +122,19 @@ describe('a shortfall', () => {
     expect(judgeShortfall(holding('1.2', '1', '0.5'), sold('0.3'), false).kind).toBe('DRIFT');
   });
 
-  it('never takes a position further down than what is held, or up', () => {
+  it('is closed, too, where the owner’s trades cannot be read, once it was found twice', () => {
+    const unknown = { known: false, why: 'asked too often' } as const;
+
+    expect(judgeShortfall(holding('0', '1'), unknown, false).kind).toBe('DRIFT');
+    expect(judgeShortfall(holding('0', '1'), unknown, true)).toEqual({
+      kind: 'CLOSE',
+      because: 'PHANTOM',
+      why: '0 BTC is left, and whether the owner sold it is not known: asked too often',
+    });
+    expect(judgeShortfall(holding('0.4', '1'), unknown, true).kind).toBe('DRIFT');
+  });
+
+  it('takes a position to what is held where the owner sold that much or more, and only there', () => {
     const amount = fc.integer({ min: 0, max: 300_000_000 }).map((units) => `${units}e-8`);
     fc.assert(
       fc.property(amount, amount, amount, fc.boolean(), (total, managed, own, before) => {
@@ -123,11 +143,15 @@ describe('a shortfall', () => {
 
         const verdict = judgeShortfall(found, sold(own), before);
 
-        if (verdict.kind === 'REDUCE') {
-          expect(verdict.to.eq(found.held) && verdict.to.lt(found.managed)).toBe(true);
-          expect(found.missing.minus(own).abs().lte(found.step)).toBe(true);
+        const explained = found.missing.minus(own).lte(found.step);
+        if (found.gone) {
+          expect(verdict.kind).toBe(explained || before ? 'CLOSE' : 'DRIFT');
+          if (verdict.kind === 'CLOSE') expect(verdict.because).toBe(explained ? 'OWN_SALE' : 'PHANTOM');
+        } else {
+          expect(verdict.kind).toBe(explained ? 'REDUCE' : 'DRIFT');
+          if (verdict.kind === 'REDUCE')
+            expect(verdict.to.eq(found.held) && verdict.to.lt(found.managed)).toBe(true);
         }
-        if (verdict.kind === 'CLOSE') expect(found.gone).toBe(true);
       }),
     );
   });
@@ -135,7 +159,7 @@ describe('a shortfall', () => {
 
 describe('a drift', () => {
   const seen = (total: string, before: Drift | undefined, at: number) =>
-    followDrift('u-ann', holding(total, '1'), before, { why: 'moved', judged: true, at });
+    followDrift('u-ann', holding(total, '1'), before, { why: 'moved', reading: 'JUDGED', at });
 
   it('is told when it appears, when it has grown by more than a step, and when it comes again', () => {
     const first = seen('0.9', undefined, START);
@@ -183,5 +207,21 @@ describe('a drift', () => {
     expect(needsJudging(holding('0.9', '1'), drift, START + HOUR)).toBe(true);
     expect(needsJudging(holding('0.9', '1'), old, START + 2 * HOUR)).toBe(false);
     expect(needsJudging(holding('0.8', '1'), old, START + 2 * HOUR)).toBe(true);
+  });
+
+  it('rests after its owner’s trades could not be read: 15 minutes, then twice as long each time, at most 6 hours', () => {
+    const failed = (before: Drift | undefined, at: number): Drift =>
+      followDrift('u-ann', holding('0.9', '1'), before, { why: 'no answer', reading: 'FAILED', at }).drift;
+    const first = failed(undefined, START);
+    const second = failed(first, START + 15 * MINUTE);
+    const many = { ...second, failures: 30 };
+
+    expect(isResting(first, START + 15 * MINUTE - 1)).toBe(true);
+    expect(isResting(first, START + 15 * MINUTE)).toBe(false);
+    expect(isResting(second, START + 45 * MINUTE - 1)).toBe(true);
+    expect(isResting(second, START + 45 * MINUTE)).toBe(false);
+    expect(isResting(many, START + 15 * MINUTE + 6 * HOUR)).toBe(false);
+    expect(isResting(seen('0.9', second, START + 16 * MINUTE).drift, START + 16 * MINUTE)).toBe(false);
+    expect(isResting({ ...many, closedAt: START }, START)).toBe(false);
   });
 });

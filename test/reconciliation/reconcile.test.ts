@@ -81,7 +81,7 @@ describe('missed executions', () => {
     expect(told).toEqual([]);
   });
 
-  it('that cannot be recorded yet leave their symbol alone and hold the cursor back', async () => {
+  it('that cannot be recorded yet leave their symbol alone and are tried again, however far the cursor is', async () => {
     const accountId = await holder();
     lab.simulator.withdraw(accountId, 'BTC', '0.01');
     const { clientOrderId } = await missedOrder(lab, accountId, BTC, 'BUY', '0.01');
@@ -245,7 +245,7 @@ describe('a shortfall', () => {
 
     await expect(run).rejects.toThrow(`${accountId} was not reconciled in BTC: the table is away`);
     expect(await positionOf(accountId, ETH)).toBe('0 for 0');
-    expect(await lab.ledger.reconciliation.cursor(accountId)).toBeDefined();
+    expect(await lab.ledger.reconciliation.progress(accountId)).toBeDefined();
   });
 });
 
@@ -314,7 +314,7 @@ describe('a phantom position', () => {
     expect(report.drifts).toMatchObject([{ why: expect.stringContaining('closed if the next checks') }]);
   });
 
-  it('stays where the owner’s trades cannot be read', async () => {
+  it('stays where the owner’s trades cannot be read, and is judged when they can; not at every check meanwhile', async () => {
     const accountId = await holder();
     await check(lab, accountId);
     await marketOrder(lab, accountId, BTC, 'SELL', '0.02');
@@ -330,10 +330,15 @@ describe('a phantom position', () => {
       };
       return { connection: { ...connection, session: { ...session, fillsSince } } };
     });
+    const meanwhile = await check(lab, accountId);
+    lab.clock.advance(15 * MINUTE);
     const next = await check(lab, accountId);
 
     expect(report.adjusted).toEqual([]);
     expect(report.drifts).toMatchObject([{ why: expect.stringContaining('asked too often') }]);
+    expect(meanwhile.report.drifts).toMatchObject([
+      { why: expect.stringContaining('could not be read 1 times') },
+    ]);
     expect(next.report.adjusted).toMatchObject([{ reason: 'OWN_SALE' }]);
   });
 });

@@ -154,10 +154,14 @@ export class Model {
     const priceOf = (asset: Asset) => (held.has(asset) ? prices.get(asset) : undefined);
     const valuation = { cash, held: ZERO_QUOTE, equity };
     const reading = { accountId: ACCOUNT, at, valuation, holdings, priceOf };
-    const snapshot = measure(last, reading, listed);
+    const snapshot = measure(last, reading, { fills: listed, unlisted: [] });
     if (snapshot === undefined) throw new Error('nothing was executed before the first snapshot');
     const seen = { accountId: ACCOUNT, equity, cash, at: snapshot.at, holdings };
-    this.risk = measureEquity(this.risk, seen, movementTo(snapshot, last, reading, listed));
+    this.risk = measureEquity(
+      this.risk,
+      seen,
+      movementTo(snapshot, last, reading, { fills: listed, unlisted: [] }),
+    );
     this.snapshots.push(snapshot);
   }
 

@@ -1,11 +1,12 @@
 import { plus, text, ZERO_QUANTITY } from '../../money/money.ts';
 import type { Instant } from '../../time/clock.ts';
-import type { ExchangeOrder, Fill } from '../exchange.ts';
+import type { ExchangeOrder, Executions, Fill, PagedReading, UnlistedFill } from '../exchange.ts';
 import { failure, resultOf } from './answer.ts';
 import type { KrakenClient } from './client.ts';
-import { fillFrom, orderFrom, paysFeeInBase } from './orders.ts';
+import { tradesSince } from './history.ts';
+import { fillFrom, orderFrom, paysFeeInBase, type TradedMarket } from './orders.ts';
 import type { MarketIndex } from './pairs.ts';
-import { type RawOrder, type RawTrade, zQueriedOrders, zQueriedTrades, zTradesHistory } from './schemas.ts';
+import { type RawOrder, type RawTrade, zQueriedOrders, zQueriedTrades } from './schemas.ts';
 
 const TRADES_PER_CALL = 20;
 const ORDERS_PER_CALL = 50;
@@ -18,15 +19,22 @@ const slices = <T>(items: readonly T[], size: number): readonly (readonly T[])[]
 /** Which of an account's orders pay fees in base: trades do not say it, orders do. */
 export type FeeSides = Map<string, boolean>;
 
-export interface Executions {
+export interface ExecutionCalls {
   order(exchangeOrderId: string): Promise<ExchangeOrder>;
   orders(exchangeOrderIds: readonly string[]): Promise<readonly ExchangeOrder[]>;
   fillsOf(order: ExchangeOrder): Promise<readonly Fill[]>;
-  fillsSince(since: Instant): Promise<readonly Fill[]>;
+  fillsSince(since: Instant, reading?: PagedReading): Promise<Executions>;
 }
 
+/** Whether a trade's order pays fees in base. */
+type FeeSide = (fillId: string, trade: RawTrade) => boolean;
+
 /** Reads orders by id and what was executed of them. */
-export const executionsOf = (client: KrakenClient, index: MarketIndex, feeSides: FeeSides): Executions => {
+export const executionsOf = (
+  client: KrakenClient,
+  index: MarketIndex,
+  feeSides: FeeSides,
+): ExecutionCalls => {
   const { caller } = client;
 
   const queryOrders = async (ids: readonly string[]): Promise<Readonly<Record<string, RawOrder>>> => {
@@ -53,80 +61,71 @@ export const executionsOf = (client: KrakenClient, index: MarketIndex, feeSides:
     return found;
   };
 
-  const toFills = async (
-    endpoint: string,
-    trades: ReadonlyMap<string, RawTrade>,
-  ): Promise<readonly Fill[]> => {
+  const feeSidesOf = async (endpoint: string, trades: ReadonlyMap<string, RawTrade>): Promise<FeeSide> => {
     const orderIds = [...new Set([...trades.values()].map((trade) => trade.ordertxid))];
     const unknown = orderIds.filter((id) => !feeSides.has(id));
     for (const ids of slices(unknown, ORDERS_PER_CALL)) await queryOrders(ids);
-    return [...trades].map(([fillId, raw]) => {
-      const feeInBase = feeSides.get(raw.ordertxid);
-      if (feeInBase === undefined) {
-        throw failure(
-          caller,
-          endpoint,
-          'MALFORMED_ANSWER',
-          `fill ${fillId} belongs to no order that is shown`,
-        );
-      }
-      return fillFrom(caller, endpoint, fillId, raw, index, feeInBase);
-    });
+    return (fillId, { ordertxid }) => {
+      const feeInBase = feeSides.get(ordertxid);
+      if (feeInBase !== undefined) return feeInBase;
+      const said = `fill ${fillId} belongs to no order that is shown`;
+      throw failure(caller, endpoint, 'MALFORMED_ANSWER', said);
+    };
   };
 
   const fillsOf = async (asked: ExchangeOrder): Promise<readonly Fill[]> => {
     if (asked.filled.isZero()) return [];
+    const endpoint = 'QueryTrades';
     const listed = asked.fillIds.length > 0 ? asked : await order(asked.exchangeOrderId);
     const trades = new Map<string, RawTrade>();
     for (const ids of slices(listed.fillIds, TRADES_PER_CALL)) {
-      const answer = await client.ask('QueryTrades', { txid: ids.join(',') });
-      const found = resultOf(caller, 'QueryTrades', answer, zQueriedTrades);
+      const answer = await client.ask(endpoint, { txid: ids.join(',') });
+      const found = resultOf(caller, endpoint, answer, zQueriedTrades);
       for (const [id, trade] of Object.entries(found)) {
         if (trade.ordertxid === asked.exchangeOrderId) trades.set(id, trade);
       }
     }
-    const fills = await toFills('QueryTrades', trades);
+    const feeSide = await feeSidesOf(endpoint, trades);
+    const fills = [...trades].map(([id, raw]) => {
+      const market = index.byPair(raw.pair);
+      if (market !== undefined) return fillFrom(caller, endpoint, id, raw, market, feeSide(id, raw));
+      // Whoever asks for an order's fills records them, and that needs the rules of the market.
+      const said = `fill ${id} is in a market that is not in the cached rules (given '${raw.pair}')`;
+      throw failure(caller, endpoint, 'UNKNOWN_PAIR', said);
+    });
     const sum = fills.reduce((total, fill) => plus(total, fill.quantity), ZERO_QUANTITY);
     if (!sum.eq(listed.filled)) {
       const said = `the fills of order ${asked.exchangeOrderId} add up to ${text(sum)}, the order says ${text(listed.filled)}`;
-      throw failure(caller, 'QueryTrades', 'MALFORMED_ANSWER', said);
+      throw failure(caller, endpoint, 'MALFORMED_ANSWER', said);
     }
     return inOrder(fills);
   };
 
-  const fillsSince = async (since: Instant): Promise<readonly Fill[]> => {
-    const trades = await allTrades(client, since);
-    const wanted = new Map([...trades].filter(([, trade]) => trade.time >= since));
-    return inOrder(await toFills('TradesHistory', wanted));
+  const fillsSince = async (since: Instant, reading?: PagedReading): Promise<Executions> => {
+    const endpoint = 'TradesHistory';
+    const { trades, readTo } = await tradesSince(client, since, reading);
+    const feeSide = await feeSidesOf(endpoint, trades);
+    const fills: Fill[] = [];
+    const unlisted: UnlistedFill[] = [];
+    for (const [fillId, raw] of trades) {
+      const as = (market: TradedMarket): Fill =>
+        fillFrom(caller, endpoint, fillId, raw, market, feeSide(fillId, raw));
+      const market = index.byPair(raw.pair);
+      if (market !== undefined) fills.push(as(market));
+      else {
+        const { ordertxid: exchangeOrderId, pair, time: at } = raw;
+        const guessed = index.byName(pair);
+        const read = guessed === undefined ? {} : { read: as(guessed) };
+        unlisted.push({ fillId, exchangeOrderId, pair, at, ...read });
+      }
+    }
+    const upTo = readTo === undefined ? {} : { readTo };
+    return { fills: inOrder(fills), unlisted: inOrder(unlisted), ...upTo };
   };
 
   return { order, orders, fillsOf, fillsSince };
 };
 
-/**
- * All pages. The newest trades come first, so a trade that happens meanwhile pushes the list down: pages then
- * overlap, and the ids tell. What is newer than the first page is left to the next call.
- */
-const allTrades = async (client: KrakenClient, since: Instant): Promise<ReadonlyMap<string, RawTrade>> => {
-  const endpoint = 'TradesHistory';
-  // Whole seconds and exclusive at the exchange: ask for one second more.
-  const start = String(Math.max(0, Math.floor(since / 1000) - 1));
-  const trades = new Map<string, RawTrade>();
-  let offset = 0;
-  for (let atLeast: number | undefined; ; ) {
-    const params = { start, ofs: String(offset), type: 'all', consolidate_taker: 'false' };
-    const page = resultOf(client.caller, endpoint, await client.ask(endpoint, params), zTradesHistory);
-    const entries = Object.entries(page.trades);
-    for (const [id, trade] of entries) trades.set(id, trade);
-    atLeast ??= page.count;
-    offset += entries.length;
-    if (entries.length > 0 && offset < page.count) continue;
-    if (trades.size >= atLeast) return trades;
-    const said = `${trades.size} trades came of ${atLeast} announced`;
-    throw failure(client.caller, endpoint, 'MALFORMED_ANSWER', said);
-  }
-};
-
 /** By time, then by id. */
-const inOrder = (fills: readonly Fill[]): readonly Fill[] =>
+const inOrder = <T extends Pick<Fill, 'fillId' | 'at'>>(fills: readonly T[]): readonly T[] =>
   fills.toSorted((a, b) => a.at - b.at || (a.fillId < b.fillId ? -1 : a.fillId > b.fillId ? 1 : 0));

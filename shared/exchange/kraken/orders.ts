@@ -37,26 +37,21 @@ export const orderFrom = (exchangeOrderId: string, raw: RawOrder, index: MarketI
  * Kraken states a trade's fee in quote units even where it took it in base units. What it took is then worth
  * the same at the trade's price; rounded up to the step, so that no more counts as held than is.
  */
-const baseFee = (fee: Quantity, at: Price, market: Market): Quantity =>
-  quantity(fee.div(at).div(market.quantityStep).ceil().times(market.quantityStep));
+const baseFee = (fee: Quantity, at: Price, { quantityStep }: TradedMarket): Quantity =>
+  quantity(fee.div(at).div(quantityStep).ceil().times(quantityStep));
 
-/**
- * @throws ExchangeError UNKNOWN_PAIR for a pair that the session was not given: a fill under a made-up symbol
- * would be recorded for ever; MALFORMED_ANSWER for an impossible price
- */
+/** What reading an execution takes of its market. */
+export type TradedMarket = Pick<Market, 'symbol' | 'base' | 'quote' | 'quantityStep'>;
+
+/** @throws ExchangeError MALFORMED_ANSWER for an impossible price */
 export const fillFrom = (
   caller: Caller,
   endpoint: string,
   fillId: string,
   raw: RawTrade,
-  index: MarketIndex,
+  market: TradedMarket,
   feeInBase: boolean,
 ): Fill => {
-  const market = index.byPair(raw.pair);
-  if (market === undefined) {
-    const said = `fill ${fillId} is in a market that is not in the cached rules (given '${raw.pair}')`;
-    throw failure(caller, endpoint, 'UNKNOWN_PAIR', said);
-  }
   try {
     const at = price(raw.price);
     return {

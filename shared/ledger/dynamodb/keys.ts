@@ -21,7 +21,9 @@ export const SORT = {
   following: 'FOLLOWING',
   watch: (symbol: string) => `WATCH#${symbol}`,
   protection: (exitId: string) => `PROTECTION#${exitId}`,
+  unjudged: 'UNJUDGED',
   drift: (asset: string) => `DRIFT#${asset}`,
+  ownTrades: (asset: string) => `OWNTRADES#${asset}`,
   adjustment: (id: string) => `ADJUSTMENT#${id}`,
   lease: (fingerprint: string) => `LEASE#${fingerprint}`,
 } as const;
@@ -67,6 +69,10 @@ export const unfinishedExitSort = (requestedAt: Instant, requestId: string): str
 /** Executions of a user by symbol and the exchange's time, in the index of its items. */
 export const fillSort = (symbol: string, at: Instant, fillId: string): string =>
   `FILL#${symbol}#${timeText(at)}#${fillId}`;
+
+/** Adjustments of an account by symbol and time, in the index of its items. */
+export const adjustmentSort = (symbol: string, at: Instant, id: string): string =>
+  `ADJUSTMENT#${symbol}#${timeText(at)}#${id}`;
 
 /** A master's trades by their time, in the index of its items. */
 export const tradeSort = (at: Instant, tradeId: string): string => `TRADE#${timeText(at)}#${tradeId}`;

@@ -22,7 +22,15 @@ const zMarkets: z.ZodType<readonly Market[]> = z.array(
     priceTick: zPrice,
     minimumQuantity: zQuantity,
     minimumCost: zQuote,
-    status: z.enum(['online', 'limit_only', 'post_only', 'cancel_only', 'reduce_only', 'maintenance']),
+    status: z.enum([
+      'online',
+      'limit_only',
+      'post_only',
+      'cancel_only',
+      'reduce_only',
+      'maintenance',
+      'delisted',
+    ]),
   }),
 );
 

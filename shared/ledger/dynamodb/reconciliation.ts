@@ -1,29 +1,51 @@
 import * as z from 'zod';
 import { type AccountId, zAccountId, zSymbol } from '../../account/account.ts';
+import type { Asset } from '../../exchange/market.ts';
 import { zQuantity, zQuote } from '../../money/schema.ts';
 import { ConcurrentChange } from '../../order/order.ts';
-import type { ReconciliationStore } from '../../reconciliation/reconciliation-store.ts';
-import type { Instant } from '../../time/clock.ts';
+import type { OwnTrades, Progress, ReconciliationStore } from '../../reconciliation/reconciliation-store.ts';
 import { ADJUSTMENT_REASONS, type Adjustment } from '../adjustment.ts';
 import type { Drift } from '../drift.ts';
 import { type Entity, fromItem, type Item, type Key, toItem } from './entity.ts';
-import { SORT } from './keys.ts';
+import { adjustmentSort, SORT } from './keys.ts';
 import { positionChange } from './positions.ts';
 import { ConditionFailed, StillContended, type Table } from './table-access.ts';
 import { nextVersion } from './versions.ts';
 import { ABSENT } from './writes.ts';
 
-interface Cursor {
-  readonly accountId: AccountId;
-  readonly cursor: Instant;
-}
+/** Later than any adjustment. */
+const NEVER = 999_999_999_999_999;
 
-const cursorKey = (accountId: AccountId): Key => ({ pk: accountId, sk: SORT.reconciliation });
+type ProgressItem = Progress & { readonly accountId: AccountId };
 
-const cursorEntity: Entity<Cursor> = {
+const progressKey = (accountId: AccountId): Key => ({ pk: accountId, sk: SORT.reconciliation });
+
+const progressEntity: Entity<ProgressItem> = {
   kind: 'RECONCILIATION',
-  schema: z.object({ accountId: zAccountId, cursor: z.number() }),
-  key: ({ accountId }) => cursorKey(accountId),
+  schema: z.object({
+    accountId: zAccountId,
+    cursor: z.number(),
+    pending: z.array(z.string().min(1)).default([]),
+  }),
+  key: ({ accountId }) => progressKey(accountId),
+};
+
+const ownTradesKey = (accountId: AccountId, asset: Asset): Key => ({
+  pk: accountId,
+  sk: SORT.ownTrades(asset),
+});
+
+const ownTradesEntity: Entity<OwnTrades> = {
+  kind: 'OWNTRADES',
+  schema: z.object({
+    accountId: zAccountId,
+    asset: z.string().min(1),
+    since: z.number(),
+    readTo: z.number(),
+    out: zQuantity,
+    in: zQuantity,
+  }),
+  key: ({ accountId, asset }) => ownTradesKey(accountId, asset),
 };
 
 const driftEntity: Entity<Drift> = {
@@ -41,6 +63,8 @@ const driftEntity: Entity<Drift> = {
     lastSeen: z.number(),
     figuresSince: z.number(),
     judgedAt: z.number().exactOptional(),
+    failedAt: z.number().exactOptional(),
+    failures: z.int().min(1).exactOptional(),
     goneSince: z.number().exactOptional(),
     closedAt: z.number().exactOptional(),
     version: z.int().min(1),
@@ -71,6 +95,7 @@ const adjustmentEntity: Entity<Adjustment> = {
     at: z.number(),
   }),
   key: ({ accountId, id }) => adjustmentKey(accountId, id),
+  indexes: ({ symbol, at, id }) => ({ lsi1sk: adjustmentSort(symbol, at, id) }),
 };
 
 export const dynamoReconciliation = (table: Table): ReconciliationStore => {
@@ -85,15 +110,29 @@ export const dynamoReconciliation = (table: Table): ReconciliationStore => {
     });
 
   return {
-    cursor: async (accountId) => {
-      const item = await table.get(`read how far ${accountId} was reconciled`, cursorKey(accountId));
-      return item === undefined ? undefined : fromItem(cursorEntity, item).cursor;
+    progress: async (accountId) => {
+      const item = await table.get(`read how far ${accountId} was reconciled`, progressKey(accountId));
+      if (item === undefined) return undefined;
+      const { cursor, pending } = fromItem(progressEntity, item);
+      return { cursor, pending };
     },
-    saveCursor: async (accountId, cursor) => {
+    saveProgress: async (accountId, progress) => {
       await table.write({
         type: 'put',
         what: `how far ${accountId} was reconciled`,
-        item: toItem(cursorEntity, { accountId, cursor }),
+        item: toItem(progressEntity, { accountId, ...progress }),
+      });
+    },
+    ownTrades: async (accountId, asset) => {
+      const what = `read the own trades of ${accountId} in ${asset}`;
+      const item = await table.get(what, ownTradesKey(accountId, asset));
+      return item === undefined ? undefined : fromItem(ownTradesEntity, item);
+    },
+    saveOwnTrades: async (trades) => {
+      await table.write({
+        type: 'put',
+        what: `the own trades of ${trades.accountId} in ${trades.asset}`,
+        item: toItem(ownTradesEntity, trades),
       });
     },
     drifts: async (accountId) =>
@@ -122,6 +161,22 @@ export const dynamoReconciliation = (table: Table): ReconciliationStore => {
       (await under(accountId, 'adjustments', SORT.adjustment('')))
         .map((item) => fromItem(adjustmentEntity, item))
         .sort((a, b) => a.at - b.at || a.id.localeCompare(b.id)),
+    adjustmentsSince: async (accountId, symbol, at) => {
+      const items = await table.all({
+        what: `list the adjustments of ${accountId} in ${symbol} since ${at}`,
+        index: 'lsi1',
+        where: {
+          expression: '#pk = :account AND #lsi1sk BETWEEN :first AND :last',
+          values: {
+            account: accountId,
+            first: adjustmentSort(symbol, at, ''),
+            last: adjustmentSort(symbol, NEVER, ''),
+          },
+        },
+        consistent: true,
+      });
+      return items.map((item) => fromItem(adjustmentEntity, item));
+    },
     adjust: async ({ before, after, adjustment }) => {
       const { accountId, symbol, id } = adjustment;
       try {

@@ -72,10 +72,15 @@ describe('all fills since a moment', () => {
       { length: count },
       (_, n) => [`T${String(n).padStart(4, '0')}`, trade({ time: T + n / 10 })] as const,
     );
-  const page = (trades: readonly (readonly [string, unknown])[], request: Request) => {
-    const newestFirst = trades.toReversed();
+  const page = (
+    trades: readonly (readonly [string, { readonly time: number }])[],
+    request: Request,
+    fromStart = false,
+  ) => {
+    const start = fromStart ? Number(request.form['start']) : 0;
+    const newestFirst = trades.filter(([, { time }]) => time > start).toReversed();
     const ofs = Number(request.form['ofs']);
-    return gives({ trades: Object.fromEntries(newestFirst.slice(ofs, ofs + 50)), count: trades.length });
+    return gives({ trades: Object.fromEntries(newestFirst.slice(ofs, ofs + 50)), count: newestFirst.length });
   };
   const QueryOrders = (request: Request): Answer =>
     gives(Object.fromEntries((request.form['txid'] ?? '').split(',').map((id) => [id, order()])));
@@ -86,7 +91,7 @@ describe('all fills since a moment', () => {
       QueryOrders,
     });
 
-    const fills = await session.fillsSince(T * 1000 + 500);
+    const { fills } = await session.fillsSince(T * 1000 + 500);
 
     expect(fills.map((fill) => fill.fillId)).toEqual(
       history(120)
@@ -101,7 +106,7 @@ describe('all fills since a moment', () => {
       QueryOrders,
     });
 
-    const fills = await session.fillsSince(T * 1000);
+    const { fills } = await session.fillsSince(T * 1000);
 
     const ids = fills.map((fill) => fill.fillId);
     expect(new Set(ids).size).toBe(ids.length);
@@ -124,7 +129,7 @@ describe('all fills since a moment', () => {
     const trades = Object.fromEntries(['TC', 'TA', 'TB'].map((id) => [id, trade({ time: T })]));
     const { session } = await exchangeWith({ TradesHistory: () => gives({ trades, count: 3 }), QueryOrders });
 
-    const fills = await session.fillsSince(0);
+    const { fills } = await session.fillsSince(0);
 
     expect(fills.map((fill) => fill.fillId)).toEqual(['TA', 'TB', 'TC']);
   });
@@ -143,8 +148,8 @@ describe('all fills since a moment', () => {
       QueryOrders: () => gives({ OQ: order({ oflags: 'fciq' }), OB: order({ oflags: 'post,fcib' }) }),
     });
 
-    const fills = await session.fillsSince(0);
-    const again = await session.fillsSince(0);
+    const { fills } = await session.fillsSince(0);
+    const again = (await session.fillsSince(0)).fills;
 
     expect(fills.map((fill) => [fill.fee.asset, text(fill.fee.amount)])).toEqual([
       ['USD', '30'],
@@ -160,14 +165,91 @@ describe('all fills since a moment', () => {
     ]);
   });
 
-  test('in a market that the session does not know are an error that names it', async () => {
+  test('in a market that the session does not know hide no other, and tell what they moved where its name does', async () => {
     const { session } = await exchangeWith({
-      TradesHistory: () => gives({ trades: { T1: trade({ pair: 'NEWUSD' }) }, count: 1 }),
+      TradesHistory: () =>
+        gives({
+          trades: {
+            T1: trade({ pair: 'GONEUSD', time: T }),
+            T2: trade({ time: T + 1 }),
+            T3: trade({ pair: 'GONEXBT.d', time: T + 2 }),
+          },
+          count: 3,
+        }),
       QueryOrders,
     });
 
-    const reading = session.fillsSince(0);
+    const { fills, unlisted } = await session.fillsSince(0);
+
+    expect(fills.map(({ fillId, symbol }) => [fillId, symbol])).toEqual([['T2', 'BTC/USD']]);
+    expect(unlisted).toMatchObject([
+      {
+        fillId: 'T1',
+        pair: 'GONEUSD',
+        at: T * 1000,
+        read: { symbol: 'GONE/USD', side: 'BUY', fee: { asset: 'USD' } },
+      },
+      { fillId: 'T3', pair: 'GONEXBT.d', exchangeOrderId: 'O1' },
+    ]);
+    expect(unlisted[1]).not.toHaveProperty('read');
+  });
+
+  test('in a market that the session does not know are an error where they are to be recorded', async () => {
+    const { session } = await exchangeWith({
+      QueryOrders: () => gives({ O1: order({ vol_exec: '0.25', trades: ['T1'] }) }),
+      QueryTrades: () => gives({ T1: trade({ pair: 'NEWUSD' }) }),
+    });
+
+    const reading = session.fillsOf(await session.order('O1'));
 
     await expect(reading).rejects.toThrow(/UNKNOWN_PAIR.*given 'NEWUSD'/);
+  });
+
+  test('come in parts where only so many pages may be read, the oldest first, and keep the key between', async () => {
+    const { session, requests } = await exchangeWith({
+      TradesHistory: (request) => page(history(480), request, true),
+      QueryOrders,
+    });
+    const seen: string[] = [];
+    let since = T * 1000;
+    let kept = 0;
+    const keep = async () => {
+      kept += 1;
+    };
+
+    for (let parts = 0; ; parts += 1) {
+      const { fills, readTo } = await session.fillsSince(since, { keep, mostPages: 4 });
+      seen.push(...fills.map(({ fillId }) => fillId));
+      expect(fills.every(({ at }) => at >= since && (readTo === undefined || at < readTo))).toBe(true);
+      if (readTo === undefined) break;
+      since = readTo;
+      expect(parts).toBeLessThan(5);
+    }
+
+    expect(seen).toEqual(history(480).map(([id]) => id));
+    const pages = requests.filter(({ endpoint }) => endpoint === 'TradesHistory').length;
+    expect(pages).toBeLessThanOrEqual(16);
+    expect(kept).toBeGreaterThan(0);
+  });
+
+  test('come in parts without a gap where the list grows while its oldest pages are read', async () => {
+    const { session } = await exchangeWith({
+      TradesHistory: (request, count) => page(history(480 + (count >= 3 ? 7 : 0)), request, true),
+      QueryOrders,
+    });
+
+    const { fills, readTo } = await session.fillsSince(T * 1000, {
+      keep: async () => undefined,
+      mostPages: 4,
+    });
+
+    const ids = fills.map(({ fillId }) => fillId);
+    expect(readTo).toBeGreaterThan(T * 1000);
+    expect(ids).toEqual(
+      history(480)
+        .slice(0, ids.length)
+        .map(([id]) => id),
+    );
+    expect(ids.length).toBeGreaterThan(140);
   });
 });

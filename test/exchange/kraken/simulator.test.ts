@@ -76,7 +76,7 @@ describe('against the simulated exchange', () => {
     const found = await session.findByClientOrderId(CLIENT_ID, before);
     const order = await session.order(placement.outcome === 'PLACED' ? placement.exchangeOrderId : '');
     const fills = await session.fillsOf(order);
-    const since = await session.fillsSince(before - 1);
+    const { fills: since } = await session.fillsSince(before - 1);
     const fee = await session.takerFee(market);
 
     expect(placement.outcome).toBe('PLACED');
