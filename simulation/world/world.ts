@@ -1,0 +1,112 @@
+import type { FunctionName } from '../../infra/functions/specs.ts';
+import type { KrakenSimulator } from '../../infra/local/kraken/simulator.ts';
+import type { LogLine } from '../../infra/local/local-host.ts';
+import type { MarketSymbol } from '../../shared/exchange/market.ts';
+import type { MasterLedger } from '../../shared/strategy/master-ledger.ts';
+import type { Instant } from '../../shared/time/clock.ts';
+import type { InvocationEnd } from '../kernel/lambda.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Violation } from '../kernel/seed-run.ts';
+import type { Sim } from '../kernel/sim.ts';
+
+/** An account of the simulated world. Its owner has a key of their own beside the one that Nija uses. */
+export interface Member {
+  readonly accountId: string;
+  readonly role: 'master' | 'user';
+  /** What is in the vault for it now. */
+  apiKey: string;
+  /** The owner's own: manual trades, deposits and withdrawals. Never in the vault. */
+  readonly ownKey: string;
+  /** Since when the registration was answered with success; undefined before. */
+  registeredAt: Instant | undefined;
+}
+
+/** Something that left a process, as the other side sees it. Kept only for what invariants look at. */
+export type Seen =
+  | { readonly kind: 'request'; readonly process: string; readonly apiKey: string; readonly endpoint: string }
+  | {
+      readonly kind: 'item';
+      readonly process: string;
+      readonly pk: string;
+      readonly sk: string;
+      readonly write: boolean;
+    }
+  | { readonly kind: 'secret'; readonly process: string; readonly secretId: string }
+  | {
+      readonly kind: 'invocation';
+      readonly process: string;
+      readonly fn: FunctionName;
+      readonly event: unknown;
+    };
+
+/** Everything of one seed. Actors act through it, invariants look at it. */
+export interface World {
+  readonly sim: Sim;
+  readonly exchange: KrakenSimulator;
+  readonly symbols: readonly MarketSymbol[];
+  readonly members: readonly Member[];
+  /** The ledger as it is at this moment, beside all points: for judging, never for acting. */
+  readonly ledger: MasterLedger;
+  /** Every item, as plain values. */
+  items(): Iterable<Readonly<Record<string, unknown>>>;
+  /** Every log line and metric so far. */
+  readonly lines: readonly LogLine[];
+  /** Told of all that leaves a process, at the moment when the other side acts. */
+  onSeen(listener: (seen: Seen, at: Instant) => void): void;
+  /** As an operator or owner does, with the Lambda console: waits for the answer. */
+  call(fn: FunctionName, event: unknown): Promise<InvocationEnd>;
+  /** An account's owner replaces the key in the vault. */
+  storeSecret(member: Member, secret: { readonly apiKey: string; readonly apiSecret: string }): void;
+  /** The schedules of a master or of the checks do not run while stopped. */
+  stopMaster(): void;
+  startMaster(): void;
+  /** Two versions of a function run side by side for that long. */
+  deploy(fn: FunctionName, forMs: number): void;
+  /** What actors know and invariants must allow for: manual trades, deposits, adoptions, delistings. */
+  readonly told: Told[];
+}
+
+/** What an actor did, once it is done. */
+export type Told =
+  | {
+      readonly what: 'own-trade' | 'deposit' | 'withdrawal' | 'adoption' | 'release';
+      readonly accountId: string;
+      readonly asset: string;
+      readonly at: Instant;
+    }
+  | { readonly what: 'delisting'; readonly symbol: MarketSymbol; readonly at: Instant }
+  | {
+      readonly what: 'halt' | 'resume';
+      readonly scope: 'all' | string;
+      readonly beganAt: Instant;
+      readonly endedAt: Instant;
+      readonly end: InvocationEnd;
+    }
+  | {
+      readonly what: 'exit';
+      readonly accountId: string;
+      readonly requestId: string;
+      readonly beganAt: Instant;
+      readonly end: InvocationEnd;
+    };
+
+/** Somebody who does something now and then. */
+export interface Actor {
+  readonly name: string;
+  /** How often in relation to others. */
+  readonly weight: number;
+  /** One act; `sim.acts` has allowed it. It may wait for its calls. */
+  act(world: World, random: Random): Promise<void> | void;
+}
+
+/** One guarantee, as something that can be looked at. */
+export interface Invariant {
+  /** `4 one order per cause`. */
+  readonly name: string;
+  /** Begins to listen. */
+  start?(world: World): void;
+  /** After every event; cheap. */
+  afterEvent?(world: World): Violation | undefined;
+  /** When faults have stopped and checks have run: all that must have come about by then. */
+  atEnd?(world: World): Promise<Violation | undefined>;
+}
