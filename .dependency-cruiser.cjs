@@ -36,7 +36,7 @@ module.exports = {
       name: 'sdk-only-in-adapters',
       severity: 'error',
       from: { path: '^(shared|functions)/', pathNot: [adapters] },
-      to: { path: 'node_modules/(ccxt|@aws-sdk)/' },
+      to: { path: 'node_modules/(ccxt|@aws-sdk|@smithy)/' },
     },
     {
       name: 'user-plane-reaches-no-master-code',
