@@ -10,7 +10,7 @@ import type { HistoryBudget } from './own-trades.ts';
 import type { ReconcilePorts } from './reconcile.ts';
 
 /** For the owner's trades in all assets together, in one check. */
-const HISTORY_PAGES = 4;
+const HISTORY_PAGES = 3;
 
 export interface SettledDrifts {
   readonly adjusted: readonly Adjustment[];

@@ -185,6 +185,18 @@ describe('a shortfall', () => {
     expect(await lab.ledger.reconciliation.adjustments(accountId)).toHaveLength(2);
   });
 
+  it('that is less than the owner sold, who had coins of his own, too, takes the position down to what is held', async () => {
+    const accountId = await holder({ USD: '10000', BTC: '0.01' });
+    await marketOrder(lab, accountId, BTC, 'SELL', '0.014');
+
+    const { report, told } = await check(lab, accountId);
+
+    expect(report.adjusted).toMatchObject([{ reason: 'OWN_SALE', ownSold: quantity('0.014') }]);
+    expect(report.drifts).toEqual([]);
+    expect(await positionOf(accountId)).toBe('0.016 for 80');
+    expect(told).toEqual([]);
+  });
+
   it('that the owner’s own sale explains only in part stays and is drift', async () => {
     const accountId = await holder();
     await marketOrder(lab, accountId, BTC, 'SELL', '0.005');
@@ -340,5 +352,34 @@ describe('a phantom position', () => {
       { why: expect.stringContaining('could not be read 1 times') },
     ]);
     expect(next.report.adjusted).toMatchObject([{ reason: 'OWN_SALE' }]);
+  });
+
+  it('is closed where it is found twice, also where the owner’s trades cannot be read; that is said', async () => {
+    const accountId = await holder();
+    await check(lab, accountId);
+    lab.simulator.withdraw(accountId, 'BTC', '0.02');
+    const unreadable = () =>
+      check(lab, accountId, lab.process(), ({ connection }) => {
+        let calls = 0;
+        const { session } = connection;
+        const fillsSince: typeof session.fillsSince = async (since) => {
+          calls += 1;
+          if (calls > 1) throw new Error('asked too often');
+          return await session.fillsSince(since);
+        };
+        return { connection: { ...connection, session: { ...session, fillsSince } } };
+      });
+
+    await unreadable();
+    lab.clock.advance(15 * MINUTE);
+    const { report } = await unreadable();
+
+    expect(report.adjusted).toMatchObject([
+      {
+        reason: 'PHANTOM',
+        why: '0 BTC is left, and whether the owner sold it is not known: asked too often',
+      },
+    ]);
+    expect(await positionOf(accountId)).toBe('0 for 0');
   });
 });
