@@ -1,5 +1,9 @@
 import type { Exchange, PrivateSession } from '../exchange/exchange.ts';
 import type { ExchangeName, Market } from '../exchange/market.ts';
+import type { Read } from '../ledger/read.ts';
+import { afterSuccess, type Circuit, exchangeFailureOf } from '../protection/circuit.ts';
+import { type CircuitPorts, noteHeard } from '../protection/circuit-feed.ts';
+import { ANSWERS, type Heard, hearing } from '../protection/hearing.ts';
 import type { Log } from '../telemetry/telemetry.ts';
 import { type Clock, type Instant, SECOND } from '../time/clock.ts';
 import type { Lease, LeasePriority, Leases } from '../vault/lease.ts';
@@ -20,7 +24,7 @@ export interface MarketRules {
   refresh(exchange: ExchangeName, tradedAt?: Instant): Promise<boolean>;
 }
 
-export interface ConnectPorts {
+export interface ConnectPorts extends CircuitPorts {
   readonly vault: Vault;
   readonly leases: Leases;
   readonly marketRules: MarketRules;
@@ -47,27 +51,56 @@ export interface Connection {
   keep(): Promise<void>;
 }
 
+export interface ConnectTerms {
+  /** Who has the key, for people. */
+  readonly holder: string;
+  readonly priority: LeasePriority;
+  readonly waitMs: number;
+  /** How the exchange has been answering, as it was read with other things; without it, it is read afterwards. */
+  readonly circuit?: Read<Circuit | undefined>;
+}
+
 /**
- * Runs `use` as the only writer with this account's own key.
+ * Runs `use` as the only writer with this account's own key. How the exchange answers a user is noted at the end:
+ * whether its next BUY may go out depends on it.
  *
  * @throws VaultError, LeaseUnavailable before anything was sent; else what `use` throws
  */
 export const withConnection = async <T>(
   account: Account,
-  terms: { readonly holder: string; readonly priority: LeasePriority; readonly waitMs: number },
+  { circuit, ...terms }: ConnectTerms,
   ports: ConnectPorts,
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> => {
   const secret = await ports.vault.credentialsOf(account);
-  return await withSecret(account, secret, terms, ports, use);
+  if (account.role === 'master') return await withSecret(account, secret, terms, ports, use);
+  let last: Heard | undefined;
+  const exchange: ConnectPorts['exchange'] = (name) =>
+    hearing(ports.exchange(name), (heard) => {
+      last = heard;
+    });
+  try {
+    const result = await withSecret(account, secret, terms, { ...ports, exchange }, use);
+    const known = last === ANSWERS && isWell(circuit);
+    if (last !== undefined && !known) await noteHeard(account.accountId, last, ports);
+    return result;
+  } catch (error) {
+    const failure = exchangeFailureOf(error);
+    if (failure !== undefined) await noteHeard(account.accountId, failure, ports);
+    throw error;
+  }
 };
+
+/** Known to be well. What could not be read is no reason for a write either. */
+const isWell = (circuit: ConnectTerms['circuit']): boolean =>
+  circuit !== undefined && (!circuit.readable || afterSuccess(circuit.value) === undefined);
 
 /** The same for an account that is not registered yet. */
 export const withSecret = async <T>(
   account: Pick<Account, 'accountId' | 'exchange'>,
   secret: LoadedSecret,
-  terms: { readonly holder: string; readonly priority: LeasePriority; readonly waitMs: number },
-  ports: Omit<ConnectPorts, 'vault'>,
+  terms: Omit<ConnectTerms, 'circuit'>,
+  ports: Omit<ConnectPorts, 'vault' | keyof CircuitPorts> & Pick<ConnectPorts, 'clock' | 'log'>,
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> => {
   const { accountId } = account;

@@ -7,8 +7,7 @@ import { quote, ZERO_QUANTITY, ZERO_QUOTE } from '../money/money.ts';
 import { type Cause, clientOrderIdOf } from '../order/order.ts';
 import { placeOnce } from '../order/place-once.ts';
 import { resumeOrder } from '../order/resume-order.ts';
-import { type Passage, passageOf } from '../protection/circuit.ts';
-import { claimProbe } from '../protection/circuit-feed.ts';
+import { claimProbe, type Passage, passageOf } from '../protection/circuit-passage.ts';
 import { countOrder, equityGuard, observeEquity, rateGuard, tradingEquity } from '../protection/risk.ts';
 import { type CountedBuy, judgeRunaway } from '../protection/runaway.ts';
 import { pricesFrom } from '../snapshot/holdings.ts';
@@ -35,13 +34,14 @@ export const copyBuy = async (
     const passage = passageOf(context.circuit, ports.clock.now());
     const refusal = admit(copy, account, context, market, ports, passage);
     if (refusal !== undefined) return await skip(copy, refusal, ports);
-    const untried = await claimProbe(passage, { ...ports, circuits: ports.ledger.circuits });
+    const untried = await claimProbe(passage, ports);
     if (untried !== undefined)
       return await skip(copy, { reason: 'EXCHANGE_FAILING', detail: untried }, ports);
   }
   if (market === undefined)
     throw new Error(`the market ${copy.trade.symbol} of a begun order of ${account.accountId} is gone`);
-  return await withConnection(account, connectionTerms(copy), ports, async (connection) => {
+  const terms = { ...connectionTerms(copy), circuit: context.circuit };
+  return await withConnection(account, terms, ports, async (connection) => {
     // Read again as the only writer: another delivery of the same message may have come first.
     const now = await ports.ledger.copyContext(copy.accountId, copy.trade.tradeId, copy.trade.masterId);
     if (now.copy?.outcome !== undefined) return now.copy.outcome;

@@ -1,11 +1,8 @@
 import { isUnusable } from '../account/unusable.ts';
 import { ExchangeError } from '../exchange/exchange.ts';
-import type { Read } from '../ledger/read.ts';
 import type { Quantity } from '../money/money.ts';
 import { clientOrderIdOf } from '../order/order.ts';
 import { OrderNotPlaced } from '../order/place-once.ts';
-import { afterSuccess, type Circuit } from '../protection/circuit.ts';
-import { feedFailure, feedSuccess, hearing } from '../protection/circuit-feed.ts';
 import { SECOND } from '../time/clock.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
 import { copyBuy } from './copy-buy.ts';
@@ -62,32 +59,17 @@ const runOnce = async (message: CopyMessage, ports: CopyPorts): Promise<CopyOutc
     const detail = `${message.accountId} is not registered (any more)`;
     return await fail(copy, { state: 'FAILED', reason: 'ACCOUNT_UNKNOWN', detail }, ports);
   }
-  let answered = false;
-  const heard: CopyPorts = {
-    ...ports,
-    exchange: (name) =>
-      hearing(ports.exchange(name), () => {
-        answered = true;
-      }),
-  };
-  const circuitPorts = { ...ports, circuits: ports.ledger.circuits };
   try {
-    const outcome = await (copy.trade.side === 'BUY' ? copyBuy : copySell)(copy, account, context, heard);
+    const outcome = await (copy.trade.side === 'BUY' ? copyBuy : copySell)(copy, account, context, ports);
     report(copy, outcome, ports);
-    if (answered && !isWell(context.circuit)) await feedSuccess(account.accountId, circuitPorts);
     return outcome;
   } catch (error) {
-    await feedFailure(account.accountId, error, circuitPorts);
     // An order in doubt keeps the copy open: whether it was bought is not known yet.
     if (!isUnusable(error) || (await inDoubt(copy, ports))) throw error;
     const detail = `${error.code}: ${error.message}`;
     return await fail(copy, { state: 'FAILED', reason: 'ACCOUNT_UNUSABLE', detail }, ports);
   }
 };
-
-/** What could not be read is no reason for a write. */
-const isWell = (circuit: Read<Circuit | undefined>): boolean =>
-  !circuit.readable || afterSuccess(circuit.value) === undefined;
 
 const inDoubt = async ({ accountId, trade }: Copy, { ledger }: CopyPorts): Promise<boolean> => {
   const cause = { kind: 'copy', accountId, tradeId: trade.tradeId } as const;

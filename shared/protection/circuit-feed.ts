@@ -1,101 +1,77 @@
 import type { AccountId } from '../account/account.ts';
-import type { Exchange } from '../exchange/exchange.ts';
+import { attemptRead } from '../ledger/read.ts';
 import { ConcurrentChange } from '../order/order.ts';
 import type { Log, Meter } from '../telemetry/telemetry.ts';
-import type { Clock } from '../time/clock.ts';
-import {
-  afterFailure,
-  afterSuccess,
-  type Circuit,
-  type CircuitStore,
-  exchangeFailureOf,
-  type Passage,
-} from './circuit.ts';
+import { type Clock, iso } from '../time/clock.ts';
+import { afterFailure, afterSuccess, type Circuit, type CircuitStore } from './circuit.ts';
+import { ANSWERS, type Heard } from './hearing.ts';
 
 export interface CircuitPorts {
-  readonly circuits: CircuitStore;
+  readonly ledger: { readonly circuits: CircuitStore };
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;
 }
 
-/** The same exchange; `answered` is called for each balance that it gave. */
-export const hearing = (exchange: Exchange, answered: () => void): Exchange => ({
-  ...exchange,
-  session: (input) => {
-    const session = exchange.session(input);
-    return {
-      ...session,
-      balances: async () => {
-        const balances = await session.balances();
-        answered();
-        return balances;
-      },
-    };
-  },
-});
-
 /**
- * Of all BUYs of an account that wait for a failing exchange, one tries.
+ * Notes how a connection of an account with its exchange ended. Never throws: it must hide neither a result nor a
+ * failure. Costs a read, and a write only where it changes something.
  *
- * @returns why this one may not
+ * @param heard the failure of the exchange, or that it answers
  */
-export const claimProbe = async (
-  passage: Passage,
-  { circuits, log }: Pick<CircuitPorts, 'circuits' | 'log'>,
-): Promise<string | undefined> => {
-  if (passage.may === 'PASS') return undefined;
-  if (passage.may === 'WAIT') return passage.why;
-  try {
-    await circuits.save(passage.claim);
-  } catch (error) {
-    if (!(error instanceof ConcurrentChange)) throw error;
-    return 'another BUY tries at this moment whether its exchange answers again';
-  }
-  log.info('a BUY tries whether the exchange answers again', { account: passage.claim.accountId });
-  return undefined;
-};
-
-/** Notes what failed where it was the exchange or the way to it. Never throws: it must not hide that failure. */
-export const feedFailure = async (
+export const noteHeard = async (
   accountId: AccountId,
-  error: unknown,
-  ports: CircuitPorts,
+  heard: Heard,
+  { ledger, ...ports }: CircuitPorts,
 ): Promise<void> => {
-  const code = exchangeFailureOf(error);
-  if (code === undefined) return;
-  const now = ports.clock.now();
-  const next = await feed(accountId, (before) => afterFailure(before, accountId, code, now), ports);
-  if (next?.state !== 'OPEN') return;
-  const fields = { account: accountId, code, openings: next.openings, until: next.until };
-  ports.log.warn('BUYs of an account pause: its exchange keeps failing', fields);
-  ports.meter.count('CircuitOpened', fields);
-};
-
-/** Notes that the exchange answers. Costs a read: to be called only where it failed before. Never throws. */
-export const feedSuccess = async (accountId: AccountId, ports: CircuitPorts): Promise<void> => {
-  const next = await feed(accountId, afterSuccess, ports);
-  if (next !== undefined) ports.log.info('the exchange answers an account again', { account: accountId });
+  const { clock, log, meter } = ports;
+  const now = clock.now();
+  const change = (before: Circuit | undefined): Circuit | undefined =>
+    heard === ANSWERS ? afterSuccess(before) : afterFailure(before, accountId, heard, now);
+  const noted = await attemptRead(() => feed(accountId, change, ledger.circuits));
+  if (!noted.readable) {
+    log.warn('how an exchange answers was not noted', { account: accountId, why: noted.why });
+    return;
+  }
+  const { before, after } = noted.value;
+  if (heard === ANSWERS) {
+    if (after !== before) log.info('the exchange answers an account again', { account: accountId });
+    return;
+  }
+  if (after?.state !== 'OPEN') return;
+  const { openings, until } = after;
+  const fields = { account: accountId, code: heard, openings, until: iso(until) };
+  if (before === undefined || before.state === 'CLOSED') {
+    log.warn('BUYs of an account pause: its exchange keeps failing', fields);
+    meter.count('CircuitOpened', fields);
+  } else {
+    log.warn('BUYs of an account still pause: its exchange goes on failing', fields);
+    meter.count('CircuitStaysOpen', fields);
+  }
 };
 
 const ATTEMPTS = 3;
 
-/** @returns what was written, if anything */
+interface Fed {
+  readonly before: Circuit | undefined;
+  /** The same where nothing was to be changed, and nothing was written. */
+  readonly after: Circuit | undefined;
+}
+
 const feed = async (
   accountId: AccountId,
   change: (before: Circuit | undefined) => Circuit | undefined,
-  { circuits, log }: CircuitPorts,
-): Promise<Circuit | undefined> => {
+  circuits: CircuitStore,
+): Promise<Fed> => {
   for (let attempt = 1; ; attempt += 1) {
+    const before = await circuits.get(accountId);
+    const next = change(before);
+    if (next === undefined) return { before, after: before };
     try {
-      const next = change(await circuits.get(accountId));
-      if (next !== undefined) await circuits.save(next);
-      return next;
+      await circuits.save(next);
+      return { before, after: next };
     } catch (error) {
-      if (error instanceof ConcurrentChange && attempt < ATTEMPTS) continue;
-      const why = error instanceof Error ? error.message : String(error);
-      log.warn('how an exchange answers was not noted', { account: accountId, why });
-      return undefined;
+      if (!(error instanceof ConcurrentChange) || attempt === ATTEMPTS) throw error;
     }
   }
 };

@@ -1,8 +1,7 @@
 import type { AccountId } from '../account/account.ts';
 import { ExchangeError, type ExchangeErrorCode } from '../exchange/exchange.ts';
-import type { Read } from '../ledger/read.ts';
 import { OrderNotPlaced } from '../order/place-once.ts';
-import { type Instant, iso, MINUTE } from '../time/clock.ts';
+import { type Instant, MINUTE } from '../time/clock.ts';
 
 /**
  * How an account's exchange has been answering. CLOSED: BUYs go out. OPEN: none does before `until`; then one may
@@ -34,7 +33,7 @@ const LONGEST_PAUSE_MS = 15 * MINUTE;
 export const pauseMs = (openings: number): number =>
   Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(openings - 1, 10));
 
-const versionAfter = (before: Circuit | undefined): number => (before?.version ?? 0) + 1;
+export const versionAfter = (before: Circuit | undefined): number => (before?.version ?? 0) + 1;
 
 /** @returns undefined where a failure changes nothing: it is open, and nobody tries */
 export const afterFailure = (
@@ -64,31 +63,6 @@ export const afterSuccess = (before: Circuit | undefined): Circuit | undefined =
     ? undefined
     : { accountId: before.accountId, version: versionAfter(before), state: 'CLOSED', failures: 0 };
 
-/** What a BUY may do. PROBE: it is the one that tries, once it has saved `claim`. */
-export type Passage =
-  | { readonly may: 'PASS' }
-  | { readonly may: 'PROBE'; readonly claim: Circuit }
-  | { readonly may: 'WAIT'; readonly why: string };
-
-/** Never asked for a SELL. @param read what cannot be read stops a BUY */
-export const passageOf = (read: Read<Circuit | undefined>, now: Instant): Passage => {
-  if (!read.readable)
-    return { may: 'WAIT', why: `how its exchange has been answering could not be read: ${read.why}` };
-  const circuit = read.value;
-  if (circuit === undefined || circuit.state === 'CLOSED') return { may: 'PASS' };
-  if (now < circuit.until) {
-    return {
-      may: 'WAIT',
-      why: `the exchange failed ${FAILURES_TO_OPEN} times in a row or more, last with ${circuit.lastFailure}; the next BUY after ${iso(circuit.until)} tries again`,
-    };
-  }
-  const until = now + pauseMs(circuit.openings);
-  return {
-    may: 'PROBE',
-    claim: { ...circuit, state: 'PROBING', until, version: versionAfter(circuit) },
-  };
-};
-
 /** The exchange or the way to it failed; what it refuses, or says of our key, is an answer. */
 const FAILING: ReadonlySet<ExchangeErrorCode> = new Set([
   'TIMEOUT',
@@ -98,8 +72,10 @@ const FAILING: ReadonlySet<ExchangeErrorCode> = new Set([
   'MALFORMED_ANSWER',
 ]);
 
+export const isExchangeFailure = (code: ExchangeErrorCode): boolean => FAILING.has(code);
+
 /** The failure of the exchange that an error tells of; undefined for all else. */
 export const exchangeFailureOf = (error: unknown): ExchangeErrorCode | undefined =>
-  (error instanceof ExchangeError || error instanceof OrderNotPlaced) && FAILING.has(error.code)
+  (error instanceof ExchangeError || error instanceof OrderNotPlaced) && isExchangeFailure(error.code)
     ? error.code
     : undefined;

@@ -37,6 +37,7 @@ export const METRICS = [
   'HaltEngaged',
   'RunawayTripped',
   'CircuitOpened',
+  'CircuitStaysOpen',
   'DriftFound',
   'OrderAmbiguous',
   'ProtectionFired',

@@ -19,8 +19,7 @@ const DECIDES = [
   'shared/copying/guards.ts',
   'shared/copying/copy-buy.ts',
   'shared/copying/master-status.ts',
-  'shared/protection/circuit.ts',
-  'shared/protection/circuit-feed.ts',
+  'shared/protection/circuit-passage.ts',
   'shared/protection/runaway.ts',
   'shared/protection/risk.ts',
 ];

@@ -1,6 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createHandler as checker } from '../../functions/account-check/handler.ts';
+import { readBalance } from '../../functions/balance/balance.ts';
 import { runCopy } from '../../functions/copy-worker/copy-worker.ts';
+import { runExit } from '../../functions/exit/exit.ts';
+import { zExitInput } from '../../functions/exit/exit-contract.ts';
+import { runTick } from '../../functions/master-tick/master-tick.ts';
+import { invoke } from '../../infra/local/aws/lambda.ts';
 import type { FaultSpec } from '../../infra/local/kraken/faults.ts';
+import { attemptRead } from '../../shared/ledger/read.ts';
 import { clientOrderIdOf } from '../../shared/order/order.ts';
 import { FAILURES_TO_OPEN } from '../../shared/protection/circuit.ts';
 import { MINUTE, SECOND } from '../../shared/time/clock.ts';
@@ -17,6 +24,7 @@ afterAll(() => lab.stop());
 beforeEach(() => bossIsHealthy(lab));
 afterEach(() => lab.simulator.faults.clear());
 
+const BY_HAND = { name: 'manual', symbols: [BTC] };
 const user = async (): Promise<string> => (await lab.openAccount('user')).accountId;
 const fail = (accountId: string, spec: Partial<FaultSpec> = {}) =>
   lab.simulator.faults.inject({ kind: 'HTTP_5XX', accountId, times: Number.POSITIVE_INFINITY, ...spec });
@@ -58,7 +66,7 @@ describe('BUYs of an account whose exchange keeps failing', () => {
     expect(ends).toEqual([...tried, 'EXCHANGE_FAILING', 'EXCHANGE_FAILING']);
     expect(more).toBe('EXCHANGE_FAILING');
     expect(fault.hits()).toBe(asked);
-    const told = lab.lines.slice(from).filter(({ message }) => message === 'CircuitOpened');
+    const told = lab.lines.slice(from).filter(({ message }) => message.startsWith('Circuit'));
     expect(told).toMatchObject([{ fields: { account: accountId, code: 'UNAVAILABLE', openings: 1 } }]);
   });
 
@@ -146,6 +154,87 @@ describe('BUYs of an account whose exchange keeps failing', () => {
     expect(circuit).toMatchObject({ state: 'OPEN' });
     expect(outcome).toMatchObject({ state: 'FILLED', clientOrderId });
     expect(ordersAtExchange(lab, accountId)).toHaveLength(1);
+  });
+});
+
+describe('what else meets the exchange of an account', () => {
+  const check = async (accountId: string) => {
+    const fn = { name: 'account-check', handler: checker(lab.host), timeoutMs: 60_000 };
+    await invoke<unknown>(fn, { accountId });
+  };
+  const exit = async (accountId: string) =>
+    await attemptRead(() => runExit(zExitInput.parse({ accountId, scope: 'everything' }), lab.process()));
+  const balance = async (accountId: string) => await readBalance(accountId, lab.process());
+  const WAYS = [
+    ['a check', check],
+    ['an exit', exit],
+    ['a balance', balance],
+  ] as const;
+  const circuitOf = async (accountId: string) => await lab.ledger.circuits.get(accountId);
+
+  it.each(WAYS)('%s that fails counts, too, as often as a BUY does', async (_, meet) => {
+    const accountId = await user();
+    const fault = fail(accountId);
+
+    for (let count = 0; count < FAILURES_TO_OPEN; count += 1) await meet(accountId);
+    fault.clear();
+
+    expect(await circuitOf(accountId)).toMatchObject({ state: 'OPEN', lastFailure: 'UNAVAILABLE' });
+    expect(await copyInto(accountId)).toBe('EXCHANGE_FAILING');
+  });
+
+  it.each(WAYS)('%s that is answered ends the pause at once', async (_, meet) => {
+    const accountId = await opened();
+
+    await meet(accountId);
+
+    expect(await circuitOf(accountId)).toMatchObject({ state: 'CLOSED', failures: 0 });
+    expect(await copyInto(accountId)).toBe('FILLED');
+  });
+
+  it.each(WAYS)('%s writes nothing where all is well', async (_, meet) => {
+    const accountId = await user();
+
+    await meet(accountId);
+
+    expect(await circuitOf(accountId)).toBeUndefined();
+  });
+
+  it.each(
+    WAYS,
+  )('%s that fails again tells that it still does, and leaves the pause as it is', async (_, meet) => {
+    const accountId = await opened();
+    const before = await circuitOf(accountId);
+    const fault = fail(accountId);
+    const from = lab.lines.length;
+
+    await meet(accountId);
+    fault.clear();
+
+    const told = lab.lines.slice(from).filter(({ message }) => message.startsWith('Circuit'));
+    expect(new Set(told.map(({ message }) => message))).toEqual(new Set(['CircuitStaysOpen']));
+    expect(told[0]).toMatchObject({ fields: { account: accountId, openings: 1 } });
+    expect(await circuitOf(accountId)).toEqual(before);
+  });
+
+  it('a refusal of the key is an answer: it is not the exchange that fails', async () => {
+    const { accountId, apiKey } = await lab.openAccount('user');
+    lab.simulator.revokeKey(apiKey);
+
+    for (let count = 0; count < FAILURES_TO_OPEN; count += 1) await balance(accountId);
+
+    expect(await circuitOf(accountId)).toBeUndefined();
+  });
+
+  it('a master is none: its circuit would stop nothing', async () => {
+    const { accountId } = await lab.openAccount('master', { strategy: BY_HAND });
+    fail(accountId);
+    const scheduledAt = new Date(lab.clock.now()).toISOString();
+
+    for (let count = 0; count < FAILURES_TO_OPEN; count += 1)
+      await attemptRead(() => runTick({ accountId, scheduledAt, periodMs: MINUTE }, lab.process()));
+
+    expect(await circuitOf(accountId)).toBeUndefined();
   });
 });
 

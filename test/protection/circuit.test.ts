@@ -9,9 +9,9 @@ import {
   type Circuit,
   exchangeFailureOf,
   FAILURES_TO_OPEN,
-  passageOf,
   pauseMs,
 } from '../../shared/protection/circuit.ts';
+import { passageOf } from '../../shared/protection/circuit-passage.ts';
 import { MINUTE } from '../../shared/time/clock.ts';
 import { NOON } from '../copying/made.ts';
 
