@@ -19,4 +19,6 @@ export const environment = <T extends z.ZodRawShape>(host: Host, shape: T): z.in
 export const ledgerVariables = { NIJA_STAGE: z.string().min(1), NIJA_TABLE: z.string().min(1) };
 export const queueVariables = { NIJA_COPY_QUEUE_URL: z.url() };
 export const checkQueueVariables = { NIJA_CHECK_QUEUE_URL: z.url() };
+/** How often accounts are checked, as the schedule has it; the default of a stage. */
+export const checkVariables = { NIJA_CHECK_MINUTES: z.coerce.number().int().min(1).default(15) };
 export const exchangeVariables = { NIJA_EXCHANGE_URL_KRAKEN: z.url().optional() };

@@ -3,6 +3,8 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { zCheckMessage } from '../../shared/check/check-message.ts';
 import { jsonText } from '../../shared/copying/json-text.ts';
+import { MINUTE } from '../../shared/time/clock.ts';
+import { checkVariables, environment } from '../environment.ts';
 import type { Host } from '../host.ts';
 import { onLambda } from '../lambda-host.ts';
 import { validInput, withLoggedFailure } from '../middleware.ts';
@@ -22,7 +24,11 @@ class CheckUnfinished extends Error {
 }
 
 export const createHandler = (host: Host) => {
-  const plane = accountPlane(host, 'account-check');
+  const { NIJA_CHECK_MINUTES } = environment(host, checkVariables);
+  const plane = {
+    ...accountPlane(host, 'account-check'),
+    checkEveryMs: NIJA_CHECK_MINUTES * MINUTE,
+  };
   const ports: AccountCheckPorts = { ...plane, ...checkPlan(plane) };
   return withLoggedFailure(ports.log, async (event, context): Promise<SQSBatchResponse | CheckReport> => {
     const input = validInput(zCheckEvent, event);

@@ -29,7 +29,12 @@ export interface RiskState {
    * The last snapshot: when, and what was held. Absent before the first, and for masters, who have none. Where it is
    * there, only snapshots move the day's opening and the peak: only they know what is a deposit.
    */
-  readonly measured?: { readonly at: Instant; readonly holdings: readonly Holding[] };
+  readonly measured?: {
+    readonly at: Instant;
+    readonly holdings: readonly Holding[];
+    /** Until when BUYs are judged by it alone; half an hour where it does not say. */
+    readonly servesUntil?: Instant;
+  };
   /** The last equity and free cash read, and when: shown as last known, with their age. */
   readonly lastEquity: QuoteAmount;
   readonly lastCash: QuoteAmount;
@@ -99,14 +104,17 @@ export interface Movement {
  * |amount| × |p − q|, for cash by nothing: what a deposited coin fell by before the snapshot is no loss, and what a
  * withdrawn one fell by after it had left is one.
  *
+ * @param seen `checkEveryMs`: how often the account is checked
  * @param since undefined for the first
  */
 export const measureEquity = (
   before: RiskState | undefined,
-  seen: Seen & { readonly holdings: readonly Holding[] },
+  seen: Seen & { readonly holdings: readonly Holding[]; readonly checkEveryMs?: number },
   since: Movement | undefined,
 ): RiskState => {
-  const next = { ...remember(before, seen), measured: { at: seen.at, holdings: seen.holdings } };
+  const { at, holdings, checkEveryMs = 0 } = seen;
+  const servesUntil = at + Math.max(SERVES_LEAST_MS, 2 * checkEveryMs);
+  const next = { ...remember(before, seen), measured: { at, holdings, servesUntil } };
   const anew = { ...next, ...opening(seen), peakEquity: seen.equity };
   if (before === undefined || since === undefined) return anew;
   const flowed = aroundFlow(since, seen.equity);
@@ -155,8 +163,8 @@ const remember = (before: RiskState | undefined, seen: Seen): RiskState => ({
   version: (before?.version ?? 0) + 1,
 });
 
-/** Several checks of an account. */
-const SNAPSHOT_SERVES_MS = 30 * MINUTE;
+/** A snapshot serves for two checks, so that one that fails changes nothing; and no shorter than this. */
+const SERVES_LEAST_MS = 30 * MINUTE;
 
 /**
  * The equity that the loss guards judge between snapshots: what the account held at its last snapshot, at the prices
@@ -172,7 +180,8 @@ export const tradingEquity = (
   const measured = risk?.measured;
   if (measured === undefined) return seen.equity;
   const atPricesOfNow = worthOf(measured.holdings, priceOf);
-  return seen.at - measured.at <= SNAPSHOT_SERVES_MS ? atPricesOfNow : least(atPricesOfNow, seen.equity);
+  const { at, servesUntil = at + SERVES_LEAST_MS } = measured;
+  return seen.at <= servesUntil ? atPricesOfNow : least(atPricesOfNow, seen.equity);
 };
 
 type RiskRefusal = { readonly reason: 'DAILY_LOSS' | 'MAX_DRAWDOWN' | 'ORDER_RATE'; readonly detail: string };

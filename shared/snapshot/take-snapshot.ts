@@ -13,6 +13,8 @@ export interface SnapshotPorts {
   readonly ledger: Pick<Ledger, 'risk' | 'snapshots'>;
   readonly log: Log;
   readonly meter: Meter;
+  /** How often accounts are checked. */
+  readonly checkEveryMs?: number;
 }
 
 /** Quote units. */
@@ -60,7 +62,8 @@ export const takeSnapshot = async (facts: CheckFacts, ports: SnapshotPorts): Pro
     return { outcome: 'SKIPPED', why };
   }
   const { equity, cash, paidIn } = snapshot;
-  const seen = { accountId, equity, cash, at: snapshot.at, holdings };
+  const often = ports.checkEveryMs === undefined ? {} : { checkEveryMs: ports.checkEveryMs };
+  const seen = { accountId, equity, cash, at: snapshot.at, holdings, ...often };
   const risk = measureEquity(before, seen, movementTo(snapshot, last, reading, executions));
   await ports.ledger.snapshots.record(snapshot, risk);
 

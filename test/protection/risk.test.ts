@@ -260,6 +260,23 @@ describe('the equity that is judged between snapshots', () => {
     expect(judged(measured, '9999', NOON + DAY)).toBe('190');
   });
 
+  it.each([
+    [15, 30],
+    [5, 30],
+    [20, 40],
+    [60, 120],
+  ])('serves for two checks, at least half an hour: checked every %i minutes, %i', (every, serves) => {
+    const next = {
+      ...seen('190'),
+      holdings: measured.measured?.holdings ?? [],
+      checkEveryMs: every * MINUTE,
+    };
+    const risk = measureEquity(measured, next, undefined);
+
+    expect(judged(risk, '1', NOON + serves * MINUTE)).toBe('190');
+    expect(judged(risk, '1', NOON + serves * MINUTE + 1)).toBe('1');
+  });
+
   it('is what is seen, where there never was one', () => {
     expect(judged(fresh, '1234')).toBe('1234');
   });

@@ -167,6 +167,55 @@ describe('a snapshot', () => {
     expect((await taken(accountId)).told).toEqual(['DEPOSIT 100 USD']);
   });
 
+  it('asks for the executions since the last one and ten minutes, also where nothing is ever executed', async () => {
+    const accountId = await opened();
+    await taken(accountId, 9 * HOUR);
+    lab.clock.advance(15 * MINUTE);
+    const asked: [number, boolean][] = [];
+
+    await check(accountId, ({ connection, ...facts }) => {
+      const { session, keep } = connection;
+      const fillsSince: typeof session.fillsSince = async (since, reading) => {
+        asked.push([lab.clock.now() - since, reading?.keep === keep]);
+        return await session.fillsSince(since, reading);
+      };
+      return { ...facts, connection: { ...connection, session: { ...session, fillsSince } } };
+    });
+
+    expect(asked).toEqual([[25 * MINUTE, true]]);
+  });
+
+  it('counts what was executed in a market that it cannot read as a flow, and not again when it can', async () => {
+    const accountId = await opened();
+    await orderByHand(lab, accountId, { volume: '0.01' });
+    lab.clock.advance(2 * MINUTE);
+    const hideMarket = ({ connection, ...facts }: CheckFacts): CheckFacts => {
+      const { session } = connection;
+      const fillsSince: typeof session.fillsSince = async (since, reading) => {
+        const { fills } = await session.fillsSince(since, reading);
+        const unlisted = fills.map(({ fillId, exchangeOrderId, at }) => ({
+          fillId,
+          exchangeOrderId,
+          at,
+          pair: 'XBT.d',
+        }));
+        return { fills: [], unlisted };
+      };
+      return { ...facts, connection: { ...connection, session: { ...session, fillsSince } } };
+    };
+
+    const during = await check(accountId, hideMarket);
+    const after = await taken(accountId);
+
+    expect(during).toMatchObject({
+      flows: [
+        { kind: 'WITHDRAWAL', asset: 'USD' },
+        { kind: 'DEPOSIT', asset: 'BTC' },
+      ],
+    });
+    expect(after.told).toEqual([]);
+  });
+
   it('is one point of a curve, read between two moments', async () => {
     const accountId = await opened();
     const second = await taken(accountId);

@@ -107,6 +107,9 @@ export class NijaFunction extends Construct {
         NIJA_STAGE: stage,
         NIJA_TABLE: data.table.tableName,
         ...(spec.copyQueue === 'sends' ? { NIJA_COPY_QUEUE_URL: data.copyQueue.queueUrl } : {}),
+        ...(spec.checkQueue === 'receives'
+          ? { NIJA_CHECK_MINUTES: String(configuration.checkSchedule.minutes) }
+          : {}),
         ...(spec.checkQueue === 'sends' ? { NIJA_CHECK_QUEUE_URL: data.checkQueue.queueUrl } : {}),
       },
       ...(props.reservedConcurrency === undefined

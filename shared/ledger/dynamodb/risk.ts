@@ -24,7 +24,9 @@ export const riskEntity: Entity<RiskState> = {
     day: z.iso.date(),
     dayOpenEquity: zQuote,
     peakEquity: zQuote,
-    measured: z.object({ at: z.number(), holdings: z.array(zHolding) }).exactOptional(),
+    measured: z
+      .object({ at: z.number(), holdings: z.array(zHolding), servesUntil: z.number().exactOptional() })
+      .exactOptional(),
     lastEquity: zQuote,
     lastCash: zQuote,
     lastAt: z.number(),

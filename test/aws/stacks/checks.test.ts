@@ -29,6 +29,15 @@ describe('the schedule of checks', () => {
     expect(of?.properties['ScheduleExpression']).toBe('rate(5 minutes)');
   });
 
+  test('is told to the check, whose snapshots serve for two of its periods', () => {
+    const other = synthesised({ checkSchedule: 'rate(1 hour)' });
+    const toldBy = (of: typeof stage): unknown =>
+      of.one('AWS::Lambda::Function', 'FunctionName', 'nija-dev-account-check').properties['Environment'];
+
+    expect(toldBy(stage)).toMatchObject({ Variables: { NIJA_CHECK_MINUTES: '15' } });
+    expect(toldBy(other)).toMatchObject({ Variables: { NIJA_CHECK_MINUTES: '60' } });
+  });
+
   test('starts check-dispatcher with what it takes, once the scheduler has put the moment in', () => {
     const due = '2026-11-21T04:15:00Z';
     const input: unknown = JSON.parse(Target.Input.replace('<aws.scheduler.scheduled-time>', due));
