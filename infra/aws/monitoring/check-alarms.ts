@@ -1,10 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StageConfiguration } from '../configuration.ts';
 import type { AlarmDefinition } from './alarm.ts';
-import { crashedAlarm, FIVE_MINUTES, MINUTE, sumOf } from './function-alarms.ts';
+import { ageIn, FIVE_MINUTES, QUARTER_HOUR, refusedCallsOf, sumOf } from './counting.ts';
+import { crashedAlarm } from './function-alarms.ts';
 import { figuresOf } from './metrics.ts';
 
 /** Periods without one check that succeeded, of all accounts, after which nobody watches them. */
@@ -16,7 +16,6 @@ const MANY_FAILURES = 3;
 export const checkAlarms = ({ stage, checkSchedule }: StageConfiguration) => {
   const figures = figuresOf(stage);
   const period = Duration.minutes(checkSchedule.minutes);
-  const quarter = Duration.minutes(15);
   return {
     dispatcher: (fn: IFunction): readonly AlarmDefinition[] => [
       crashedAlarm('check-dispatcher', fn, {
@@ -29,15 +28,11 @@ export const checkAlarms = ({ stage, checkSchedule }: StageConfiguration) => {
     check: (fn: IFunction, queue: IQueue): readonly AlarmDefinition[] => [
       {
         id: 'checks-missing',
-        metric: sumOf(
-          [
-            figures.of('account-check', 'CheckCompleted', { statistic: 'Sum', period }),
-            // A stage without users has nothing to check, and says so.
-            figures.of('check-dispatcher', 'NoAccountToCheck', { statistic: 'Sum', period }),
-          ],
-          'checks that succeeded',
-          period,
-        ),
+        metric: sumOf('checks that succeeded', [
+          ...figures.each('CheckCompleted', 'account-check'),
+          // A stage without users has nothing to check, and says so.
+          ...figures.each('NoAccountToCheck', 'check-dispatcher'),
+        ]).over(period).metric,
         threshold: 1,
         below: true,
         periods: MISSED_CHECKS,
@@ -49,33 +44,21 @@ export const checkAlarms = ({ stage, checkSchedule }: StageConfiguration) => {
       },
       {
         id: 'checks-failed',
-        metric: sumOf(
-          [
-            figures.of('account-check', 'CheckFailed', { statistic: 'Sum', period: quarter }),
-            fn.metricErrors({ period: quarter, statistic: 'Sum' }),
-          ],
-          'steps of checks that failed',
-          quarter,
-        ),
-        threshold: MANY_FAILURES,
-        noData: 'fine',
+        ...sumOf('steps of checks that failed', [
+          ...figures.each('CheckFailed', 'account-check'),
+          fn.metricErrors(),
+        ])
+          .over(QUARTER_HOUR)
+          .atLeast(MANY_FAILURES),
         means: `Steps of account checks failed, ${MANY_FAILURES} or more in a quarter of an hour. The other steps of the same checks were done.`,
         first:
           'read account, step and code in the log of account-check. One account: its secret or key (rotate it). One step of all: a deployment. All: the exchange.',
       },
       {
         id: 'checks-waiting',
-        metric: new Metric({
-          namespace: 'AWS/SQS',
-          metricName: 'ApproximateAgeOfOldestMessage',
-          dimensionsMap: { QueueName: queue.queueName },
-          statistic: 'Maximum',
-          period: MINUTE,
-        }),
-        threshold: Duration.minutes(20).toSeconds(),
+        ...ageIn(queue).atLeast(Duration.minutes(20).toSeconds()),
         periods: 3,
         datapoints: 2,
-        noData: 'fine',
         means:
           'The oldest check has waited for more than 20 minutes, longer than an account needs whose exchange fails: there are too few workers, or none runs.',
         first:
@@ -85,9 +68,9 @@ export const checkAlarms = ({ stage, checkSchedule }: StageConfiguration) => {
     accounts: (): readonly AlarmDefinition[] => [
       {
         id: 'key-unusable',
-        metric: figures.of('account-check', 'KeyUnusable', { statistic: 'Sum', period: FIVE_MINUTES }),
-        threshold: 1,
-        noData: 'fine',
+        ...sumOf('keys that cannot be used', figures.each('KeyUnusable', 'account-check'))
+          .over(FIVE_MINUTES)
+          .atLeast(1),
         tellsAtOnce: true,
         means:
           "An account's key or secret cannot be used: its stops are not watched, its copies fail, and it cannot exit through Nija. Told once for each account and reason.",
@@ -96,9 +79,9 @@ export const checkAlarms = ({ stage, checkSchedule }: StageConfiguration) => {
       },
       {
         id: 'protection-failed',
-        metric: figures.of('account-check', 'ProtectionFailed', { statistic: 'Sum', period: FIVE_MINUTES }),
-        threshold: 1,
-        noData: 'fine',
+        ...sumOf('positions that could not be protected', figures.each('ProtectionFailed', 'account-check'))
+          .over(FIVE_MINUTES)
+          .atLeast(1),
         tellsAtOnce: true,
         means:
           "A position could not be protected: its owner's rules could not be judged, or what they sell was not sold. It is tried again within minutes, and nothing is sold twice.",
@@ -107,17 +90,12 @@ export const checkAlarms = ({ stage, checkSchedule }: StageConfiguration) => {
       },
       {
         id: 'sales-owed',
-        metric: sumOf(
-          [
-            figures.of('copy-worker', 'SaleOwed', { statistic: 'Sum', period: quarter }),
-            figures.of('account-check', 'SaleOwed', { statistic: 'Sum', period: quarter }),
-            figures.of('account-check', 'SaleStillOwed', { statistic: 'Sum', period: quarter }),
-          ],
-          'sales that are owed',
-          quarter,
-        ),
-        threshold: 1,
-        noData: 'fine',
+        ...sumOf('sales that are owed', [
+          ...figures.each('SaleOwed', 'copy-worker', 'account-check'),
+          ...figures.each('SaleStillOwed', 'account-check'),
+        ])
+          .over(QUARTER_HOUR)
+          .atLeast(1),
         tellsAtOnce: true,
         means:
           'An account still holds what its master has sold: the copied SELL failed. Every check tries it again, until it is sold or nothing is held.',
@@ -128,15 +106,7 @@ export const checkAlarms = ({ stage, checkSchedule }: StageConfiguration) => {
     schedules: (scheduleGroup: string): readonly AlarmDefinition[] => [
       {
         id: 'check-schedule-failing',
-        metric: new Metric({
-          namespace: 'AWS/Scheduler',
-          metricName: 'TargetErrorCount',
-          dimensionsMap: { ScheduleGroup: scheduleGroup },
-          statistic: 'Sum',
-          period: FIVE_MINUTES,
-        }),
-        threshold: 1,
-        noData: 'fine',
+        ...refusedCallsOf(scheduleGroup).atLeast(1),
         means: 'The scheduler calls check-dispatcher and Lambda turns it away, so accounts are not checked.',
         first:
           'see whether check-dispatcher is throttled (its alarm) or was deleted; deploying the user plane again restores function and permission.',

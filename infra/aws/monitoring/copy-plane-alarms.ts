@@ -1,8 +1,7 @@
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { AlarmDefinition } from './alarm.ts';
-import { FIVE_MINUTES, MINUTE, sumOf } from './function-alarms.ts';
+import { ageIn, FIVE_MINUTES, MINUTE, sumOf } from './counting.ts';
 import { figuresOf } from './metrics.ts';
 
 /** Alarms for which a new version is taken back: those that one account's trouble does not raise. */
@@ -36,16 +35,12 @@ export const copyPlaneAlarms = (stage: string) => {
       },
       {
         id: 'trade-copier-errors',
-        metric: sumOf(
-          [
-            figures.of('trade-copier', 'FanOutFailed', { statistic: 'Sum', period: FIVE_MINUTES }),
-            fn.metricErrors({ period: FIVE_MINUTES, statistic: 'Sum' }),
-          ],
-          'trades that could not be handed on',
-          FIVE_MINUTES,
-        ),
-        threshold: 1,
-        noData: 'fine',
+        ...sumOf('trades that could not be handed on', [
+          ...figures.each('FanOutFailed', 'trade-copier'),
+          fn.metricErrors(),
+        ])
+          .over(FIVE_MINUTES)
+          .atLeast(1),
         means:
           'A trade could not be handed to its followers; it is tried again, and later trades wait for it.',
         first:
@@ -56,16 +51,9 @@ export const copyPlaneAlarms = (stage: string) => {
       {
         id: 'copies-failed',
         // What the queue gave up is run again with the account's check.
-        metric: sumOf(
-          [
-            figures.of('copy-worker', 'CopyFailed', { statistic: 'Sum', period: FIVE_MINUTES }),
-            figures.of('account-check', 'CopyFailed', { statistic: 'Sum', period: FIVE_MINUTES }),
-          ],
-          'copies that failed',
-          FIVE_MINUTES,
-        ),
-        threshold: 1,
-        noData: 'fine',
+        ...sumOf('copies that failed', [...figures.each('CopyFailed', 'copy-worker', 'account-check')])
+          .over(FIVE_MINUTES)
+          .atLeast(1),
         tellsAtOnce: true,
         means:
           'A copy ended FAILED. A failed BUY costs nothing; after a failed SELL its account still holds what the master has sold.',
@@ -74,16 +62,12 @@ export const copyPlaneAlarms = (stage: string) => {
       },
       {
         id: 'copy-worker-errors',
-        metric: sumOf(
-          [
-            figures.of('copy-worker', 'CopyUnfinished', { statistic: 'Sum', period: FIVE_MINUTES }),
-            fn.metricErrors({ period: FIVE_MINUTES, statistic: 'Sum' }),
-          ],
-          'copies left for another delivery',
-          FIVE_MINUTES,
-        ),
-        threshold: 3,
-        noData: 'fine',
+        ...sumOf('copies left for another delivery', [
+          ...figures.each('CopyUnfinished', 'copy-worker'),
+          fn.metricErrors(),
+        ])
+          .over(FIVE_MINUTES)
+          .atLeast(3),
         means:
           'Copies could not be finished and wait for their next delivery, six minutes later; after five they go to copies-dead-letters.',
         first:
@@ -103,17 +87,9 @@ export const copyPlaneAlarms = (stage: string) => {
       },
       {
         id: 'copies-waiting',
-        metric: new Metric({
-          namespace: 'AWS/SQS',
-          metricName: 'ApproximateAgeOfOldestMessage',
-          dimensionsMap: { QueueName: queue.queueName },
-          statistic: 'Maximum',
-          period: MINUTE,
-        }),
-        threshold: 2 * LATE_SECONDS,
+        ...ageIn(queue).atLeast(2 * LATE_SECONDS),
         periods: 3,
         datapoints: 2,
-        noData: 'fine',
         tellsAtOnce: true,
         means:
           'The oldest copy has waited for more than two minutes: BUYs of this age are not executed any more.',

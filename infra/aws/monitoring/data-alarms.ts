@@ -1,11 +1,9 @@
-import { Duration } from 'aws-cdk-lib';
-import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { LEDGER_GLOBAL_INDEXES } from '../../../shared/ledger/dynamodb/table.ts';
 import type { AlarmDefinition } from './alarm.ts';
-
-const MINUTE = Duration.minutes(1);
+import { MINUTE, messagesIn, sumOf } from './counting.ts';
 
 /** CloudWatch counts an index's throttles under the index's own dimension, not under the table's. */
 const throttles = (table: ITableV2, event: 'ReadThrottleEvents' | 'WriteThrottleEvents') =>
@@ -18,29 +16,17 @@ const throttles = (table: ITableV2, event: 'ReadThrottleEvents' | 'WriteThrottle
           TableName: table.tableName,
           ...(index === undefined ? {} : { GlobalSecondaryIndexName: index }),
         },
-        statistic: 'Sum',
-        period: MINUTE,
       }),
   );
 
 export const tableAlarms = (table: ITableV2): readonly AlarmDefinition[] => {
   const metrics = [...throttles(table, 'ReadThrottleEvents'), ...throttles(table, 'WriteThrottleEvents')];
-  const names = metrics.map((_, index) => `m${index}`);
-  const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
   return [
     {
       id: 'ledger-throttles',
-      metric: new MathExpression({
-        // A metric without figures would make the whole sum one without figures.
-        expression: names.map((name) => `FILL(${name}, 0)`).join(' + '),
-        usingMetrics,
-        label: 'throttled reads and writes',
-        period: MINUTE,
-      }),
-      threshold: 1,
+      ...sumOf('throttled reads and writes', metrics).over(MINUTE).atLeast(1),
       periods: 5,
       datapoints: 2,
-      noData: 'fine',
       means:
         'DynamoDB turned requests of the ledger away, on the table or an index. Functions try again, so orders come later; nothing is lost by it.',
       first:
@@ -49,22 +35,11 @@ export const tableAlarms = (table: ITableV2): readonly AlarmDefinition[] => {
   ];
 };
 
-const notEmpty = (queue: Queue): Metric =>
-  new Metric({
-    namespace: 'AWS/SQS',
-    metricName: 'ApproximateNumberOfMessagesVisible',
-    dimensionsMap: { QueueName: queue.queueName },
-    statistic: 'Maximum',
-    period: MINUTE,
-  });
-
 /** Alarms on what was given up. */
 export const deadLetterAlarm = {
   copies: (queue: Queue): AlarmDefinition => ({
     id: 'copies-dead-letters',
-    metric: notEmpty(queue),
-    threshold: 1,
-    noData: 'fine',
+    ...messagesIn(queue).atLeast(1),
     tellsAtOnce: true,
     means:
       'A copy failed in each of its deliveries and was given up; its account may hold what its master has sold. The message names account and trade.',
@@ -72,9 +47,7 @@ export const deadLetterAlarm = {
   }),
   checks: (queue: Queue): AlarmDefinition => ({
     id: 'checks-dead-letters',
-    metric: notEmpty(queue),
-    threshold: 1,
-    noData: 'fine',
+    ...messagesIn(queue).atLeast(1),
     tellsAtOnce: true,
     means:
       "An account's check failed in each of its deliveries: its stops and its unfinished sales may not be watched. The message names the account; its next check tries again by itself.",
@@ -82,9 +55,7 @@ export const deadLetterAlarm = {
   }),
   trades: (queue: Queue): AlarmDefinition => ({
     id: 'trades-dead-letters',
-    metric: notEmpty(queue),
-    threshold: 1,
-    noData: 'fine',
+    ...messagesIn(queue).atLeast(1),
     tellsAtOnce: true,
     means:
       'Trades of a master could not be handed to its followers and the stream went on without them. Followers may hold what the master has sold.',
@@ -92,9 +63,7 @@ export const deadLetterAlarm = {
   }),
   schedules: (queue: Queue): AlarmDefinition => ({
     id: 'schedules-dead-letters',
-    metric: notEmpty(queue),
-    threshold: 1,
-    noData: 'fine',
+    ...messagesIn(queue).atLeast(1),
     means: 'The scheduler could not start a tick even after its retries. Users are not affected.',
     first:
       'read the message: its attributes name the error. Usually the function is throttled or its permission is gone; deploy the master plane again. Old ticks are not worth a redrive: purge the queue.',

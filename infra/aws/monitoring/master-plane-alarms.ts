@@ -1,9 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { MasterConfiguration, StageConfiguration } from '../configuration.ts';
 import type { AlarmDefinition } from './alarm.ts';
-import { crashedAlarm, FIVE_MINUTES } from './function-alarms.ts';
+import { refusedCallsOf, sumOf } from './counting.ts';
+import { crashedAlarm } from './function-alarms.ts';
 import { figuresOf } from './metrics.ts';
 
 /** Periods without one success after which a master counts as gone; its followers stop buying then, too. */
@@ -17,8 +17,7 @@ export const masterPlaneAlarms = ({ stage, masters }: StageConfiguration) => {
     tick: (fn: IFunction): readonly AlarmDefinition[] => [
       crashedAlarm('master-tick', fn, {
         // Wide enough for the slowest master to fail as often.
-        metric: fn.metricErrors({ period: Duration.minutes(window), statistic: 'Sum' }),
-        threshold: MISSED_TICKS,
+        ...sumOf('errors', [fn.metricErrors()]).over(Duration.minutes(window)).atLeast(MISSED_TICKS),
         means: `Ticks ended with an error or ran out of time, ${MISSED_TICKS} or more in ${window} minutes. Users are not affected; a master that cannot tick is not followed.`,
         first:
           'read the errors in the log of master-tick: a revoked key, a missing secret, or an exchange that is down are named there, with what to do.',
@@ -62,15 +61,7 @@ export const masterPlaneAlarms = ({ stage, masters }: StageConfiguration) => {
     schedules: (scheduleGroup: string): readonly AlarmDefinition[] => [
       {
         id: 'schedules-failing',
-        metric: new Metric({
-          namespace: 'AWS/Scheduler',
-          metricName: 'TargetErrorCount',
-          dimensionsMap: { ScheduleGroup: scheduleGroup },
-          statistic: 'Sum',
-          period: FIVE_MINUTES,
-        }),
-        threshold: 1,
-        noData: 'fine',
+        ...refusedCallsOf(scheduleGroup).atLeast(1),
         means: 'The scheduler could not hand a tick to Lambda, so a master does not tick.',
         first:
           'see whether master-tick was deleted or may not be called by the scheduler any more; deploying the master plane again restores function and permission. Calls that were given up lie in schedules-dead-letters.',

@@ -18,6 +18,8 @@ interface FigureOptions {
 /** A figure that our own functions publish. Built from what they publish it by. */
 export interface Figures {
   of(service: FunctionName, name: PlainMetric, options: FigureOptions): Metric;
+  /** One of each function; to be summed. */
+  each(name: PlainMetric, ...services: readonly FunctionName[]): readonly Metric[];
   ofMaster(name: MasterMetric, dimension: MasterDimension, options: FigureOptions): Metric;
   ofRole(service: FunctionName, name: RoleMetric, dimension: RoleDimension, options: FigureOptions): Metric;
 }
@@ -34,6 +36,7 @@ export const figuresOf = (stage: string): Figures => {
   };
   return {
     of: (service, name, options) => figure(service, name, {}, options),
+    each: (name, ...services) => services.map((service) => figure(service, name, {}, { statistic: 'Sum' })),
     ofMaster: (name, dimension, options) => figure('master-tick', name, dimension, options),
     ofRole: (service, name, dimension, options) => figure(service, name, dimension, options),
   };

@@ -2,7 +2,8 @@ import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { FunctionName } from '../../functions/specs.ts';
 import type { AlarmDefinition } from './alarm.ts';
-import { crashedAlarm, FIVE_MINUTES, MINUTE, sumOf } from './function-alarms.ts';
+import { FIVE_MINUTES, MINUTE, sumOf } from './counting.ts';
+import { crashedAlarm } from './function-alarms.ts';
 import { figuresOf } from './metrics.ts';
 
 /** Percent of a limit on executions at which there is still time to raise it. */
@@ -26,8 +27,6 @@ const HALT_READERS = [
 /** Nobody is told twice of an alarm that stays on: it is raised for as long as the figure keeps coming. */
 export const userPlaneAlarms = (stage: string) => {
   const figures = figuresOf(stage);
-  const counted = (service: FunctionName, name: Parameters<typeof figures.of>[1]) =>
-    figures.of(service, name, { statistic: 'Sum', period: FIVE_MINUTES });
 
   const nearReserved = (name: 'exit' | 'balance', fn: IFunction, reserved: number | undefined) =>
     reserved === undefined
@@ -49,17 +48,12 @@ export const userPlaneAlarms = (stage: string) => {
     exit: (fn: IFunction, reserved: number | undefined): readonly AlarmDefinition[] => [
       {
         id: 'exit-failed',
-        metric: sumOf(
-          [
-            counted('exit', 'ExitFailed'),
-            counted('account-check', 'ExitFailed'),
-            fn.metricErrors({ period: FIVE_MINUTES, statistic: 'Sum' }),
-          ],
-          'exits that did not end flat',
-          FIVE_MINUTES,
-        ),
-        threshold: 1,
-        noData: 'fine',
+        ...sumOf('exits that did not end flat', [
+          ...figures.each('ExitFailed', 'exit', 'account-check'),
+          fn.metricErrors(),
+        ])
+          .over(FIVE_MINUTES)
+          .atLeast(1),
         tellsAtOnce: true,
         means: 'An exit did not end flat: somebody wanted out and still holds something.',
         first:
@@ -70,13 +64,12 @@ export const userPlaneAlarms = (stage: string) => {
     balance: (fn: IFunction, reserved: number | undefined): readonly AlarmDefinition[] => [
       {
         id: 'balance-failed',
-        metric: sumOf(
-          [counted('balance', 'BalanceFailed'), fn.metricErrors({ period: FIVE_MINUTES, statistic: 'Sum' })],
-          'balances that could not be read',
-          FIVE_MINUTES,
-        ),
-        threshold: 3,
-        noData: 'fine',
+        ...sumOf('balances that could not be read', [
+          ...figures.each('BalanceFailed', 'balance'),
+          fn.metricErrors(),
+        ])
+          .over(FIVE_MINUTES)
+          .atLeast(3),
         means: 'Balances could not be read, three or more in five minutes. No balance is shown as 0 for it.',
         first:
           'read the codes in the log of balance. All accounts at once: the exchange is down or its address is wrong. One account: its key was revoked or has expired; ask its owner to rotate it.',
@@ -93,13 +86,9 @@ export const userPlaneAlarms = (stage: string) => {
     account: (): readonly AlarmDefinition[] => [
       {
         id: 'key-can-withdraw',
-        metric: sumOf(
-          KEY_READERS.map((service) => counted(service, 'KeyCanWithdraw')),
-          'keys that can withdraw',
-          FIVE_MINUTES,
-        ),
-        threshold: 1,
-        noData: 'fine',
+        ...sumOf('keys that can withdraw', figures.each('KeyCanWithdraw', ...KEY_READERS))
+          .over(FIVE_MINUTES)
+          .atLeast(1),
         tellsAtOnce: true,
         means:
           'An API key that can withdraw money was met: whoever steals it can empty the account. A registration refuses such a key; an account whose key came to it later is set exit-only by its daily check.',
@@ -108,13 +97,9 @@ export const userPlaneAlarms = (stage: string) => {
       },
       {
         id: 'drift-found',
-        metric: sumOf(
-          DRIFT_FINDERS.map((service) => counted(service, 'DriftFound')),
-          'positions that the exchange does not hold',
-          FIVE_MINUTES,
-        ),
-        threshold: 1,
-        noData: 'fine',
+        ...sumOf('positions that the exchange does not hold', figures.each('DriftFound', ...DRIFT_FINDERS))
+          .over(FIVE_MINUTES)
+          .atLeast(1),
         tellsAtOnce: true,
         means:
           'The ledger says that an account holds more than its exchange does. Only what is held is sold. A check tells a difference once, and again when it grows.',
@@ -123,13 +108,9 @@ export const userPlaneAlarms = (stage: string) => {
       },
       {
         id: 'halt-engaged',
-        metric: sumOf(
-          HALT_READERS.map((service) => counted(service, 'HaltEngaged')),
-          'BUYs stopped by the halt',
-          FIVE_MINUTES,
-        ),
-        threshold: 1,
-        noData: 'fine',
+        ...sumOf('BUYs stopped by the halt', figures.each('HaltEngaged', ...HALT_READERS))
+          .over(FIVE_MINUTES)
+          .atLeast(1),
         tellsAtOnce: true,
         means: 'Buying is halted for all accounts. Selling, exits and balances go on.',
         first:
@@ -137,13 +118,9 @@ export const userPlaneAlarms = (stage: string) => {
       },
       {
         id: 'runaway-tripped',
-        metric: sumOf(
-          BUYERS.map((service) => counted(service, 'RunawayTripped')),
-          'trips of the breaker over all accounts',
-          FIVE_MINUTES,
-        ),
-        threshold: 1,
-        noData: 'fine',
+        ...sumOf('trips of the breaker over all accounts', figures.each('RunawayTripped', ...BUYERS))
+          .over(FIVE_MINUTES)
+          .atLeast(1),
         tellsAtOnce: true,
         means:
           'All accounts together bought more within minutes than they may, and all buying has stopped until somebody resumes. Selling, exits and balances go on.',
