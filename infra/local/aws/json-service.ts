@@ -25,7 +25,8 @@ export interface Caller {
 }
 
 export interface Operation {
-  run(input: unknown, caller: Caller): Promise<object>;
+  /** What it changes is changed when this returns, also where the answer is a promise. @throws AwsError */
+  run(input: unknown, caller: Caller): Promise<object> | object;
 }
 
 /** An operation whose input is checked first; `invalid` names the service's own error for bad input. */
@@ -34,7 +35,7 @@ export const operation = <S extends z.ZodType>(
   invalid: string,
   run: (input: z.output<S>, caller: Caller) => Promise<object> | object,
 ): Operation => ({
-  run: async (input, caller) => {
+  run: (input, caller) => {
     const parsed = schema.safeParse(input);
     if (!parsed.success) throw new AwsError(invalid, z.prettifyError(parsed.error));
     return run(parsed.data, caller);

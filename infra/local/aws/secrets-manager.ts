@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { systemClock } from '../../../shared/time/system-clock.ts';
 import { type AccessPolicy, allowAll } from './access-policy.ts';
-import { startJsonService } from './json-service.ts';
+import { type Caller, type Operation, startJsonService } from './json-service.ts';
 import { secretOperations } from './secrets/operations.ts';
 import { SecretFile } from './secrets/secret-file.ts';
 
@@ -30,7 +31,29 @@ export const startSecretsManager = async (
   return startJsonService({
     prefix: 'secretsmanager',
     version: '1.1',
-    operations: secretOperations(secrets, options.policy ?? allowAll, () => clock.now()),
+    operations: savedOperations(secrets, options.policy ?? allowAll, clock),
     ...(options.port !== undefined && { port: options.port }),
   });
+};
+
+/** Nobody is told of a change before it is on disk. */
+const savedOperations = (
+  secrets: SecretFile,
+  policy: AccessPolicy,
+  clock: Clock,
+): Readonly<Record<string, Operation>> => {
+  const operations = secretOperations(secrets, policy, { clock, chance: { id: () => randomUUID() } });
+  return Object.fromEntries(
+    Object.entries(operations).map(([name, { run }]) => [
+      name,
+      {
+        run: async (input: unknown, caller: Caller) => {
+          // An operation changes what it changes at once: so what is saved here is its own.
+          const answering = (async () => run(input, caller))();
+          const [answer] = await Promise.all([answering, secrets.saved()]);
+          return answer;
+        },
+      },
+    ]),
+  );
 };

@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { DAY, type Instant, SECOND } from '../../../../shared/time/clock.ts';
+import { type Clock, DAY, SECOND } from '../../../../shared/time/clock.ts';
+import type { Ids } from '../../../../shared/time/jitter.ts';
 import type { AccessPolicy } from '../access-policy.ts';
 import { LOCAL_AWS_ACCOUNT, LOCAL_REGION } from '../environment.ts';
 import { AwsError, type Caller, type Operation, operation } from '../json-service.ts';
@@ -33,12 +34,18 @@ const denied = (caller: string, action: string, name: string): AwsError =>
     `User: arn:aws:sts::${LOCAL_AWS_ACCOUNT}:assumed-role/${caller}/${caller} is not authorized to perform: ${action} on resource: ${name} because no identity-based policy allows the ${action} action`,
   );
 
-/** The operations of Secrets Manager. Access is judged before existence, as AWS does. */
+/**
+ * The operations of Secrets Manager. Access is judged before existence, as AWS does. Changes are in `secrets`
+ * when an operation returns; whoever answers for their safety waits until they are saved.
+ *
+ * @param chance of version ids
+ */
 export const secretOperations = (
   secrets: SecretFile,
   policy: AccessPolicy,
-  now: () => Instant,
+  { clock, chance }: { readonly clock: Pick<Clock, 'now'>; readonly chance: Ids },
 ): Readonly<Record<string, Operation>> => {
+  const now = () => clock.now();
   const authorize = (caller: Caller, operationName: string, name: string) => {
     const action = `secretsmanager:${operationName}`;
     if (!policy(caller.accessKeyId, action, name)) throw denied(caller.accessKeyId, action, name);
@@ -58,11 +65,11 @@ export const secretOperations = (
     );
   };
   const newVersion = (input: z.output<typeof zValue>) => ({
-    id: input.ClientRequestToken ?? randomUUID(),
+    id: input.ClientRequestToken ?? chance.id(),
     value: input.SecretString,
     createdAt: now(),
   });
-  const replaceValue = async (secret: StoredSecret, input: z.output<typeof zValue>) => {
+  const replaceValue = (secret: StoredSecret, input: z.output<typeof zValue>) => {
     const current = newVersion(input);
     const repeated = secret.current.id === current.id;
     if (repeated && secret.current.value !== current.value) {
@@ -71,7 +78,7 @@ export const secretOperations = (
         `You can't use ClientRequestToken ${current.id} because that value is already in use for a version of secret ${arnOf(secret.name)}.`,
       );
     }
-    if (!repeated) await secrets.put({ ...secret, current, previous: secret.current, changedAt: now() });
+    if (!repeated) secrets.put({ ...secret, current, previous: secret.current, changedAt: now() });
     return { ...identity(secret), VersionId: current.id };
   };
 
@@ -79,7 +86,7 @@ export const secretOperations = (
     CreateSecret: operation(
       zValue.extend({ Name: zName, Description: z.string().optional() }),
       INVALID,
-      async (input, caller) => {
+      (input, caller) => {
         authorize(caller, 'CreateSecret', input.Name);
         const existing = secrets.get(input.Name);
         if (existing?.purgeAt !== undefined && existing.purgeAt > now()) {
@@ -101,7 +108,7 @@ export const secretOperations = (
           changedAt: now(),
           current: newVersion(input),
         };
-        await secrets.put(secret);
+        secrets.put(secret);
         return { ...identity(secret), VersionId: secret.current.id };
       },
     ),
@@ -128,17 +135,17 @@ export const secretOperations = (
         };
       },
     ),
-    PutSecretValue: operation(zId.extend(zValue.shape), INVALID, async (input, caller) => ({
-      ...(await replaceValue(usable(lookUp(caller, 'PutSecretValue', input.SecretId), ''), input)),
+    PutSecretValue: operation(zId.extend(zValue.shape), INVALID, (input, caller) => ({
+      ...replaceValue(usable(lookUp(caller, 'PutSecretValue', input.SecretId), ''), input),
       VersionStages: ['AWSCURRENT'],
     })),
     UpdateSecret: operation(
       zId.extend(zValue.partial().shape).extend({ Description: z.string().optional() }),
       INVALID,
-      async (input, caller) => {
+      (input, caller) => {
         const found = usable(lookUp(caller, 'UpdateSecret', input.SecretId), '');
         const secret = input.Description === undefined ? found : { ...found, description: input.Description };
-        if (secret !== found) await secrets.put({ ...secret, changedAt: now() });
+        if (secret !== found) secrets.put({ ...secret, changedAt: now() });
         if (input.SecretString === undefined) return identity(secret);
         return replaceValue(secret, { ...input, SecretString: input.SecretString });
       },
@@ -149,7 +156,7 @@ export const secretOperations = (
         RecoveryWindowInDays: z.int().min(7).max(30).optional(),
       }),
       INVALID,
-      async (input, caller) => {
+      (input, caller) => {
         if (input.ForceDeleteWithoutRecovery && input.RecoveryWindowInDays !== undefined) {
           throw new AwsError(
             INVALID,
@@ -159,18 +166,18 @@ export const secretOperations = (
         const found = usable(lookUp(caller, 'DeleteSecret', input.SecretId), '');
         const at = now();
         const purgeAt = input.ForceDeleteWithoutRecovery ? at : at + (input.RecoveryWindowInDays ?? 30) * DAY;
-        if (input.ForceDeleteWithoutRecovery) await secrets.remove(found.name);
-        else await secrets.put({ ...found, deletedAt: at, purgeAt });
+        if (input.ForceDeleteWithoutRecovery) secrets.remove(found.name);
+        else secrets.put({ ...found, deletedAt: at, purgeAt });
         return { ...identity(found), DeletionDate: purgeAt / SECOND };
       },
     ),
-    RestoreSecret: operation(zId, INVALID, async (input, caller) => {
+    RestoreSecret: operation(zId, INVALID, (input, caller) => {
       const {
         deletedAt: _deleted,
         purgeAt: _purge,
         ...restored
       } = lookUp(caller, 'RestoreSecret', input.SecretId);
-      await secrets.put(restored);
+      secrets.put(restored);
       return identity(restored);
     }),
     DescribeSecret: operation(zId, INVALID, (input, caller) =>

@@ -27,20 +27,25 @@ export class SecretFileError extends Error {
   override readonly name = 'SecretFileError';
 }
 
-/** Secrets by name, in memory and, where there is a file, in it after every change. */
+/** Secrets by name, in memory and, where there is a file, in it as soon as they are `saved`. */
 export class SecretFile {
   readonly #file: string | undefined;
   readonly #secrets: Map<string, StoredSecret>;
   #writing: Promise<void> = Promise.resolve();
+  #changed = false;
 
   private constructor(file: string | undefined, secrets: readonly StoredSecret[]) {
     this.#file = file;
     this.#secrets = new Map(secrets.map((secret) => [secret.name, secret]));
   }
 
+  static inMemory(): SecretFile {
+    return new SecretFile(undefined, []);
+  }
+
   /** @throws SecretFileError */
   static async open(file: string | undefined): Promise<SecretFile> {
-    if (file === undefined) return new SecretFile(undefined, []);
+    if (file === undefined) return SecretFile.inMemory();
     // Neither a parser's nor a schema's message may be shown: both can quote a secret.
     const content = await readJson(file).catch((error: unknown) => {
       if (error instanceof SyntaxError) return null;
@@ -64,20 +69,21 @@ export class SecretFile {
     return this.#secrets.get(name);
   }
 
-  /** Resolves when it is on disk. */
-  put(secret: StoredSecret): Promise<void> {
+  put(secret: StoredSecret): void {
     this.#secrets.set(secret.name, secret);
-    return this.#write();
+    this.#changed = true;
   }
 
-  remove(name: string): Promise<void> {
+  remove(name: string): void {
     this.#secrets.delete(name);
-    return this.#write();
+    this.#changed = true;
   }
 
-  #write(): Promise<void> {
+  /** Resolves when what was changed since the last call is on disk. */
+  saved(): Promise<void> {
     const file = this.#file;
-    if (file === undefined) return Promise.resolve();
+    if (file === undefined || !this.#changed) return Promise.resolve();
+    this.#changed = false;
     const write = () => writeJson(file, { format: 1, secrets: this.all() });
     const written = this.#writing.then(write);
     // A failed write is its caller's error; the next one starts afresh.

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { Instant } from '../../../../shared/time/clock.ts';
+import type { Ids } from '../../../../shared/time/jitter.ts';
 import type { AlarmClock } from '../../clock/virtual-clock.ts';
 import type { Rows } from '../../state/rows.ts';
 import { DeduplicationWindow, deduplicationIdOf } from './deduplication.ts';
@@ -15,6 +15,16 @@ export interface QueueCounts {
   readonly delayed: number;
 }
 
+export interface QueueParts {
+  readonly clock: AlarmClock;
+  readonly rows: Rows;
+  /** Of message ids and receipts. */
+  readonly chance: Ids;
+  /** Runs it when the present call is over: how listeners are told once of many changes. */
+  readonly soon: (run: () => void) => void;
+  readonly deadLetters: (arn: string) => Queue | undefined;
+}
+
 /**
  * One queue with the semantics of SQS. FIFO: the messages of a group come in the order they were sent, and
  * a group with a message in flight gives out no other; groups take turns.
@@ -23,7 +33,7 @@ export class Queue {
   readonly settings: QueueSettings;
   readonly #clock: AlarmClock;
   readonly #rows: Rows;
-  readonly #deadLetters: (arn: string) => Queue | undefined;
+  readonly #parts: QueueParts;
   readonly #shelf = new Shelf();
   readonly #window: DeduplicationWindow;
   readonly #listeners = new Set<() => void>();
@@ -31,18 +41,11 @@ export class Queue {
   #alarm: { readonly moment: Instant; readonly forget: () => void } | undefined;
   #announced = false;
 
-  constructor(
-    settings: QueueSettings,
-    parts: {
-      readonly clock: AlarmClock;
-      readonly rows: Rows;
-      readonly deadLetters: (arn: string) => Queue | undefined;
-    },
-  ) {
+  constructor(settings: QueueSettings, parts: QueueParts) {
     this.settings = settings;
     this.#clock = parts.clock;
     this.#rows = parts.rows;
-    this.#deadLetters = parts.deadLetters;
+    this.#parts = parts;
     this.#window = new DeduplicationWindow(settings.name, parts.rows);
     const kept = parts.rows.all(this.#kind).map(({ value }) => zMessage.parse(JSON.parse(value)));
     kept.sort((a, b) => a.sequence - b.sequence);
@@ -61,7 +64,7 @@ export class Queue {
     const perGroup = deduplicationId !== undefined && this.settings.deduplicationScope === 'messageGroup';
     const key = perGroup ? `${input.group} ${deduplicationId}` : deduplicationId;
     const duplicate = key === undefined ? undefined : this.#window.find(key, now);
-    const id = duplicate?.id ?? randomUUID();
+    const id = duplicate?.id ?? this.#parts.chance.id();
     if (!duplicate) this.#sequence += 1;
     const message: Message = {
       id,
@@ -204,7 +207,7 @@ export class Queue {
     message.receives += 1;
     message.firstReceivedAt ??= now;
     message.visibleAt = now + visibilityTimeoutMs;
-    message.receipt = randomUUID();
+    message.receipt = this.#parts.chance.id();
     this.#shelf.hid(message);
     this.#saveSoon(message);
   }
@@ -212,7 +215,7 @@ export class Queue {
   #moveWhenExhausted(message: Message): boolean {
     const redrive = this.settings.redrive;
     if (!redrive || message.receives < redrive.maxReceiveCount) return false;
-    const target = this.#deadLetters(redrive.deadLetterArn);
+    const target = this.#parts.deadLetters(redrive.deadLetterArn);
     if (!target) return false;
     this.#rows.together(() => {
       target.adopt({ ...message, sourceArn: this.settings.arn });
@@ -250,7 +253,7 @@ export class Queue {
     this.#watch();
     if (this.#announced) return;
     this.#announced = true;
-    setImmediate(() => {
+    this.#parts.soon(() => {
       this.#announced = false;
       for (const listener of this.#listeners) listener();
     });

@@ -1,24 +1,31 @@
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { AlarmClock } from '../../clock/virtual-clock.ts';
 import type { Rows } from '../../state/rows.ts';
 import { noSuchQueue, queueExists } from './errors.ts';
-import { Queue } from './queue.ts';
+import { Queue, type QueueParts } from './queue.ts';
 import { queueNameOf, queueSettings } from './settings.ts';
 
 const zAttributes = z.record(z.string(), z.string());
 
+const REAL: Pick<QueueParts, 'chance' | 'soon'> = {
+  chance: { id: () => randomUUID() },
+  soon: (run) => void setImmediate(run),
+};
+
 /** All queues, by name; with their messages they survive in the rows. */
 export class Queues {
-  readonly #clock: AlarmClock;
   readonly #rows: Rows;
+  readonly #parts: QueueParts;
   readonly #byName = new Map<
     string,
     { readonly queue: Queue; attributes: Readonly<Record<string, string>> }
   >();
 
-  constructor(clock: AlarmClock, rows: Rows) {
-    this.#clock = clock;
+  /** @param given instead of random ids and the turns of the event loop */
+  constructor(clock: AlarmClock, rows: Rows, given: Partial<typeof REAL> = {}) {
     this.#rows = rows;
+    this.#parts = { ...REAL, ...given, clock, rows, deadLetters: (arn) => this.find(arn) };
     for (const { key, value } of rows.all('queue')) this.#open(key, zAttributes.parse(JSON.parse(value)));
   }
 
@@ -68,11 +75,7 @@ export class Queues {
   }
 
   #open(name: string, attributes: Readonly<Record<string, string>>): Queue {
-    const queue = new Queue(queueSettings(name, attributes), {
-      clock: this.#clock,
-      rows: this.#rows,
-      deadLetters: (arn) => this.find(arn),
-    });
+    const queue = new Queue(queueSettings(name, attributes), this.#parts);
     this.#byName.set(name, { queue, attributes });
     return queue;
   }
