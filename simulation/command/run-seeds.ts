@@ -23,10 +23,15 @@ export const runSeeds = async (run: SeedsRun): Promise<void> => {
     next += 1;
     return next - 1;
   };
-  await Promise.all(Array.from({ length: Math.min(run.workers, run.seeds) }, () => runThread(run, hand)));
+  const failed = (): void => {
+    next = end;
+  };
+  await Promise.all(
+    Array.from({ length: Math.min(run.workers, run.seeds) }, () => runThread(run, hand, failed)),
+  );
 };
 
-const runThread = (run: SeedsRun, hand: () => number | undefined): Promise<void> =>
+const runThread = (run: SeedsRun, hand: () => number | undefined, failed: () => void): Promise<void> =>
   new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: { world: run.world, steps: run.steps } satisfies WorkerTask,
@@ -35,7 +40,10 @@ const runThread = (run: SeedsRun, hand: () => number | undefined): Promise<void>
       void worker.terminate().then(() => resolve(), reject);
     };
     run.stop.addEventListener('abort', leave, { once: true });
-    worker.on('error', reject);
+    worker.on('error', (error) => {
+      failed();
+      reject(error);
+    });
     worker.on('exit', () => resolve());
     worker.on('message', (message: unknown) => {
       if (message !== 'ready') run.reported(zSeedReport.parse(message));

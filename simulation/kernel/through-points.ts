@@ -1,6 +1,6 @@
 import {
-  type HttpAnswer,
   type HttpRequest,
+  type Transport,
   TransportFailure,
 } from '../../shared/exchange/kraken/transport.ts';
 import type { Call, Port } from './call.ts';
@@ -29,12 +29,9 @@ export const throughPoints = <Client extends Sender>(
   });
 };
 
-/** One request to an exchange and its whole answer. @throws TransportFailure */
-export type HttpSend = (request: HttpRequest) => Promise<HttpAnswer>;
-
 /** The transport as that process reaches it: each request is a point, given up after its own time limit. */
 export const httpThroughPoints =
-  (send: HttpSend, process: Process): HttpSend =>
+  (send: Transport, process: Process): Transport =>
   (request) =>
     process.point(httpCall(request), () => send(request));
 
