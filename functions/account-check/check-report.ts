@@ -2,7 +2,7 @@ import type { AccountId } from '../../shared/account/account.ts';
 import { UnknownAccount } from '../../shared/account/errors.ts';
 import { isUnusable } from '../../shared/account/unusable.ts';
 import { ExchangeError } from '../../shared/exchange/exchange.ts';
-import type { Instant } from '../../shared/time/clock.ts';
+import { type Instant, SECOND } from '../../shared/time/clock.ts';
 import { LeaseLost, LeaseUnavailable } from '../../shared/vault/lease.ts';
 import { VaultError } from '../../shared/vault/vault.ts';
 
@@ -14,7 +14,10 @@ export interface Failure {
   readonly permanent: boolean;
 }
 
-/** How one step of a check ended. The first is `connect`; without it there are no others but the re-drive. */
+/**
+ * How one step of a check ended. The first is `connect`; without it there are no others but the aftermath. A later
+ * phase that could not read the account anew is `connect-<phase>`, and its steps are missing.
+ */
 export type StepReport = { readonly step: string } & (
   | { readonly state: 'DONE'; readonly result: unknown }
   | ({ readonly state: 'FAILED' } & Failure)
@@ -33,6 +36,17 @@ export interface CheckReport {
 export class OutOfTime extends Error {
   override readonly name = 'OutOfTime';
 }
+
+/** A step is begun only with this much time left: a request to the exchange, and what is recorded of it. */
+export const STEP_NEEDS_MS = 15 * SECOND;
+
+/** @throws OutOfTime */
+export const ensureTimeFor = (step: string, accountId: AccountId, remainingMs: () => number): void => {
+  if (remainingMs() >= STEP_NEEDS_MS) return;
+  throw new OutOfTime(
+    `the time for a check of ${accountId} ended before '${step}'; the next check begins anew`,
+  );
+};
 
 export const failureOf = (error: unknown): Failure => {
   const message = error instanceof Error ? error.message : String(error);

@@ -4,10 +4,18 @@ import { symbolsToPrice, valueAccount } from '../../shared/account/equity.ts';
 import type { CheckFacts } from '../../shared/check/check-facts.ts';
 import type { Exchange, Ticker } from '../../shared/exchange/exchange.ts';
 import type { ExchangeName, MarketSymbol } from '../../shared/exchange/market.ts';
+import type { Patience } from '../../shared/exit/patient-session.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { settleDoubtful } from '../../shared/ledger/settle-doubtful.ts';
 import type { Log } from '../../shared/telemetry/telemetry.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+
+export interface FactReading {
+  /** For orders in doubt, all together. */
+  readonly settleMs: number;
+  /** For what is asked without the key. */
+  readonly patiently: Patience;
+}
 
 export interface FactPorts {
   readonly ledger: Ledger;
@@ -17,21 +25,21 @@ export interface FactPorts {
 }
 
 /**
- * Finds out how orders in doubt ended, then reads balances and prices once, for all steps: of what is held at
- * the exchange and of every position of the ledger.
+ * Finds out how orders in doubt ended, then reads balances and prices once, for all steps of a phase: of what is
+ * held at the exchange and of every position of the ledger.
  *
  * @throws ExchangeError, LeaseLost, LedgerError
  */
 export const readFacts = async (
   account: Account,
   connection: Connection,
+  { settleMs, patiently }: FactReading,
   { ledger, exchange, clock, log }: FactPorts,
 ): Promise<CheckFacts> => {
   const { accountId } = account;
-  const { session, markets, keep } = connection;
-  const doubtful = await settleDoubtful(accountId, undefined, connection, { ledger, clock, log });
+  const { session, markets } = connection;
+  const doubtful = await settleDoubtful(accountId, undefined, connection, { ledger, clock, log }, settleMs);
   const positions = await ledger.positions.list(accountId);
-  await keep();
   const balances = await session.balances();
   const at = clock.now();
   const listed = new Set(markets.map(({ symbol }) => symbol));
@@ -40,7 +48,9 @@ export const readFacts = async (
     ...positions.map(({ symbol }) => symbol).filter((symbol) => listed.has(symbol)),
   ]);
   const tickers: ReadonlyMap<MarketSymbol, Ticker> =
-    symbols.size === 0 ? new Map() : await exchange(account.exchange).marketData.tickers([...symbols]);
+    symbols.size === 0
+      ? new Map()
+      : await patiently(() => exchange(account.exchange).marketData.tickers([...symbols]));
   const valuation = valueAccount(balances, tickers, markets);
   return { account, connection, balances, tickers, valuation, doubtful, at };
 };

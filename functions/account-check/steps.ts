@@ -5,11 +5,11 @@ import { noteKeyUsable } from '../../shared/account/key-usable.ts';
 import type { CheckFacts } from '../../shared/check/check-facts.ts';
 import { noteMasterHealth } from '../../shared/copying/following.ts';
 import { redriveWork } from '../../shared/copying/redrive-work.ts';
-import { protect } from '../../shared/protection/protect.ts';
+import { type ProtectionPass, type ProtectPorts, protect } from '../../shared/protection/protect.ts';
 import { reconcile } from '../../shared/reconciliation/reconcile.ts';
 import { takeSnapshot } from '../../shared/snapshot/take-snapshot.ts';
 import { SECOND } from '../../shared/time/clock.ts';
-import type { AccountCheckPorts, CheckAftermath, CheckStep } from './account-check.ts';
+import type { AccountCheckPorts, CheckAftermath, CheckPhase } from './account-check.ts';
 
 /** Some of what an account has not finished could not even be looked for. */
 export class RedriveIncomplete extends Error {
@@ -22,7 +22,7 @@ export class ProtectionIncomplete extends Error {
 }
 
 export interface CheckPlan {
-  readonly steps: readonly CheckStep[];
+  readonly phases: readonly CheckPhase[];
   readonly aftermath: readonly CheckAftermath[];
 }
 
@@ -30,19 +30,34 @@ export interface CheckPlan {
 const REDRIVE_NEEDS_MS = 35 * SECOND;
 
 /**
- * What a check sees to, in this order: positions are put right before anybody decides on them, and the loss
- * limits are moved by deposits and withdrawals before they are judged. What may be known of a key, and of the
- * master, is looked at whether or not the account's balances can be read.
+ * What a check sees to, in this order. Stops come first: they need balances and prices alone, and nothing that takes
+ * long or may fail stands before them. Then the ledger is held to the exchange, and the loss limits are moved by
+ * deposits and withdrawals before losses are judged. What may be known of a key, and of the master, is looked at
+ * whether or not the account's balances can be read.
  */
 export const checkPlan = (ports: Omit<AccountCheckPorts, keyof CheckPlan>): CheckPlan => ({
-  steps: [
-    { name: 'reconcile', run: async (facts) => await reconcile(facts, ports) },
-    { name: 'snapshot', run: async (facts) => await takeSnapshot(facts, ports) },
-    { name: 'protect', run: async (facts) => await protectAll(facts, ports) },
+  phases: [
     {
-      // Its balances were read with it.
-      name: 'key-usable',
-      run: async ({ account }) => ({ usableAgain: await noteKeyUsable(account.accountId, ports) }),
+      name: 'prices',
+      settleMs: 20 * SECOND,
+      steps: [
+        { name: 'protect', run: async (facts) => await protectAll(facts, 'prices', ports) },
+        {
+          // Its balances were read with it.
+          name: 'key-usable',
+          run: async ({ account }) => ({ usableAgain: await noteKeyUsable(account.accountId, ports) }),
+        },
+      ],
+    },
+    {
+      name: 'books',
+      // What was in doubt a moment ago has been waited for.
+      settleMs: 5 * SECOND,
+      steps: [
+        { name: 'reconcile', run: async (facts) => await reconcile(facts, ports) },
+        { name: 'snapshot', run: async (facts) => await takeSnapshot(facts, ports) },
+        { name: 'protect-equity', run: async (facts) => await protectAll(facts, 'equity', ports) },
+      ],
     },
   ],
   aftermath: [
@@ -80,8 +95,8 @@ const accountOf = async (
   return account;
 };
 
-const protectAll = async (facts: CheckFacts, ports: Parameters<typeof protect>[1]) => {
-  const report = await protect(facts, ports);
+const protectAll = async (facts: CheckFacts, pass: ProtectionPass, ports: ProtectPorts) => {
+  const report = await protect(facts, pass, ports);
   const failed = report.symbols.flatMap((one) =>
     one.state === 'FAILED' ? [`${one.symbol}: ${one.why}`] : [],
   );

@@ -35,9 +35,9 @@ export const cacheTickers = (source: MarketData, clock: Clock, maxAgeMs = SECOND
     exchange: source.exchange,
     markets: () => source.markets(),
     candles: (symbol, since) => source.candles(symbol, since),
-    tickers: async (symbols) => {
+    tickers: async (symbols, { anew = false } = {}) => {
       const now = clock.now();
-      const stale = [...new Set(symbols)].filter((symbol) => !isFresh(symbol, now));
+      const stale = [...new Set(symbols)].filter((symbol) => anew || !isFresh(symbol, now));
       if (stale.length > 0) ask(stale, now);
       const found = await Promise.all(
         symbols.map(async (symbol) => [symbol, await entries.get(symbol)?.ticker] as const),

@@ -4,37 +4,55 @@ import { type Clock, SECOND } from '../time/clock.ts';
 
 /** Within it Kraken's slowest counter has forgotten what one call costs. */
 const PAUSE_MS = 4 * SECOND;
-/** Of all pauses of one session together. */
+/** Of all pauses of an exit that somebody waits for. */
 const MOST_MS = 120 * SECOND;
 
+/** Makes a call, and again where it only came too soon. */
+export type Patience = <T>(call: () => Promise<T>) => Promise<T>;
+
 /**
- * The connection's session, but where the exchange says that the key asks too often, it waits and asks again,
- * and keeps the key meanwhile: an exit of many symbols needs more calls than a key has at once. `place` is as
- * it was.
+ * Where the exchange says that it is asked too often, waits and asks again. The key is kept before each call and
+ * through each pause: LeaseLost comes through, also where an exit waits for it.
+ *
+ * @param mostMs of all pauses together
  */
-export const patientSession = ({ session, lease }: Connection, clock: Clock): PrivateSession => {
-  let waited = 0;
-  const patiently = async <T>(call: () => Promise<T>): Promise<T> => {
+export const patience = (
+  { lease, keep }: Pick<Connection, 'lease' | 'keep'>,
+  clock: Clock,
+  mostMs: number,
+): Patience => {
+  let left = mostMs;
+  return async (call) => {
     for (;;) {
+      await keep();
       try {
         return await call();
       } catch (error) {
         const passes = error instanceof ExchangeError && error.code === 'RATE_LIMITED';
-        if (!passes || waited >= MOST_MS) throw error;
-        waited += PAUSE_MS;
+        if (!passes || left < PAUSE_MS) throw error;
+        left -= PAUSE_MS;
         await clock.sleep(PAUSE_MS);
         await lease.renew();
       }
     }
   };
-  return {
-    ...session,
-    balances: () => patiently(() => session.balances()),
-    findByClientOrderId: (id, since) => patiently(() => session.findByClientOrderId(id, since)),
-    order: (id) => patiently(() => session.order(id)),
-    orders: (ids) => patiently(() => session.orders(ids)),
-    fillsOf: (order) => patiently(() => session.fillsOf(order)),
-    openOrders: () => patiently(() => session.openOrders()),
-    cancel: (id) => patiently(() => session.cancel(id)),
-  };
 };
+
+/**
+ * A session whose calls are made with patience: many symbols need more calls than a key has at once. `place` is as
+ * it was, and so is what reads page by page and would begin anew.
+ */
+export const withPatience = (session: PrivateSession, patiently: Patience): PrivateSession => ({
+  ...session,
+  balances: () => patiently(() => session.balances()),
+  findByClientOrderId: (id, since) => patiently(() => session.findByClientOrderId(id, since)),
+  order: (id) => patiently(() => session.order(id)),
+  orders: (ids) => patiently(() => session.orders(ids)),
+  fillsOf: (order) => patiently(() => session.fillsOf(order)),
+  openOrders: () => patiently(() => session.openOrders()),
+  cancel: (id) => patiently(() => session.cancel(id)),
+});
+
+/** The connection's session, as patient as somebody who waits for an exit. */
+export const patientSession = (connection: Connection, clock: Clock): PrivateSession =>
+  withPatience(connection.session, patience(connection, clock, MOST_MS));

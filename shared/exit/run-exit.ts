@@ -24,6 +24,9 @@ const LEASE_WAIT_MS = 30 * SECOND;
 /** Who goes on by itself gives way to who asks. */
 const CONTINUING_WAIT_MS = 10 * SECOND;
 
+/** For orders in doubt, all together: who asked for the exit would rather wait than ask again. */
+const ASKED_SETTLE_MS = 120 * SECOND;
+
 /**
  * Sells what an account holds, and verifies at the exchange that it is gone. No switch, minimum balance,
  * limit or master is asked.
@@ -107,7 +110,8 @@ const carryOut = async (
     // It died before it knew what there was; what is held by now is more or less than was meant.
     return { ...head, state: 'INCOMPLETE', canceledOrders: [], results: [], notes: [NOT_BEGUN] };
   }
-  const doubtful = await settleDoubtful(accountId, input.symbols, connection, ports);
+  const settleMs = continuing ? undefined : ASKED_SETTLE_MS;
+  const doubtful = await settleDoubtful(accountId, input.symbols, connection, ports, settleMs);
   const maybeSold = doubtful.size === 0 ? [] : await salesInDoubt(begun, ports);
   const targets = continuing
     ? { symbols: unsold(begun).map(({ symbol }) => symbol), notes: [] }

@@ -4,6 +4,7 @@ import type { ExitSymbolResult } from '../exit/exit-request.ts';
 import type { Quantity } from '../money/money.ts';
 import type { Cause } from '../order/order.ts';
 import type { Instant } from '../time/clock.ts';
+import type { UnjudgedStore } from './unjudged.ts';
 import type { Watch } from './watch.ts';
 
 /** In the order in which they are asked; the first that says so sells. */
@@ -62,6 +63,7 @@ export const causeOf = (exit: ProtectiveExit, round: number): Cause => ({
 
 /** What protection remembers and has done. Every method may throw a LedgerError. */
 export interface ProtectionStore {
+  readonly unjudged: UnjudgedStore;
   /** One for each symbol that was ever watched. */
   watches(accountId: AccountId): Promise<readonly Watch[]>;
   exit(accountId: AccountId, exitId: string): Promise<ProtectiveExit | undefined>;

@@ -172,8 +172,17 @@ describe('who sells', () => {
   it('looks at none to sell for protection', async () => {
     const { accountId, ports } = await seller();
     const plan = (of: LabPorts) => ({
-      steps: [
-        { name: 'protection', run: async (facts: Parameters<typeof protect>[0]) => await protect(facts, of) },
+      phases: [
+        {
+          name: 'prices',
+          settleMs: 0,
+          steps: [
+            {
+              name: 'protection',
+              run: async (facts: Parameters<typeof protect>[0]) => await protect(facts, 'prices', of),
+            },
+          ],
+        },
       ],
       aftermath: [],
     });

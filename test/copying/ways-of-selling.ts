@@ -49,7 +49,7 @@ const exit = (scope: 'managed' | 'everything'): WayOfSelling => ({
 /** Its account is to have `protection: TAKES_PROFIT`: what it is given is worth ten times its cost. */
 export const TAKES_PROFIT = { takeProfit: [{ at: '0.5', sell: '1' }] };
 const LONG_ENOUGH_MS = 60_000;
-export const protective = (plan: (ports: LabPorts) => Pick<AccountCheckPorts, 'steps' | 'aftermath'>) => ({
+export const protective = (plan: (ports: LabPorts) => Pick<AccountCheckPorts, 'phases' | 'aftermath'>) => ({
   name: 'a sale for protection',
   prepare: async (_lab: Lab, accountId: string) => async (ports: LabPorts) =>
     await checkAccount(accountId, { ...ports, ...plan(ports) }, () => LONG_ENOUGH_MS),

@@ -23,7 +23,11 @@ const portsWith = (
   steps: readonly CheckStep[],
   aftermath: AccountCheckPorts['aftermath'] = [],
   process: Parameters<Lab['process']>[0] = {},
-): AccountCheckPorts => ({ ...lab.process(process), steps, aftermath });
+): AccountCheckPorts => ({
+  ...lab.process(process),
+  phases: [{ name: 'only', settleMs: 0, steps }],
+  aftermath,
+});
 
 const noting = (name: string, notes: string[]): CheckStep => ({
   name,
@@ -152,6 +156,7 @@ describe('a check', () => {
       ...ports.marketRules,
       refresh: async (exchange: string) => {
         refreshed.push(exchange);
+        return true;
       },
     };
 
@@ -218,15 +223,24 @@ describe('a check', () => {
   it('begins no step that the time of the function would cut off', async () => {
     const { accountId } = await lab.openAccount('user');
     const notes: string[] = [];
-    const left = [60_000, 10_000];
+    let left = 60_000;
 
     const report = await checkAccount(
       accountId,
-      portsWith([noting('early', notes), noting('late', notes)]),
-      () => left.shift() ?? 0,
+      portsWith([
+        {
+          name: 'early',
+          run: async () => {
+            notes.push('early');
+            left = 10_000;
+          },
+        },
+        noting('late', notes),
+      ]),
+      () => left,
     );
 
-    expect(notes).toEqual([`early ${accountId}`]);
+    expect(notes).toEqual(['early']);
     expect(report.steps.at(-1)).toMatchObject({ step: 'late', code: 'OUT_OF_TIME', permanent: false });
   });
 });

@@ -310,7 +310,7 @@ describe('an order in doubt', () => {
     lab.setPrice(BTC, '44000');
     lab.setPrice(ETH, '2000');
     lab.simulator.faults.inject({ kind: 'HTTP_5XX', accountId, endpoint: 'AddOrder', accept: true });
-    lab.simulator.faults.inject({ kind: 'HTTP_5XX', accountId, endpoint: 'OpenOrders', times: 2 });
+    lab.simulator.faults.inject({ kind: 'HTTP_5XX', accountId, endpoint: 'OpenOrders', times: 3 });
 
     const first = await lab.protect(accountId);
     const second = await lab.protect(accountId);
@@ -465,9 +465,9 @@ describe('a loss of the account’s equity', () => {
     lab.clock.advance(MINUTE);
     lab.simulator.faults.inject({ kind: 'HTTP_5XX', accountId, endpoint: 'TradesHistory', times: Infinity });
 
-    const { report } = await lab.check(accountId);
+    const { byPrices, byEquity } = await lab.check(accountId);
 
-    expect(report?.equityNotJudged).toContain('no snapshot of this check');
-    expect(report?.symbols).toMatchObject([{ state: 'HELD' }]);
+    expect(byEquity?.equityNotJudged).toContain('no snapshot of this check');
+    expect(byPrices?.symbols).toMatchObject([{ state: 'HELD' }]);
   });
 });

@@ -1,14 +1,21 @@
 import { checkAccount } from '../../functions/account-check/account-check.ts';
+import type { CheckReport } from '../../functions/account-check/check-report.ts';
+import { checkPlan } from '../../functions/account-check/steps.ts';
 import { CANDLE_MS } from '../../infra/local/prices/price-source.ts';
+import type { CheckFacts } from '../../shared/check/check-facts.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import { quantity, quote } from '../../shared/money/money.ts';
-import { type ProtectionReport, protect } from '../../shared/protection/protect.ts';
+import { type ProtectionPass, type ProtectionReport, protect } from '../../shared/protection/protect.ts';
 import { takeSnapshot } from '../../shared/snapshot/take-snapshot.ts';
-import { type NewAccount, openLab, type ProcessOptions } from '../functions/lab.ts';
+import { type LabPorts, type NewAccount, openLab, type ProcessOptions } from '../functions/lab.ts';
 import { BTC, ETH, SOL } from '../local/kraken/exchange.ts';
 import { changingPrice } from './changing-price.ts';
 
 const START = { [BTC]: '50000', [ETH]: '2500', [SOL]: '100' };
+
+/** What is different in the world of one check. */
+export type Change = (ports: LabPorts) => LabPorts;
+const asItIs: Change = (ports) => ports;
 
 /** An exchange whose prices move when told to, and accounts that hold what Nija bought for them. */
 export const openProtectedLab = async () => {
@@ -17,28 +24,35 @@ export const openProtectedLab = async () => {
   );
   const lab = await openLab({ simulator: { prices: sources } });
   /** What the check threw or said, of which nothing is lost. */
-  const check = async (accountId: string, options: ProcessOptions = {}) => {
-    const ports = lab.process(options);
-    let report: ProtectionReport | undefined;
+  const check = async (accountId: string, options: ProcessOptions = {}, change: Change = asItIs) => {
+    const ports = change(lab.process(options));
+    const reports: ProtectionReport[] = [];
+    const judge = (pass: ProtectionPass) => ({
+      name: `protect by ${pass}`,
+      run: async (facts: CheckFacts) => {
+        const report = await protect(facts, pass, ports);
+        reports.push(report);
+        return report;
+      },
+    });
+    const snapshot = {
+      name: 'snapshot',
+      run: async (facts: CheckFacts) => await takeSnapshot(facts, ports),
+    };
     const checked = await checkAccount(
       accountId,
       {
         ...ports,
-        steps: [
-          { name: 'snapshot', run: async (facts) => await takeSnapshot(facts, ports) },
-          {
-            name: 'protection',
-            run: async (facts) => {
-              report = await protect(facts, ports);
-              return report;
-            },
-          },
+        phases: [
+          { name: 'prices', settleMs: 20_000, steps: [judge('prices')] },
+          { name: 'books', settleMs: 5_000, steps: [snapshot, judge('equity')] },
         ],
         aftermath: [],
       },
       () => 60_000,
     );
-    return { checked, report };
+    const [byPrices, byEquity] = reports;
+    return { checked, byPrices, byEquity };
   };
   return {
     ...lab,
@@ -93,11 +107,21 @@ export const openProtectedLab = async () => {
 
     check,
 
-    /** One check, and what it did for each symbol: `BTC/USD ENDED`. */
-    protect: async (accountId: string, options: ProcessOptions = {}): Promise<readonly string[]> => {
-      const { report, checked } = await check(accountId, options);
-      if (report === undefined) throw new Error(JSON.stringify(checked.steps));
-      return report.symbols.map((one) =>
+    /** A check with all its steps, as it is deployed. */
+    wholeCheck: async (accountId: string, change: Change = asItIs): Promise<CheckReport> => {
+      const ports = change(lab.process());
+      return await checkAccount(accountId, { ...ports, ...checkPlan(ports) }, () => 60_000);
+    },
+
+    /** One check, and what it did for each symbol, first by its price: `BTC/USD ENDED`. */
+    protect: async (
+      accountId: string,
+      options: ProcessOptions = {},
+      change: Change = asItIs,
+    ): Promise<readonly string[]> => {
+      const { byPrices, byEquity, checked } = await check(accountId, options, change);
+      if (byPrices === undefined) throw new Error(JSON.stringify(checked.steps));
+      return [...byPrices.symbols, ...(byEquity?.symbols ?? [])].map((one) =>
         [one.symbol, one.state, ...(one.state === 'HELD' ? [one.reason] : [])].join(' '),
       );
     },

@@ -8,6 +8,7 @@ import {
   type ProtectionStore,
   type ProtectiveExit,
 } from '../../protection/protective-exit.ts';
+import { EQUITY, type Unjudged } from '../../protection/unjudged.ts';
 import type { Watch } from '../../protection/watch.ts';
 import { type Entity, fromItem, type Item, type Key, toItem } from './entity.ts';
 import { zExitSymbolResult } from './exits.ts';
@@ -60,6 +61,25 @@ const exitEntity: Entity<ProtectiveExit> = {
   key: (exit) => exitKey(exit.accountId, exitIdOf(exit)),
 };
 
+const unjudgedKey = (accountId: AccountId): Key => ({ pk: accountId, sk: SORT.unjudged });
+
+const unjudgedEntity: Entity<Unjudged> = {
+  kind: 'UNJUDGED',
+  schema: z.object({
+    accountId: zAccountId,
+    subjects: z.array(
+      z.object({
+        of: z.union([z.literal(EQUITY), zSymbol]),
+        why: z.string(),
+        since: z.number(),
+        checks: z.int().min(1),
+      }),
+    ),
+    version: z.int().min(1),
+  }),
+  key: ({ accountId }) => unjudgedKey(accountId),
+};
+
 export const dynamoProtections = (table: Table): ProtectionStore => {
   const under = async (accountId: AccountId, what: string, prefix: string): Promise<readonly Item[]> =>
     await table.all({
@@ -72,6 +92,18 @@ export const dynamoProtections = (table: Table): ProtectionStore => {
     });
 
   return {
+    unjudged: {
+      get: async (accountId) => {
+        const item = await table.get(`read what is unjudged of ${accountId}`, unjudgedKey(accountId));
+        return item === undefined ? undefined : fromItem(unjudgedEntity, item);
+      },
+      save: async (unjudged) => {
+        const what = `what is unjudged of ${unjudged.accountId}`;
+        const item = toItem(unjudgedEntity, unjudged);
+        const condition = nextVersion(unjudged.version);
+        return await wroteNext(async () => await table.write({ type: 'put', what, item, condition }));
+      },
+    },
     watches: async (accountId) =>
       (await under(accountId, 'watches', SORT.watch(''))).map((item) => fromItem(watchEntity, item)),
     exit: async (accountId, exitId) => {

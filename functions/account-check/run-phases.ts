@@ -1,0 +1,115 @@
+import type { Account, AccountId } from '../../shared/account/account.ts';
+import { withConnection } from '../../shared/account/connect.ts';
+import { UnknownAccount } from '../../shared/account/errors.ts';
+import { noteKeyUnusable } from '../../shared/account/key-usable.ts';
+import type { CheckFacts } from '../../shared/check/check-facts.ts';
+import { patience, withPatience } from '../../shared/exit/patient-session.ts';
+import { attemptRead } from '../../shared/ledger/read.ts';
+import { text } from '../../shared/money/money.ts';
+import { SECOND } from '../../shared/time/clock.ts';
+import type { AccountCheckPorts, CheckPhase, RemainingMs } from './account-check.ts';
+import { ensureTimeFor, STEP_NEEDS_MS } from './check-report.ts';
+import { readFacts } from './read-facts.ts';
+
+/** How a check is told what became of its parts. */
+export interface Progress {
+  done(step: string, result: unknown): void;
+  /** @param told somebody was told of it before, and nothing has changed since */
+  failed(step: string, error: unknown, told?: boolean): void;
+  attempt(step: string, act: () => Promise<unknown>): Promise<void>;
+}
+
+const LEASE_WAIT_MS = 25 * SECOND;
+/** Of all pauses of a phase for a key that has asked too often. */
+const PATIENCE_MS = 20 * SECOND;
+/** Who had the key for so long may have kept others waiting, who ask for it again five times a second. */
+const LONG_MS = SECOND;
+const GIVE_WAY_MS = 300;
+
+/**
+ * Runs the phases of a check, each with facts of its own. Where the first one cannot connect, there are no others.
+ *
+ * @returns whether there is such an account, as far as the ledger could tell
+ */
+export const runPhases = async (
+  accountId: AccountId,
+  ports: AccountCheckPorts,
+  remainingMs: RemainingMs,
+  progress: Progress,
+): Promise<boolean> => {
+  const { clock } = ports;
+  let account: Account | undefined;
+  let connected = false;
+  for (const [index, phase] of ports.phases.entries()) {
+    const isFirst = index === 0;
+    const step = isFirst ? 'connect' : `connect-${phase.name}`;
+    const begunAt = clock.now();
+    try {
+      ensureTimeFor(step, accountId, remainingMs);
+      // Read for each phase: its owner may have changed it meanwhile.
+      account = await accountOf(accountId, ports);
+      await runPhase(phase, account, ports, remainingMs, progress, (facts) => {
+        connected = true;
+        if (isFirst) progress.done(step, seen(facts));
+      });
+    } catch (error) {
+      progress.failed(step, error, account !== undefined && (await isToldOf(accountId, error, ports)));
+      if (!connected) break;
+    }
+    const isLast = index === ports.phases.length - 1;
+    if (!isLast && clock.now() - begunAt >= LONG_MS) await clock.sleep(GIVE_WAY_MS);
+  }
+  return account !== undefined;
+};
+
+/** @throws VaultError, LeaseUnavailable, LeaseLost, ExchangeError, LedgerError where nothing could be read */
+const runPhase = async (
+  { settleMs, steps }: CheckPhase,
+  account: Account,
+  ports: AccountCheckPorts,
+  remainingMs: RemainingMs,
+  { attempt }: Progress,
+  onFacts: (facts: CheckFacts) => void,
+): Promise<void> => {
+  // Waiting must leave the time that is waited for.
+  const atMost = (ms: number, needs = STEP_NEEDS_MS): number =>
+    Math.max(0, Math.min(ms, remainingMs() - needs));
+  const terms = { holder: 'account-check', priority: 'normal', waitMs: atMost(LEASE_WAIT_MS) } as const;
+  await withConnection(account, terms, ports, async (bare) => {
+    const patiently = patience(bare, ports.clock, atMost(PATIENCE_MS));
+    const connection = { ...bare, session: withPatience(bare.session, patiently) };
+    const reading = { settleMs: atMost(settleMs, STEP_NEEDS_MS + PATIENCE_MS / 2), patiently };
+    const facts = await readFacts(account, connection, reading, ports);
+    onFacts(facts);
+    for (const { name, run } of steps) {
+      await attempt(name, async () => {
+        await connection.keep();
+        return await run(facts, remainingMs);
+      });
+    }
+  });
+};
+
+const accountOf = async (
+  accountId: AccountId,
+  { ledger }: Pick<AccountCheckPorts, 'ledger'>,
+): Promise<Account> => {
+  const account = await ledger.accounts.get(accountId);
+  if (account === undefined) throw new UnknownAccount(accountId);
+  return account;
+};
+
+/** A key that cannot be used is told once, not with every check. */
+const isToldOf = async (accountId: AccountId, error: unknown, ports: AccountCheckPorts): Promise<boolean> => {
+  const noted = await attemptRead(() => noteKeyUnusable(accountId, error, ports));
+  if (noted.readable) return noted.value.note === 'CONTINUES';
+  ports.log.warn('a key that cannot be used was not noted', { account: accountId, why: noted.why });
+  return false;
+};
+
+const seen = ({ valuation, doubtful }: CheckFacts) => ({
+  equity: text(valuation.equity),
+  cash: text(valuation.cash),
+  complete: valuation.complete,
+  doubtful: Object.fromEntries(doubtful),
+});
