@@ -54,11 +54,19 @@ const prepare = async ({ settings, price }: Case): Promise<string> => {
   return accountId;
 };
 
-const finish = async (accountId: string, pauseMs: number): Promise<void> => {
-  for (let checks = 1; checks <= MOST_CHECKS; checks += 1) {
+/** Checks until all is sold and nothing goes on any more, then once more: what is done stays done. */
+const finish = async (accountId: string, { sold }: Pick<Case, 'sold'>, pauseMs: number): Promise<void> => {
+  const check = async (): Promise<void> => {
     lab.clock.advance(pauseMs);
     await lab.check(accountId);
+  };
+  for (let checks = 1; checks < MOST_CHECKS; checks += 1) {
+    await check();
+    const [watch] = await lab.ledger.protections.watches(accountId);
+    const goesOn = watch !== undefined && 'running' in watch;
+    if (!goesOn && ordersAtExchange(lab, accountId).length >= sold.length) break;
   }
+  await check();
 };
 
 const assess = async (accountId: string, { sold, decisions }: Case, when: string): Promise<void> => {
@@ -85,7 +93,7 @@ describe.each(CASES)('$name', (one: Case) => {
 
       await lab.check(accountId, { life, leaseMs: LEASE_MS });
       survived = life.died === undefined;
-      await finish(accountId, pauseMs);
+      await finish(accountId, one, pauseMs);
 
       await assess(accountId, one, `died ${life.died ?? 'never'}`);
     }
@@ -122,7 +130,7 @@ it.each<Moment>([
       const life = new Life(call, moment);
       await lab.check(accountId, { life, leaseMs: LEASE_MS });
       deaths.push(life.died ?? 'never');
-      await finish(accountId, LEASE_MS);
+      await finish(accountId, enabled ? one : { sold: [] }, LEASE_MS);
     }
     survived = deaths.every((death) => death === 'never');
 
@@ -151,7 +159,7 @@ it('sells once also where two processes die one after the other, or an answer is
         lab.clock.advance(pauseMs);
       }
       lab.simulator.faults.clear();
-      await finish(accountId, 30 * SECOND);
+      await finish(accountId, one, 30 * SECOND);
 
       await assess(accountId, one, `died ${deaths.join(', then ')}; ${kind ?? 'no fault'}`);
     }),
