@@ -1,5 +1,4 @@
-import { sizeBound } from './item-size.ts';
-import { type Entry, OrderedEntries } from './ordered-entries.ts';
+import { OrderedEntries } from './ordered-entries.ts';
 import type { IndexDefinition, TableDefinition } from './table-definition.ts';
 import type { StoredItem, Value } from './value.ts';
 
@@ -29,25 +28,24 @@ export class IndexEntries {
   apply({ pk, sk, before, after }: ItemChange): void {
     const { partitionKey, sortKey, projection } = this.#index;
     const from = before?.[partitionKey];
+    const fromSort = before?.[sortKey];
     const to = after?.[partitionKey];
-    const old = before === undefined ? undefined : this.#entry(pk, sk, before);
-    const entry = after === undefined ? undefined : this.#entry(pk, sk, after);
-    const stays =
-      old !== undefined && entry !== undefined && from === to && before?.[sortKey] === after?.[sortKey];
+    const toSort = after?.[sortKey];
+    const stays = from === to && fromSort === toSort;
     if (stays && projection === 'KEYS_ONLY') return;
-    if (old !== undefined && !stays && typeof from === 'string') this.#partitions.get(from)?.remove(old);
-    if (entry === undefined || typeof to !== 'string') return;
-    const partition = this.#partitions.get(to) ?? new OrderedEntries();
-    this.#partitions.set(to, partition);
-    partition.put(entry);
+    if (!stays && typeof from === 'string' && typeof fromSort === 'string')
+      this.#partitions.get(from)?.remove({ sort: fromSort, pk, sk });
+    if (after === undefined || typeof to !== 'string' || typeof toSort !== 'string') return;
+    const item = projection === 'ALL' ? after : this.#keysOf(after);
+    this.#partitionFor(to).put({ sort: toSort, pk, sk, item });
   }
 
-  #entry(pk: string, sk: string, item: StoredItem): Entry | undefined {
-    const { partitionKey, sortKey, projection } = this.#index;
-    const sort = item[sortKey];
-    if (typeof item[partitionKey] !== 'string' || typeof sort !== 'string') return undefined;
-    const shown = projection === 'ALL' ? item : this.#keysOf(item);
-    return { sort, pk, sk, item: shown, bound: sizeBound(shown) };
+  #partitionFor(key: string): OrderedEntries {
+    const found = this.#partitions.get(key);
+    if (found !== undefined) return found;
+    const partition = new OrderedEntries();
+    this.#partitions.set(key, partition);
+    return partition;
   }
 
   #keysOf(item: StoredItem): StoredItem {

@@ -10,8 +10,6 @@ export interface Place {
 
 export interface Entry extends Place {
   readonly item: StoredItem;
-  /** At least its size, in bytes. */
-  readonly bound: number;
 }
 
 export const comparePlaces = (one: Place, other: Place): number =>

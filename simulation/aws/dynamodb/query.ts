@@ -1,6 +1,6 @@
 import type { QueryCommandInput, QueryCommandOutput } from '@aws-sdk/lib-dynamodb';
 import { invalid } from './errors.ts';
-import { itemSize } from './item-size.ts';
+import { itemSize, sizeBound } from './item-size.ts';
 import { type KeyRange, keyRange } from './key-condition.ts';
 import { exactKey } from './keys.ts';
 import { comparePlaces, type Entry, type OrderedEntries, type Place } from './ordered-entries.ts';
@@ -123,7 +123,7 @@ const byteCount = () => {
   const counted: Entry[] = [];
   return {
     with: (entry: Entry): number => {
-      bound += entry.bound;
+      bound += sizeBound(entry.item);
       counted.push(entry);
       if (bound <= MOST_PAGE_BYTES) return bound;
       exact =

@@ -1,6 +1,5 @@
 import type { Instant } from '../../../shared/time/clock.ts';
 import { IndexEntries, type ItemChange } from './index-entries.ts';
-import { sizeBound } from './item-size.ts';
 import { LaggingIndex } from './lagging-index.ts';
 import { OrderedEntries } from './ordered-entries.ts';
 import type { IndexDefinition, TableDefinition } from './table-definition.ts';
@@ -47,7 +46,7 @@ export class TableStore {
       partition.ordered.remove({ sort: sk, pk, sk });
     } else {
       partition.items.set(sk, after);
-      partition.ordered.put({ sort: sk, pk, sk, item: after, bound: sizeBound(after) });
+      partition.ordered.put({ sort: sk, pk, sk, item: after });
     }
     for (const index of this.#indexes.values()) index.apply(change);
   }

@@ -26,7 +26,8 @@ const copyNumber = (value: number, attribute: string): number => {
 };
 
 /**
- * A copy of what a caller gives, as the document client would marshal it.
+ * A copy of what a caller gives, as the document client would marshal it. Lists and maps are frozen, so that
+ * readers can share them.
  *
  * @param attribute named in errors
  * @throws Error where the SDK refuses it; NotSimulated for sets, binary, bigints and functions
@@ -47,11 +48,11 @@ export const copyIn = (value: unknown, attribute: string): Value => {
       );
     case 'object':
       if (value === null) return null;
-      if (Array.isArray(value)) return value.map((one) => copyIn(one, attribute));
+      if (Array.isArray(value)) return Object.freeze(value.map((one) => copyIn(one, attribute)));
       if (plainObject(value)) {
         const copy: Record<string, Value> = {};
         for (const name in value) copy[name] = copyIn(value[name], attribute);
-        return copy;
+        return Object.freeze({ ...copy });
       }
   }
   throw new NotSimulated(
@@ -61,29 +62,25 @@ export const copyIn = (value: unknown, attribute: string): Value => {
 
 /** A copy of an item as it is given; attributes that are undefined are left out, as the document client does. */
 export const copyItemIn = (item: Readonly<Record<string, unknown>>): StoredItem => {
-  const copy: Record<string, Value> = {};
-  for (const name in item) {
-    const value = item[name];
-    if (value !== undefined) copy[name] = copyIn(value, name);
+  const copy: Record<string, unknown> = { ...item };
+  let absent = false;
+  for (const name in copy) {
+    const value = copy[name];
+    if (value === undefined) absent = true;
+    else copy[name] = copyIn(value, name);
   }
-  return copy;
+  if (absent) for (const name in copy) if (copy[name] === undefined) delete copy[name];
+  return compact(copy as Record<string, Value>);
 };
 
-const copyOut = (value: Value): unknown => {
-  if (typeof value !== 'object' || value === null) return value;
-  if (isList(value)) return value.map(copyOut);
-  return copyItemOut(value);
-};
+/**
+ * The same item as an object of fixed shape. V8 turns one that grew or shrank attribute by attribute into a
+ * hash table, of which every later copy takes ten times as long (5 µs instead of 0.5 for 25 attributes).
+ */
+export const compact = (item: Record<string, Value>): StoredItem => ({ ...item });
 
-/** A copy that its receiver may change. */
-export const copyItemOut = (item: StoredItem): Record<string, unknown> => {
-  const copy: Record<string, unknown> = {};
-  for (const name in item) {
-    const value = item[name];
-    copy[name] = typeof value === 'object' && value !== null ? copyOut(value) : value;
-  }
-  return copy;
-};
+/** An item for its receiver: attributes may be changed, and lists and maps in it are frozen. */
+export const copyItemOut = (item: StoredItem): Record<string, unknown> => ({ ...item });
 
 export const isList = (value: Value | undefined): value is readonly Value[] => Array.isArray(value);
 

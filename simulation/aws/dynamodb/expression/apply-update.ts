@@ -1,5 +1,5 @@
 import { invalid, NotSimulated, WrongForItem } from '../errors.ts';
-import { isMap, type StoredItem, typeOf, type Value } from '../value.ts';
+import { compact, isMap, type StoredItem, typeOf, type Value } from '../value.ts';
 import { type Bindings, valueAt } from './bindings.ts';
 import type { SetOperand, UpdateAction } from './update.ts';
 
@@ -66,7 +66,7 @@ export const updated = (
         put(after, path, sum(valueAt(before, path), bindings.value(action.value), path));
     }
   }
-  return after;
+  return compact(after);
 };
 
 const sum = (present: Value | undefined, added: Value, path: readonly string[]): number => {
