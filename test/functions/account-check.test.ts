@@ -193,6 +193,80 @@ describe('a check', () => {
     expect(report.state).toBe('COMPLETED');
   });
 
+  it('lets whoever waits for the key have it between two phases, and reads all anew after that', async () => {
+    const { accountId, keyFingerprint: fingerprint } = await lab.openAccount('user');
+    const { leases } = lab.process();
+    const notes: string[] = [];
+    const seen: CheckFacts[] = [];
+    let waiter: Promise<void> | undefined;
+    const long: CheckStep = {
+      name: 'long',
+      run: async (facts) => {
+        seen.push(facts);
+        waiter = (async () => {
+          const terms = { holder: 'a copied SELL', priority: 'normal', waitMs: 30_000 } as const;
+          const lease = await leases.acquire({ accountId, fingerprint, ...terms });
+          notes.push('waiter');
+          lab.simulator.deposit(accountId, 'USD', '1');
+          await lab.ledger.control.setProtection({
+            accountId,
+            protection: { enabled: false },
+            by: 'ann',
+            why: 'I hold',
+            at: clock.now(),
+          });
+          await lease.release();
+        })();
+        clock.advanceTo(clock.now() + 2_000);
+      },
+    };
+    const next: CheckStep = {
+      name: 'next',
+      run: async (facts) => {
+        seen.push(facts);
+        notes.push('next phase');
+      },
+    };
+    const phases = [
+      { name: 'one', settleMs: 0, steps: [long] },
+      { name: 'two', settleMs: 0, steps: [next] },
+    ];
+
+    const report = await checkAccount(accountId, { ...portsWith([]), phases }, plenty);
+
+    await waiter;
+    expect(report.steps.map(({ step, state }) => `${step} ${state}`)).toEqual([
+      'connect DONE',
+      'long DONE',
+      'next DONE',
+    ]);
+    expect(notes).toEqual(['waiter', 'next phase']);
+    expect(seen.map(({ valuation }) => valuation.cash.toFixed())).toEqual(['10000', '10001']);
+    expect(seen.map(({ account }) => account.protection.enabled)).toEqual([true, false]);
+  });
+
+  it('goes on with the phases that it can read for, and names the one that it cannot', async () => {
+    const { accountId } = await lab.openAccount('user');
+    const text = 'EService:Unavailable';
+    lab.simulator.faults.inject({ kind: 'ERROR_TEXT', text, endpoint: 'BalanceEx', accountId, skip: 1 });
+    const notes: string[] = [];
+    const phases = ['one', 'two', 'three'].map((name) => ({
+      name,
+      settleMs: 0,
+      steps: [noting(name, notes)],
+    }));
+
+    const report = await checkAccount(accountId, { ...portsWith([]), phases }, plenty);
+
+    expect(notes).toEqual([`one ${accountId}`, `three ${accountId}`]);
+    expect(report.steps).toMatchObject([
+      { step: 'connect', state: 'DONE' },
+      { step: 'one', state: 'DONE' },
+      { step: 'connect-two', state: 'FAILED', code: 'UNAVAILABLE', permanent: false },
+      { step: 'three', state: 'DONE' },
+    ]);
+  });
+
   it('gives way to an exit between two steps, and says that the key was taken', async () => {
     const { accountId, keyFingerprint: fingerprint } = await lab.openAccount('user');
     const { leases } = lab.process();

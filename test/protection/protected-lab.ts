@@ -108,8 +108,12 @@ export const openProtectedLab = async () => {
     check,
 
     /** A check with all its steps, as it is deployed. */
-    wholeCheck: async (accountId: string, change: Change = asItIs): Promise<CheckReport> => {
-      const ports = change(lab.process());
+    wholeCheck: async (
+      accountId: string,
+      change: Change = asItIs,
+      options: ProcessOptions = {},
+    ): Promise<CheckReport> => {
+      const ports = change(lab.process(options));
       return await checkAccount(accountId, { ...ports, ...checkPlan(ports) }, () => 60_000);
     },
 
