@@ -4,6 +4,7 @@ import type { LogLine } from '../../infra/local/local-host.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import type { MasterLedger } from '../../shared/strategy/master-ledger.ts';
 import type { Instant } from '../../shared/time/clock.ts';
+import type { MemoryStream } from '../aws/dynamodb/stream.ts';
 import type { InvocationEnd } from '../kernel/lambda.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Violation } from '../kernel/seed-run.ts';
@@ -17,6 +18,7 @@ export interface Member {
   apiKey: string;
   /** The owner's own: manual trades, deposits and withdrawals. Never in the vault. */
   readonly ownKey: string;
+  readonly ownSecret: string;
   /** Since when the registration was answered with success; undefined before. */
   registeredAt: Instant | undefined;
 }
@@ -42,6 +44,8 @@ export type Seen =
 /** Everything of one seed. Actors act through it, invariants look at it. */
 export interface World {
   readonly sim: Sim;
+  /** A text that every secret of this world contains, and nothing else. */
+  readonly canary: string;
   readonly exchange: KrakenSimulator;
   readonly symbols: readonly MarketSymbol[];
   readonly members: readonly Member[];
@@ -49,6 +53,8 @@ export interface World {
   readonly ledger: MasterLedger;
   /** Every item, as plain values. */
   items(): Iterable<Readonly<Record<string, unknown>>>;
+  /** Every write to the table, in its order: for who looks only at what is new. */
+  readonly changes: Pick<MemoryStream, 'last' | 'changesSince'>;
   /** Every log line and metric so far. */
   readonly lines: readonly LogLine[];
   /** Told of all that leaves a process, at the moment when the other side acts. */
@@ -97,6 +103,8 @@ export interface Actor {
   readonly weight: number;
   /** One act; `sim.acts` has allowed it. It may wait for its calls. */
   act(world: World, random: Random): Promise<void> | void;
+  /** When faults stop: ends what it has broken for long. */
+  mend?(world: World): void;
 }
 
 /** One guarantee, as something that can be looked at. */
