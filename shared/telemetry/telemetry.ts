@@ -39,7 +39,6 @@ export const METRICS = [
   'CircuitOpened',
   'CircuitStaysOpen',
   'DriftFound',
-  'OrderAmbiguous',
   'ProtectionFired',
   'ProtectionFailed',
   /** In two checks in a row or more: `account`, `symbol` (or 'equity', of the whole account), `why`. */

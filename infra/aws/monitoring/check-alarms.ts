@@ -46,6 +46,8 @@ export const checkAlarms = ({ stage, checkSchedule }: StageConfiguration) => {
         id: 'checks-failed',
         ...sumOf('steps of checks that failed', [
           ...figures.each('CheckFailed', 'account-check'),
+          // Of a copy that was given up, and that a check runs again.
+          ...figures.each('CopyUnfinished', 'account-check'),
           fn.metricErrors(),
         ])
           .over(QUARTER_HOUR)
@@ -87,6 +89,17 @@ export const checkAlarms = ({ stage, checkSchedule }: StageConfiguration) => {
           "A position could not be protected: its owner's rules could not be judged, or what they sell was not sold. It is tried again within minutes, and nothing is sold twice.",
         first:
           'the log of account-check names account, symbol and why. If it stays, exit the symbol (test event of exit), or have its owner sell it at the exchange.',
+      },
+      {
+        id: 'positions-unjudged',
+        ...sumOf('positions that nobody judged', figures.each('PositionUnjudged', 'account-check'))
+          .over(FIVE_MINUTES)
+          .atLeast(1),
+        tellsAtOnce: true,
+        means:
+          "An account's position, or its equity, could not be judged at two checks in a row or more: no stop of it fires. Each check tells it again until it can.",
+        first:
+          'the log of account-check names account, symbol and why: no price, no cost, or an order whose end is not known. If it does not pass, exit the symbol (test event of exit), or have its owner sell it at the exchange.',
       },
       {
         id: 'sales-owed',

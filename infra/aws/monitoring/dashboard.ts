@@ -3,14 +3,10 @@ import {
   Alarm,
   AlarmStatusWidget,
   Dashboard,
-  GraphWidget,
-  type IMetric,
   type IWidget,
   LogQueryVisualizationType,
-  LogQueryWidget,
   Metric,
   PeriodOverride,
-  TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { FUNCTION_NAMES, FUNCTION_SPECS, type FunctionName } from '../../functions/specs.ts';
@@ -18,14 +14,10 @@ import type { StageConfiguration } from '../configuration.ts';
 import { functionResourceName, stageName } from '../names.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
 import type { RaisedAlarm } from './alarm.ts';
+import { FIVE_MINUTES } from './counting.ts';
+import { byThemselves, checks, users } from './dashboard-accounts.ts';
 import { type Figures, figuresOf } from './metrics.ts';
-
-const WIDTH = 24;
-const FIVE_MINUTES = Duration.minutes(5);
-const RED = '#d13212';
-const GREEN = '#1d8102';
-const GREY = '#879596';
-const BLUE = '#0073bb';
+import { BLUE, GREEN, GREY, graph, heading, labelled, query, RED, WIDTH } from './widgets.ts';
 
 export interface DashboardParts {
   readonly configuration: StageConfiguration;
@@ -62,50 +54,12 @@ export const nijaDashboard = (
       users(stage, figures),
       heading('Checks of accounts'),
       checks(stage, data, figures),
+      byThemselves(figures),
       heading('Errors and limits'),
       errors(configuration),
     ],
   });
 };
-
-const heading = (text: string): IWidget[] => [
-  new TextWidget({ markdown: `## ${text}`, width: WIDTH, height: 1 }),
-];
-
-const graph = (
-  title: string,
-  width: number,
-  left: readonly IMetric[],
-  more: { readonly stacked?: boolean; readonly unit?: string } = {},
-): GraphWidget =>
-  new GraphWidget({
-    title,
-    width,
-    height: 6,
-    left: [...left],
-    leftYAxis: { min: 0, ...(more.unit === undefined ? {} : { label: more.unit, showUnits: false }) },
-    stacked: more.stacked ?? false,
-  });
-
-const query = (
-  stage: string,
-  title: string,
-  width: number,
-  of: FunctionName,
-  view: LogQueryVisualizationType,
-  queryLines: readonly string[],
-): LogQueryWidget =>
-  new LogQueryWidget({
-    title,
-    width,
-    height: 6,
-    view,
-    logGroupNames: [`/aws/lambda/${functionResourceName(stage, of)}`],
-    queryLines: [...queryLines],
-  });
-
-const labelled = (metric: Metric, label: string, color?: string): Metric =>
-  metric.with({ label, ...(color === undefined ? {} : { color }) });
 
 const masterHealth = ({ stage, masters }: StageConfiguration, figures: Figures): IWidget[] => {
   const sum = { statistic: 'Sum', period: FIVE_MINUTES } as const;
@@ -216,84 +170,6 @@ const copyDelays = (stage: string, data: DataStack, figures: Figures): IWidget[]
     ),
   ]),
 ];
-
-const users = (stage: string, figures: Figures): IWidget[] => {
-  const sum = { statistic: 'Sum', period: FIVE_MINUTES } as const;
-  return [
-    graph(
-      'Exits',
-      6,
-      [
-        labelled(figures.of('exit', 'ExitFlat', sum), 'flat', GREEN),
-        labelled(figures.of('exit', 'ExitFailed', sum), 'not flat', RED),
-      ],
-      { stacked: true },
-    ),
-    graph(
-      'Balances',
-      6,
-      [
-        labelled(figures.of('balance', 'BalanceRead', sum), 'read', GREEN),
-        labelled(figures.of('balance', 'BalanceFailed', sum), 'could not be read', RED),
-      ],
-      { stacked: true },
-    ),
-    graph(
-      'Equity of users, mean of the readings',
-      6,
-      [
-        labelled(
-          figures.ofRole(
-            'balance',
-            'Equity',
-            { role: 'user' },
-            { statistic: 'Average', period: FIVE_MINUTES },
-          ),
-          'users',
-        ),
-      ],
-      { unit: 'quote units' },
-    ),
-    query(stage, 'Exits that did not end flat', 6, 'exit', LogQueryVisualizationType.TABLE, [
-      'filter ispresent(ExitFailed)',
-      'stats count(*) as exits, latest(@timestamp) as last by account',
-      'sort last desc',
-      'limit 20',
-    ]),
-  ];
-};
-
-const checks = (stage: string, data: DataStack, figures: Figures): IWidget[] => {
-  const sum = { statistic: 'Sum', period: FIVE_MINUTES } as const;
-  const duration = (statistic: 'p50' | 'p99') =>
-    labelled(figures.of('account-check', 'CheckDuration', { statistic, period: FIVE_MINUTES }), statistic);
-  return [
-    graph(
-      'Checks',
-      6,
-      [
-        labelled(figures.of('account-check', 'CheckCompleted', sum), 'completed', GREEN),
-        labelled(figures.of('account-check', 'CheckFailed', sum), 'steps failed', RED),
-      ],
-      { stacked: true },
-    ),
-    graph('Time of one check', 6, [duration('p50'), duration('p99')], { unit: 'ms' }),
-    graph('Checks that wait', 6, [
-      labelled(data.checkQueue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum' }), 'oldest, s'),
-      labelled(
-        data.checkDeadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
-        'given up',
-        RED,
-      ),
-    ]),
-    query(stage, 'What failed in checks', 6, 'account-check', LogQueryVisualizationType.TABLE, [
-      'filter ispresent(CheckFailed)',
-      'stats count(*) as failures, latest(@timestamp) as last by account, step, code',
-      'sort last desc',
-      'limit 20',
-    ]),
-  ];
-};
 
 const lambda = (stage: string, name: FunctionName, metricName: string, statistic: string): Metric =>
   new Metric({

@@ -2,7 +2,7 @@ import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { FunctionName } from '../../functions/specs.ts';
 import type { AlarmDefinition } from './alarm.ts';
-import { FIVE_MINUTES, MINUTE, sumOf } from './counting.ts';
+import { FIVE_MINUTES, MINUTE, QUARTER_HOUR, sumOf } from './counting.ts';
 import { crashedAlarm } from './function-alarms.ts';
 import { figuresOf } from './metrics.ts';
 
@@ -16,6 +16,14 @@ const KEY_READERS = [
   'account-check',
 ] as const satisfies readonly FunctionName[];
 const DRIFT_FINDERS = ['exit', 'copy-worker', 'account-check'] as const satisfies readonly FunctionName[];
+/** Who connects with users' keys: each hears how their exchange answers. */
+const CONNECTORS = [
+  'copy-worker',
+  'account-check',
+  'exit',
+  'balance',
+  'adopt',
+] as const satisfies readonly FunctionName[];
 const BUYERS = ['copy-worker', 'master-tick', 'account-check'] as const satisfies readonly FunctionName[];
 const HALT_READERS = [
   'control',
@@ -126,6 +134,17 @@ export const userPlaneAlarms = (stage: string) => {
           'All accounts together bought more within minutes than they may, and all buying has stopped until somebody resumes. Selling, exits and balances go on.',
         first:
           'run control with {"action":"status"}: it says by how much, when and by whose BUY. Look at the last trades of the masters: is it a runaway, or more followers than the limits were made for? Then resume, or raise them (set-runaway-limits) and resume.',
+      },
+      {
+        id: 'exchange-failing',
+        ...sumOf('accounts whose exchange goes on failing', figures.each('CircuitStaysOpen', ...CONNECTORS))
+          .over(QUARTER_HOUR)
+          .atLeast(1),
+        periods: 2,
+        means:
+          "The exchange of an account, or the way to it, failed five times in a row and has gone on failing for half an hour: the account's BUYs pause. Sales and exits are tried each time.",
+        first:
+          "the log names account and code. Many accounts: see the exchange's status page. One alone: LOCKED_OUT means that its key is used elsewhere, too. It ends by itself with the first answer; who must get out sells at the exchange.",
       },
       {
         id: 'concurrency-near-limit',

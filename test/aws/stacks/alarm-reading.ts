@@ -156,20 +156,30 @@ const zWidgetText = z.string();
 const zDashboard = z.looseObject({
   widgets: z.array(
     z.looseObject({
-      properties: z.looseObject({ metrics: z.array(z.array(z.unknown())).default([]) }),
+      properties: z.looseObject({
+        metrics: z.array(z.array(z.unknown())).default([]),
+        query: z.string().optional(),
+      }),
     }),
   ),
 });
 
-/** What the dashboards draw. */
-export const dashboardMetricsOf = (stage: SynthesisedStage): readonly Omit<ReadMetric, 'id'>[] =>
+const widgetsOf = (stage: SynthesisedStage) =>
   stage
     .all('AWS::CloudWatch::Dashboard')
-    .flatMap(({ properties }) =>
-      zDashboard
-        .parse(JSON.parse(zWidgetText.parse(properties['DashboardBody'])))
-        .widgets.flatMap(({ properties: { metrics } }) => metrics.flatMap(drawn)),
-    );
+    .flatMap(
+      ({ properties }) =>
+        zDashboard.parse(JSON.parse(zWidgetText.parse(properties['DashboardBody']))).widgets,
+    )
+    .map(({ properties }) => properties);
+
+/** What the dashboards draw. */
+export const dashboardMetricsOf = (stage: SynthesisedStage): readonly Omit<ReadMetric, 'id'>[] =>
+  widgetsOf(stage).flatMap(({ metrics }) => metrics.flatMap(drawn));
+
+/** What the dashboards ask of logs. */
+export const dashboardQueriesOf = (stage: SynthesisedStage): readonly string[] =>
+  widgetsOf(stage).flatMap(({ query }) => (query === undefined ? [] : [query]));
 
 /** `[namespace, name, dimension, value, …, { stat, period }]`; an expression is an object alone. */
 const drawn = (line: readonly unknown[]): readonly Omit<ReadMetric, 'id'>[] => {

@@ -117,7 +117,23 @@ test('balances that cannot be read are told, and so are those that crash', () =>
   expect(counts('balance-failed')).toEqual(['AWS/Lambda Errors', 'Nija BalanceFailed']);
 });
 
+test('a copy that a check could not finish is told with its checks: the copy plane is not rolled back for it', () => {
+  expect(counts('checks-failed')).toEqual(['AWS/Lambda Errors', 'Nija CheckFailed', 'Nija CopyUnfinished']);
+});
+
+test('an exchange that goes on failing is told after half an hour, whoever meets it', () => {
+  expect(values('exchange-failing', 'service')).toEqual([
+    'account-check',
+    'adopt',
+    'balance',
+    'copy-worker',
+    'exit',
+  ]);
+  expect(alarm('exchange-failing')).toMatchObject({ threshold: 1, periods: 2, datapoints: 2, tells: [] });
+});
+
 test.each([
+  ['positions-unjudged', 'PositionUnjudged', ['account-check']],
   ['key-can-withdraw', 'KeyCanWithdraw', ['register-master', 'register-user']],
   ['drift-found', 'DriftFound', ['copy-worker', 'exit']],
   ['halt-engaged', 'HaltEngaged', ['control', 'copy-worker', 'master-tick']],
