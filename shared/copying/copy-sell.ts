@@ -5,14 +5,14 @@ import { reportDrift } from '../ledger/drift.ts';
 import type { CopyContext } from '../ledger/ledger.ts';
 import { attemptRead } from '../ledger/read.ts';
 import { settleDoubtful } from '../ledger/settle-doubtful.ts';
-import { type Quantity, text, ZERO_QUANTITY } from '../money/money.ts';
+import { text, ZERO_QUANTITY } from '../money/money.ts';
 import { clientOrderIdOf, type OrderRecord } from '../order/order.ts';
 import { placeOnce } from '../order/place-once.ts';
 import { OrderInDoubt, resumeOrder } from '../order/resume-order.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
 import { type CopyPorts, concludeCopy, connectionTerms, lookUpPorts } from './copy-ports.ts';
 import { reachOf } from './reach.ts';
-import { sizeSell } from './size.ts';
+import { type SellSize, sizeSell } from './size.ts';
 
 /**
  * Replicates a master's SELL. No switch, limit, price or health is asked: only physics ends it without a sale.
@@ -98,7 +98,7 @@ const contextAsSettled = async (
 
 const skip = async (
   copy: Copy,
-  reason: 'NO_POSITION' | 'NOTHING_HELD' | 'BELOW_MINIMUM',
+  reason: 'NO_POSITION' | 'BELOW_MINIMUM',
   detail: string,
   ports: CopyPorts,
 ): Promise<CopyOutcome> => {
@@ -107,14 +107,13 @@ const skip = async (
   return outcome;
 };
 
-const failLocked = async (
+/** Held, as the ledger knows, but not free or not to be seen: that is no reason to forget the sale. */
+const failOwing = async (
   copy: Copy,
-  market: Market,
-  asked: Quantity,
+  { reason, detail, asked }: Extract<SellSize, { readonly reason: 'LOCKED' | 'NOTHING_HELD_YET' }>,
   ports: CopyPorts,
 ): Promise<CopyOutcome> => {
-  const detail = `${copy.accountId} has its ${market.base} locked in open orders: it is sold when they go; cancel them, or exit ${market.symbol}, which does`;
-  const outcome: CopyOutcome = { state: 'FAILED', reason: 'LOCKED', detail, asked };
+  const outcome: CopyOutcome = { state: 'FAILED', reason, detail, asked };
   await ports.ledger.copies.finish(copy, outcome, ports.clock.now());
   return outcome;
 };
@@ -153,19 +152,17 @@ const sell = async (
     });
   }
   reportDrift({ accountId, market, position: managed, held: held?.total ?? ZERO_QUANTITY }, ports);
-  const facts = {
+  const size = sizeSell({
     position: managed,
     reach,
     soldFraction: trade.soldFraction,
+    shown: held,
     market,
     price: tickers.readable ? tickers.value.get(trade.symbol)?.bid : undefined,
-  };
-  const size = sizeSell({ ...facts, free: held?.free ?? ZERO_QUANTITY });
+  });
   if (!size.ok) {
-    // Held, but not free: that is no reason to forget the sale.
-    const unlocked = sizeSell({ ...facts, free: held?.total ?? ZERO_QUANTITY });
-    return unlocked.ok
-      ? await failLocked(copy, market, unlocked.asked, ports)
+    return size.reason === 'LOCKED' || size.reason === 'NOTHING_HELD_YET'
+      ? await failOwing(copy, size, ports)
       : await skip(copy, size.reason, size.detail, ports);
   }
   const request = {

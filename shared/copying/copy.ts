@@ -26,15 +26,17 @@ export const BUY_GUARDS = [
 export type BuyGuard = (typeof BUY_GUARDS)[number];
 
 /** Why there was nothing to do: a guard for BUYs, physics for SELLs. NOT_FILLED: the price cap was never met. */
-export type SkipReason = BuyGuard | 'NO_POSITION' | 'NOTHING_HELD' | 'NOT_FILLED';
+export type SkipReason = BuyGuard | 'NO_POSITION' | 'NOT_FILLED';
 /**
- * The exchange said no for good, a sale found no buyer, what is to be sold is locked in open orders, or the
- * account cannot be reached as it is. A failed SELL leaves its position as it is, and is reported.
+ * The exchange said no for good, a sale found no buyer, what is to be sold is locked (in open orders, or staked) or
+ * not to be seen at the exchange, or the account cannot be reached as it is. A failed SELL leaves its position as it
+ * is, is reported, and is owed.
  */
 export const FAIL_REASONS = [
   'REJECTED',
   'NOT_SOLD',
   'LOCKED',
+  'NOTHING_HELD_YET',
   'ACCOUNT_UNKNOWN',
   'ACCOUNT_UNUSABLE',
 ] as const;

@@ -1,36 +1,31 @@
 import type { Account } from '../account/account.ts';
 import { type Connection, withConnection } from '../account/connect.ts';
 import type { Market } from '../exchange/market.ts';
-import { attemptRead } from '../ledger/read.ts';
 import { recordClosedOrder } from '../ledger/record-order.ts';
 import { settleDoubtful } from '../ledger/settle-doubtful.ts';
-import { type Quantity, text, ZERO_QUANTITY } from '../money/money.ts';
+import { text, ZERO_QUANTITY } from '../money/money.ts';
+import { restsAfter } from '../order/back-off.ts';
 import { type Cause, clientOrderIdOf, type OrderRecord } from '../order/order.ts';
 import { placeOnce } from '../order/place-once.ts';
 import { type ClosedOrder, OrderInDoubt, type RejectedOrder, resumeOrder } from '../order/resume-order.ts';
 import { SECOND } from '../time/clock.ts';
 import { cancelOwnSales } from './cancel-own-sales.ts';
 import { askedBy, type CopyPorts, lookUpPorts } from './copy-ports.ts';
+import { nextSale, saveOwed } from './next-owed.ts';
 import {
   afterOrder,
+  laterThan,
   type MadeGoodBy,
   type OwedSale,
   type OwingCopy,
   owesSale,
-  stillOwed,
+  StillOwed,
 } from './owed-sale.ts';
-import { cameLater, reachOf } from './reach.ts';
-import { sizeOwed } from './size-owed.ts';
 
 /** Who makes good gives way to who sells now. */
 const LEASE_WAIT_MS = 10 * SECOND;
 /** Of one try, where market orders keep being filled only in part. */
 const MOST_ORDERS = 5;
-
-/** The sale is still owed, and why. */
-export class StillOwed extends Error {
-  override readonly name = 'StillOwed';
-}
 
 /**
  * Sells what a copy still owes, as the only writer with the account's key, until it is sold or there is nothing
@@ -103,6 +98,8 @@ const sellOwed = async (
         mayCancel = false;
         continue;
       }
+      const resting = restsAfter(copy.owed.backOff, ports.clock.now());
+      if (resting !== undefined) throw new StillOwed(resting);
       const { quantity, asked } = next;
       const request = { cause, market, quantity, asked, side: 'SELL', type: 'MARKET' } as const;
       const placed = await placeOnce(request, known, {
@@ -114,8 +111,8 @@ const sellOwed = async (
     }
     const left = await takeIn(copy, over, market, ports);
     if (left.remaining?.isZero()) return await finish(copy, left, 'SOLD', 'sold', ports);
-    copy = await save(copy, left, ports);
-    if (isUnsold(over)) throw new StillOwed('NOT_SOLD: the market order found no buyer');
+    copy = await saveOwed(copy, left, ports);
+    if (isUnsold(over)) throw new StillOwed(NO_BUYER);
   }
   throw new StillOwed(`a part is left after ${MOST_ORDERS} orders`);
 };
@@ -132,52 +129,6 @@ const earlierOrder = async (
   return resumed.state === 'ABSENT' ? { known: resumed.record } : { resumed };
 };
 
-type NextSale = { readonly copy: OwingCopy } & (
-  | { readonly state: 'SELL'; readonly quantity: Quantity; readonly asked: Quantity }
-  | { readonly state: 'MADE_GOOD'; readonly by: MadeGoodBy; readonly detail: string }
-  | { readonly state: 'LOCKED'; readonly detail: string }
-);
-
-/** What is to be sold now. What others have sold meanwhile leaves the owed sale for good. */
-const nextSale = async (
-  copy: OwingCopy,
-  market: Market,
-  { session }: Connection,
-  ports: CopyPorts,
-): Promise<NextSale> => {
-  const { accountId, trade, owed } = copy;
-  const position = await ports.ledger.positions.get(accountId, trade.symbol);
-  if (position === undefined || position.quantity.isZero())
-    return { copy, state: 'MADE_GOOD', by: 'CLOSED', detail: 'the position was sold meanwhile' };
-  if (position.openedAt > owed.since) {
-    const detail = 'the position was sold meanwhile; what is held now was bought later and is not owed';
-    return { copy, state: 'MADE_GOOD', by: 'CLOSED', detail };
-  }
-  const reach = await reachOf(copy, position, ports.ledger);
-  if (reach.isZero()) return { copy, state: 'MADE_GOOD', by: 'CLOSED', detail: cameLater(trade.symbol) };
-  const held = (await session.balances()).find(({ asset }) => asset === market.base);
-  const tickers = await attemptRead(() => ports.exchange(trade.exchange).marketData.tickers([trade.symbol]));
-  if (!tickers.readable)
-    ports.log.warn('selling without a price', { account: accountId, trade: trade.tradeId, why: tickers.why });
-  const remaining = stillOwed(owed, reach, trade);
-  const known =
-    owed.remaining === undefined || remaining.lt(owed.remaining)
-      ? await save(copy, { ...laterThan(owed), remaining }, ports)
-      : copy;
-  const size = sizeOwed({
-    owed: remaining,
-    position: position.quantity,
-    reach,
-    total: held?.total ?? ZERO_QUANTITY,
-    free: held?.free ?? ZERO_QUANTITY,
-    market,
-    price: tickers.readable ? tickers.value.get(trade.symbol)?.bid : undefined,
-  });
-  if (size.ok) return { copy: known, state: 'SELL', quantity: size.quantity, asked: size.asked };
-  if (size.reason === 'LOCKED') return { copy: known, state: 'LOCKED', detail: `LOCKED: ${size.detail}` };
-  return { copy: known, state: 'MADE_GOOD', by: size.reason, detail: size.detail };
-};
-
 /**
  * Records the fills of an order that is over, and gives what it leaves of the sale. A crash before that is
  * saved finds the order again by its cause, since the round is still the same.
@@ -190,24 +141,24 @@ const takeIn = async (
   market: Market,
   ports: CopyPorts,
 ): Promise<OwedSale> => {
+  const at = ports.clock.now();
   if (result.state === 'REJECTED') {
     const { reason = 'UNKNOWN', message = 'no text' } = result.record;
-    await save(copy, afterOrder(copy.owed, { asked: askedBy(result.record), filled: ZERO_QUANTITY }), ports);
-    throw new StillOwed(`REJECTED: ${reason}: ${message}`);
+    const unsold = `REJECTED: ${reason}: ${message}`;
+    const order = { asked: askedBy(result.record), filled: ZERO_QUANTITY, unsold, at };
+    await saveOwed(copy, afterOrder(copy.owed, order), ports);
+    throw new StillOwed(unsold);
   }
-  await recordClosedOrder({ ...result, market, at: ports.clock.now() }, ports.ledger);
-  return afterOrder(copy.owed, { asked: askedBy(result.before), filled: result.order.filled });
+  await recordClosedOrder({ ...result, market, at }, ports.ledger);
+  const { filled } = result.order;
+  const order = { asked: askedBy(result.before), filled, at };
+  return afterOrder(copy.owed, filled.isZero() ? { ...order, unsold: NO_BUYER } : order);
 };
+
+const NO_BUYER = 'NOT_SOLD: the market order found no buyer';
 
 const isUnsold = (result: ClosedOrder | RejectedOrder): boolean =>
   result.state === 'CLOSED' && result.order.filled.isZero();
-
-const laterThan = (owed: OwedSale): OwedSale => ({ ...owed, version: owed.version + 1 });
-
-const save = async (copy: OwingCopy, owed: OwedSale, { ledger }: CopyPorts): Promise<OwingCopy> => {
-  await ledger.copies.saveOwed(copy, owed);
-  return { ...copy, owed };
-};
 
 const finish = async (
   copy: OwingCopy,
@@ -218,7 +169,7 @@ const finish = async (
 ): Promise<OwedSale> => {
   const { accountId, trade } = copy;
   const made = { ...last, madeGood: { at: ports.clock.now(), by, detail } };
-  await save(copy, made, ports);
+  await saveOwed(copy, made, ports);
   const fields = {
     account: accountId,
     trade: trade.tradeId,

@@ -1,10 +1,14 @@
 import { least, lessAtMost, plus, type Quantity, scale, ZERO_QUANTITY } from '../money/money.ts';
-import type { Instant } from '../time/clock.ts';
-import type { Copy, CopyOutcome } from './copy.ts';
+import { afterRefusal, type BackOff } from '../order/back-off.ts';
+import { type Instant, MINUTE } from '../time/clock.ts';
+import type { Copy, CopyOutcome, FailReason } from './copy.ts';
+
+/** No balance lags as far. */
+export const GONE_FOR_MS = 10 * MINUTE;
 
 /**
  * How a sale that was owed ended. SOLD: by an order of its own. CLOSED: the position was sold by others, or is
- * one that was opened since. NOTHING_HELD: the exchange has none of it. DUST: too little to be sold.
+ * one that was opened since. NOTHING_HELD: the exchange has none of it, nor had a while before. DUST: too little to be sold.
  */
 export const MADE_GOOD_BY = ['SOLD', 'CLOSED', 'NOTHING_HELD', 'DUST'] as const;
 export type MadeGoodBy = (typeof MADE_GOOD_BY)[number];
@@ -21,6 +25,10 @@ export interface OwedSale {
   readonly tries: number;
   readonly lastReason: string;
   readonly lastTriedAt?: Instant;
+  /** Since when the exchange shows nothing of it that could be sold, while the ledger has it. */
+  readonly missingSince?: Instant;
+  /** Where its last orders were refused, or found no buyer. */
+  readonly backOff?: BackOff;
   readonly madeGood?: { readonly at: Instant; readonly by: MadeGoodBy; readonly detail: string };
   /** Rises by one with every change. */
   readonly version: number;
@@ -30,6 +38,11 @@ export type OwingCopy = Copy & { readonly owed: OwedSale };
 
 export const owesSale = (copy: Copy): copy is OwingCopy =>
   copy.owed !== undefined && copy.owed.madeGood === undefined;
+
+/** The sale is still owed, and why. */
+export class StillOwed extends Error {
+  override readonly name = 'StillOwed';
+}
 
 /** What a copy owes once it has ended like this: a SELL that failed, or that sold less than was called for. */
 export const owedAfter = (
@@ -43,11 +56,28 @@ export const owedAfter = (
     const { reason, detail, asked } = outcome;
     if (asked?.isZero()) return undefined;
     const known = asked === undefined ? {} : { remaining: asked };
-    return { ...begun, ...known, lastReason: `${reason}: ${detail}` };
+    const lastReason = `${reason}: ${detail}`;
+    return { ...begun, ...known, lastReason, ...rememberedOf(reason, lastReason, at) };
   }
   const { short } = outcome;
   if (short === undefined) return undefined;
   return { ...begun, remaining: short, lastReason: 'PARTLY_SOLD: not all of it was taken or free' };
+};
+
+const rememberedOf = (
+  reason: FailReason,
+  why: string,
+  at: Instant,
+): Pick<OwedSale, 'missingSince' | 'backOff'> => {
+  switch (reason) {
+    case 'NOTHING_HELD_YET':
+      return { missingSince: at };
+    case 'REJECTED':
+    case 'NOT_SOLD':
+      return { backOff: afterRefusal(undefined, at, why) };
+    default:
+      return {};
+  }
 };
 
 /**
@@ -63,14 +93,40 @@ export const stillOwed = (
   return remaining === undefined ? share : least(remaining, share);
 };
 
-/** The sale after one of its orders is over. */
+/** The sale after one of its orders is over. `unsold`: why it sold nothing, where it did not. */
 export const afterOrder = (
   owed: OwedSale,
-  { asked, filled }: { readonly asked: Quantity; readonly filled: Quantity },
-): OwedSale => ({
-  ...owed,
-  remaining: lessAtMost(owed.remaining === undefined ? asked : least(owed.remaining, asked), filled),
-  sold: plus(owed.sold, filled),
-  rounds: owed.rounds + 1,
-  version: owed.version + 1,
-});
+  {
+    asked,
+    filled,
+    unsold,
+    at,
+  }: {
+    readonly asked: Quantity;
+    readonly filled: Quantity;
+    readonly unsold?: string;
+    readonly at: Instant;
+  },
+): OwedSale => {
+  const { backOff, ...rest } = shownAgain(owed);
+  return {
+    ...rest,
+    remaining: lessAtMost(owed.remaining === undefined ? asked : least(owed.remaining, asked), filled),
+    sold: plus(owed.sold, filled),
+    rounds: owed.rounds + 1,
+    ...(unsold === undefined ? {} : { backOff: afterRefusal(backOff, at, unsold) }),
+    version: owed.version + 1,
+  };
+};
+
+/** The exchange shows something to sell: how long it did not is not counted on. */
+export const shownAgain = ({ missingSince: _over, ...owed }: OwedSale): OwedSale => owed;
+
+/**
+ * Whether nothing is left to be sold, since the exchange has shown nothing at two times well apart. One balance
+ * alone may come late.
+ */
+export const isGone = ({ missingSince }: OwedSale, now: Instant): boolean =>
+  missingSince !== undefined && now - missingSince >= GONE_FOR_MS;
+
+export const laterThan = (owed: OwedSale): OwedSale => ({ ...owed, version: owed.version + 1 });

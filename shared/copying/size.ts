@@ -21,6 +21,7 @@ import {
 } from '../money/money.ts';
 import { fitToMarket } from '../order/fit.ts';
 import { cameLater } from './reach.ts';
+import { askedOf, type Shown, sizeSale } from './size-sale.ts';
 import type { Trade } from './trade.ts';
 
 export interface BuySizeInput {
@@ -101,7 +102,13 @@ export type SellSize =
     }
   | {
       readonly ok: false;
-      readonly reason: 'NO_POSITION' | 'NOTHING_HELD' | 'BELOW_MINIMUM';
+      readonly reason: 'NO_POSITION' | 'BELOW_MINIMUM';
+      readonly detail: string;
+    }
+  | {
+      readonly ok: false;
+      readonly reason: 'LOCKED' | 'NOTHING_HELD_YET';
+      readonly asked: Quantity;
       readonly detail: string;
     };
 
@@ -116,26 +123,21 @@ export const sizeSell = (input: {
   /** Of it, what did not come after the trade (see reach.ts). */
   readonly reach: Quantity;
   readonly soldFraction: Fraction;
-  /** Free units of the base asset at the exchange. */
-  readonly free: Quantity;
+  readonly shown: Shown;
   readonly market: Market;
   /** For the minimum cost; where there is none, the exchange decides. */
   readonly price: Price | undefined;
 }): SellSize => {
-  const { position, reach, free, market, price } = input;
+  const { position, reach, shown, market, price } = input;
   if (position.isZero())
     return { ok: false, reason: 'NO_POSITION', detail: `no ${market.symbol} was bought here` };
   if (reach.isZero()) return { ok: false, reason: 'NO_POSITION', detail: cameLater(market.symbol) };
   const share = least(input.soldFraction, ONE);
-  const wanted = floorTo(scale(reach, share), market.quantityStep);
-  const rest = lessAtMost(position, wanted);
-  const all = share.gte(1) || (!wanted.isZero() && !fitToMarket(rest, market, price).fits);
-  const asked = all ? floorTo(reach, market.quantityStep) : wanted;
-  const target = least(asked, free);
-  if (free.isZero())
-    return { ok: false, reason: 'NOTHING_HELD', detail: `the exchange shows no free ${market.base}` };
-  const fit = fitToMarket(target, market, price);
-  return fit.fits
-    ? { ok: true, quantity: fit.quantity, all, asked }
-    : { ok: false, reason: 'BELOW_MINIMUM', detail: fit.why };
+  const wanted = scale(reach, share);
+  const { all, asked } = askedOf({ wanted, reach, position, whole: share.gte(1), market, price });
+  const size = sizeSale(asked, shown, market, price);
+  if (size.ok) return { ...size, all };
+  return size.reason === 'TOO_LITTLE'
+    ? { ok: false, reason: 'BELOW_MINIMUM', detail: size.detail }
+    : { ...size, reason: size.reason };
 };

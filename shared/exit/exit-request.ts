@@ -1,6 +1,7 @@
 import type { AccountId } from '../account/account.ts';
 import type { MarketSymbol } from '../exchange/market.ts';
 import type { Price, Quantity, QuoteAmount } from '../money/money.ts';
+import type { BackOff } from '../order/back-off.ts';
 import type { Instant } from '../time/clock.ts';
 
 /** managed: what Nija bought. everything: all that the account holds and can be sold for cash. */
@@ -8,12 +9,12 @@ export const EXIT_SCOPES = ['managed', 'everything'] as const;
 export type ExitScope = (typeof EXIT_SCOPES)[number];
 
 /**
- * SOLD and FLAT end well (FLAT: there was nothing to sell). DUST: what is left cannot be sold, and why.
- * WOULD_SELL: a dry run's answer. FAILED: the error; ask again.
+ * SOLD and FLAT end well (FLAT: there was nothing to sell). DUST: what is left is too little to be sold. STAKED:
+ * what is left has to be unstaked by its owner first; how much, `detail` tells. WOULD_SELL: a dry run's answer. FAILED: the error; ask again.
  */
 export interface ExitSymbolResult {
   readonly symbol: MarketSymbol;
-  readonly state: 'SOLD' | 'FLAT' | 'DUST' | 'WOULD_SELL' | 'FAILED';
+  readonly state: 'SOLD' | 'FLAT' | 'DUST' | 'STAKED' | 'WOULD_SELL' | 'FAILED';
   /** Sold, or that would be sold. */
   readonly quantity: Quantity;
   /** Average over the executions; in a dry run the bid. */
@@ -26,6 +27,8 @@ export interface ExitSymbolResult {
   readonly detail: string;
   /** How many orders were closed for it so far. */
   readonly rounds: number;
+  /** Where its last orders were refused, or found no buyer. */
+  readonly backOff?: BackOff;
 }
 
 /** The EXIT item: kept RUNNING until the exchange itself shows that nothing sellable is left. */

@@ -3,9 +3,10 @@ import type { Connection } from '../account/connect.ts';
 import type { AssetBalance } from '../exchange/exchange.ts';
 import type { MarketSymbol } from '../exchange/market.ts';
 import { attemptRead } from '../ledger/read.ts';
-import { least, notional, text, ZERO_QUANTITY, ZERO_QUOTE } from '../money/money.ts';
+import { notional, text, ZERO_QUANTITY, ZERO_QUOTE } from '../money/money.ts';
 import { findExit } from './begin-exit.ts';
 import { concerns, type ExitInput, type ExitPorts, type ExitReport } from './exit-contract.ts';
+import { wantedOf, whyStaked } from './exit-holding.ts';
 import type { ExitSymbolResult } from './exit-request.ts';
 import { exitTargets } from './exit-targets.ts';
 
@@ -42,22 +43,25 @@ export const planExit = async (
   const orders = (await session.openOrders()).filter((open) => concerns(input, symbols, open));
   const tickers = await attemptRead(() => ports.exchange(account.exchange).marketData.tickers(symbols));
   const results = symbols.map((symbol): ExitSymbolResult => {
-    const total = heldOf(symbol, balances);
+    const held = heldOf(symbol, balances);
     const managed = positions.find((position) => position.symbol === symbol)?.quantity ?? ZERO_QUANTITY;
-    const quantity = input.scope === 'everything' ? total : least(managed, total);
+    const { wanted, unstaked: quantity } = wantedOf(input.scope, { ...held, managed });
+    const isStaked = !wanted.eq(quantity);
     const bid = tickers.readable ? tickers.value.get(symbol)?.bid : undefined;
     return {
       symbol,
-      state: quantity.isZero() ? 'FLAT' : 'WOULD_SELL',
+      state: quantity.isZero() ? (isStaked ? 'STAKED' : 'FLAT') : 'WOULD_SELL',
       quantity,
       ...(bid === undefined ? {} : { price: bid }),
       proceeds: bid === undefined ? ZERO_QUOTE : notional(quantity, bid),
       fees: ZERO_QUOTE,
-      left: quantity,
-      detail:
+      left: wanted,
+      detail: [
         bid === undefined
           ? 'no price now, so no estimate of the proceeds'
           : `at the bid of ${text(bid)}, before fees`,
+        ...(isStaked ? [whyStaked(held, { base: baseOf(symbol) })] : []),
+      ].join('; '),
       rounds: 0,
     };
   });
@@ -71,5 +75,9 @@ export const planExit = async (
   };
 };
 
-const heldOf = (symbol: MarketSymbol, balances: readonly AssetBalance[]) =>
-  balances.find(({ asset }) => symbol.startsWith(`${asset}/`))?.total ?? ZERO_QUANTITY;
+const baseOf = (symbol: MarketSymbol): string => symbol.slice(0, symbol.indexOf('/'));
+
+const heldOf = (symbol: MarketSymbol, balances: readonly AssetBalance[]) => {
+  const balance = balances.find(({ asset }) => asset === baseOf(symbol));
+  return { total: balance?.total ?? ZERO_QUANTITY, bonded: balance?.bonded ?? ZERO_QUANTITY };
+};

@@ -145,6 +145,7 @@ const carryOut = async (
         symbol,
         earlier,
         ...(bound.sells === 'all' ? {} : { most: bound.most }),
+        mayRest: continuing,
         why: `exit ${requestId}`,
         causeOf: (round) => ({ kind: 'exit', accountId, requestId, symbol, round }),
       },

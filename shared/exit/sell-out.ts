@@ -1,7 +1,6 @@
 import type { AccountId } from '../account/account.ts';
 import type { PrivateSession } from '../exchange/exchange.ts';
 import type { Market, MarketSymbol } from '../exchange/market.ts';
-import { reportDrift } from '../ledger/drift.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type OrderEndLedger, recordClosedOrder } from '../ledger/record-order.ts';
 import {
@@ -18,12 +17,14 @@ import {
   ZERO_QUANTITY,
   ZERO_QUOTE,
 } from '../money/money.ts';
+import { afterRefusal, type BackOff, restsAfter } from '../order/back-off.ts';
 import { fitToMarket } from '../order/fit.ts';
 import { type Cause, clientOrderIdOf } from '../order/order.ts';
 import { placeOnce } from '../order/place-once.ts';
 import { type ClosedOrder, type RejectedOrder, resumeOrder } from '../order/resume-order.ts';
 import type { Log, Meter } from '../telemetry/telemetry.ts';
 import { type Clock, SECOND } from '../time/clock.ts';
+import { type ExitHolding, exitHolding, wantedOf, whyNothing, whyStaked } from './exit-holding.ts';
 import type { ExitScope, ExitSymbolResult } from './exit-request.ts';
 
 export interface SellTarget {
@@ -32,6 +33,8 @@ export interface SellTarget {
   readonly symbol: MarketSymbol;
   /** At most this much, over all rounds. All, where not given. */
   readonly most?: Quantity;
+  /** Nobody asked for it now: what was refused again and again rests before it is tried again. */
+  readonly mayRest: boolean;
   /** What an earlier try of the same sale recorded. */
   readonly earlier: ExitSymbolResult | undefined;
   /** Why it is sold, for the log: `exit away`. */
@@ -75,6 +78,7 @@ export const sellOut = async (target: SellTarget, ports: SellOutPorts): Promise<
     proceeds: earlier?.proceeds ?? ZERO_QUOTE,
     fees: earlier?.fees ?? ZERO_QUOTE,
     left: earlier?.left ?? ZERO_QUANTITY,
+    ...(earlier?.backOff === undefined ? {} : { backOff: earlier.backOff }),
   };
   try {
     const market = ports.markets.find((known) => known.symbol === symbol);
@@ -105,6 +109,7 @@ interface Tally {
   readonly proceeds: QuoteAmount;
   readonly fees: QuoteAmount;
   readonly left: Quantity;
+  readonly backOff?: BackOff;
 }
 
 interface Step {
@@ -137,34 +142,58 @@ const nextOrder = async (
     if (resumed.state !== 'ABSENT') return await conclude(resumed, market, tally, ports);
     known = resumed.record;
   }
-  const isFirst = tally.rounds === (target.earlier?.rounds ?? 0);
-  const { wanted: all, free } = await holdingOf(target, market, isFirst, ports);
-  const wanted = target.most === undefined ? all : least(all, lessAtMost(target.most, tally.quantity));
+  const due = (all: Quantity): Quantity =>
+    target.most === undefined ? all : least(all, lessAtMost(target.most, tally.quantity));
+  // The rounds after the first would only say again what is missing.
+  const tells = tally.rounds === (target.earlier?.rounds ?? 0);
+  const held = await exitHolding(target, { market, bid, due, tells }, ports);
+  const { wanted: all, unstaked } = wantedOf(target.scope, held);
+  const wanted = due(all);
   const now = { ...tally, left: wanted };
   if (wanted.isZero()) {
+    const nothing = whyNothing(held, market);
     return {
       tally: now,
       end: tally.quantity.isZero()
-        ? { state: 'FLAT', detail: all.isZero() ? 'nothing held' : 'nothing was sold' }
-        : { state: 'SOLD', detail: all.isZero() ? 'nothing left' : 'all that was asked for' },
+        ? { state: 'FLAT', detail: all.isZero() ? nothing : 'nothing was sold' }
+        : {
+            state: 'SOLD',
+            detail: !all.isZero() ? 'all that was asked for' : held.lacking ? nothing : 'nothing left',
+          },
     };
   }
-  const fit = fitToMarket(least(wanted, free), market, bid);
-  if (!fit.fits) {
-    return fitToMarket(wanted, market, bid).fits
-      ? {
-          tally: now,
-          end: {
-            state: 'FAILED',
-            detail: `${text(free)} of ${text(wanted)} ${market.base} is free; the rest is locked in open orders`,
-          },
-        }
-      : { tally: now, end: { state: 'DUST', detail: fit.why } };
-  }
+  const sellable = least(wanted, unstaked);
+  const fit = fitToMarket(least(sellable, held.free), market, bid);
+  if (!fit.fits) return { tally: now, end: whyUnsold({ wanted, sellable, held, market, bid }) };
+  const resting = target.mayRest ? restsAfter(tally.backOff, ports.clock.now()) : undefined;
+  if (resting !== undefined) return { tally: now, end: { state: 'FAILED', detail: resting } };
   const request = { cause, market, quantity: fit.quantity, side: 'SELL', type: 'MARKET' } as const;
   const placed = await placeOnce(request, known, { ...lookUp, beforeSend: async () => undefined });
   if (placed.state === 'WITHHELD') throw new Error('nothing withholds a SELL');
   return await conclude(placed, market, now, ports);
+};
+
+/** Locked in orders, staked, or too little. */
+const whyUnsold = ({
+  wanted,
+  sellable,
+  held,
+  market,
+  bid,
+}: {
+  readonly wanted: Quantity;
+  readonly sellable: Quantity;
+  readonly held: ExitHolding;
+  readonly market: Market;
+  readonly bid: Price | undefined;
+}): NonNullable<Step['end']> => {
+  if (fitToMarket(sellable, market, bid).fits)
+    return {
+      state: 'FAILED',
+      detail: `${text(held.free)} of ${text(sellable)} ${market.base} is free; the rest is locked in open orders: an exit that you ask for cancels them`,
+    };
+  const fit = fitToMarket(wanted, market, bid);
+  return fit.fits ? { state: 'STAKED', detail: whyStaked(held, market) } : { state: 'DUST', detail: fit.why };
 };
 
 const conclude = async (
@@ -173,51 +202,33 @@ const conclude = async (
   tally: Tally,
   ports: SellOutPorts,
 ): Promise<Step> => {
+  const at = ports.clock.now();
+  const { backOff, ...before } = tally;
   const rounds = tally.rounds + 1;
+  const unsold = (detail: string): Step => ({
+    tally: { ...before, rounds, backOff: afterRefusal(backOff, at, detail) },
+    end: { state: 'FAILED', detail },
+  });
   if (result.state === 'REJECTED') {
     const { reason, message } = result.record;
-    return {
-      tally: { ...tally, rounds },
-      end: { state: 'FAILED', detail: `the exchange refused: ${reason ?? 'UNKNOWN'}: ${message ?? ''}` },
-    };
+    return unsold(`the exchange refused: ${reason ?? 'UNKNOWN'}: ${message ?? ''}`);
   }
-  await recordClosedOrder({ ...result, market, at: ports.clock.now() }, ports.ledger);
+  await recordClosedOrder({ ...result, market, at }, ports.ledger);
   const { order, fills } = result;
-  if (order.filled.isZero()) {
-    return {
-      tally: { ...tally, rounds },
-      end: { state: 'FAILED', detail: 'the market order found no buyer: ask again' },
-    };
-  }
+  if (order.filled.isZero()) return unsold('the market order found no buyer: ask again');
   const fees = fills.reduce(
     (sum, { fee }) => (fee.asset === market.quote ? plus(sum, quote(fee.amount)) : sum),
     ZERO_QUOTE,
   );
   return {
     tally: {
-      ...tally,
+      ...before,
       rounds,
       quantity: plus(tally.quantity, order.filled),
       proceeds: plus(tally.proceeds, minus(order.cost, fees)),
       fees: plus(tally.fees, fees),
     },
   };
-};
-
-/** What of the symbol the exit is about, as the exchange shows it now, and how much of it is free. */
-const holdingOf = async (
-  { accountId, scope, symbol }: SellTarget,
-  market: Market,
-  isFirst: boolean,
-  ports: SellOutPorts,
-): Promise<{ readonly wanted: Quantity; readonly free: Quantity }> => {
-  const balance = (await ports.session.balances()).find(({ asset }) => asset === market.base);
-  const total = balance?.total ?? ZERO_QUANTITY;
-  const free = balance?.free ?? ZERO_QUANTITY;
-  const managed = (await ports.ledger.positions.get(accountId, symbol))?.quantity ?? ZERO_QUANTITY;
-  // The rounds after the first would only say again what is missing.
-  if (isFirst) reportDrift({ accountId, market, position: managed, held: total }, ports);
-  return { wanted: scope === 'everything' ? total : least(managed, total), free };
 };
 
 const resultOf = (tally: Tally, state: ExitSymbolResult['state'], detail: string): ExitSymbolResult => ({
@@ -232,4 +243,5 @@ const resultOf = (tally: Tally, state: ExitSymbolResult['state'], detail: string
   left: tally.left,
   detail,
   rounds: tally.rounds,
+  ...(tally.backOff === undefined ? {} : { backOff: tally.backOff }),
 });

@@ -27,6 +27,7 @@ const STATE_AFTER = {
   SOLD: 'SOLD',
   FLAT: 'FLAT',
   DUST: 'DUST',
+  STAKED: 'RUNNING',
   WOULD_SELL: 'RUNNING',
   FAILED: 'RUNNING',
 } as const satisfies Record<ExitSymbolResult['state'], ProtectiveExit['state']>;
@@ -52,6 +53,7 @@ export const carryOut = async (
       symbol,
       scope: 'managed',
       ...(most === undefined ? {} : { most }),
+      mayRest: true,
       earlier: exit.result,
       why: `protection ${exitIdOf(exit)}`,
       causeOf: (round) => causeOf(exit, round),

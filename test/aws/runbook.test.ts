@@ -79,7 +79,6 @@ describe('the reasons that the runbook explains are all that there are', () => {
       INSUFFICIENT_CASH: true,
       BELOW_MINIMUM: true,
       NO_POSITION: true,
-      NOTHING_HELD: true,
       NOT_FILLED: true,
     };
 
@@ -96,6 +95,7 @@ describe('the reasons that the runbook explains are all that there are', () => {
       SOLD: true,
       FLAT: true,
       DUST: true,
+      STAKED: true,
       WOULD_SELL: true,
       FAILED: true,
     };

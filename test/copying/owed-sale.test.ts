@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CopyOutcome } from '../../shared/copying/copy.ts';
-import { afterOrder, type OwedSale, owedAfter, stillOwed } from '../../shared/copying/owed-sale.ts';
-import { sizeOwed } from '../../shared/copying/size-owed.ts';
+import {
+  afterOrder,
+  GONE_FOR_MS,
+  isGone,
+  type OwedSale,
+  owedAfter,
+  stillOwed,
+} from '../../shared/copying/owed-sale.ts';
+import { sizeOwed as sizeShown } from '../../shared/copying/size-owed.ts';
 import {
   bps,
   floorTo,
@@ -75,6 +82,52 @@ describe('what a copy owes at its end', () => {
   });
 });
 
+type OwedInput = Omit<Parameters<typeof sizeShown>[0], 'shown'> & {
+  readonly total: Quantity;
+  readonly free: Quantity;
+};
+const sizeOwed = ({ total, free, ...facts }: OwedInput) => sizeShown({ ...facts, shown: { total, free } });
+
+describe('what an owed sale remembers of orders that sold nothing', () => {
+  const nothing = { asked: quantity('1'), filled: ZERO_QUANTITY, unsold: 'REJECTED: no' };
+
+  it('is forgotten with the first order that sells', () => {
+    const refused = afterOrder(owed(), { ...nothing, at: NOON });
+    const after = afterOrder(refused, { asked: quantity('1'), filled: quantity('0.1'), at: NOON + 1 });
+
+    expect(refused.backOff).toMatchObject({ refusals: 1 });
+    expect(after).not.toHaveProperty('backOff');
+  });
+
+  it.each(['REJECTED', 'NOT_SOLD'] as const)('begins with a copy that failed as %s', (reason) => {
+    const owes = owedAfter({ trade: sale }, { state: 'FAILED', reason, detail: 'no' }, NOON);
+
+    expect(owes?.backOff).toEqual({ refusals: 1, nextTryAt: NOON, why: `${reason}: no` });
+  });
+});
+
+describe('what an owed sale remembers of a balance that showed nothing', () => {
+  it('is since when, from the copy on', () => {
+    const outcome = { state: 'FAILED', reason: 'NOTHING_HELD_YET', detail: 'none' } as const;
+
+    const owes = owedAfter({ trade: sale }, outcome, NOON);
+
+    expect(owes).toMatchObject({ missingSince: NOON });
+    expect(owes && isGone(owes, NOON + GONE_FOR_MS - 1)).toBe(false);
+    expect(owes && isGone(owes, NOON + GONE_FOR_MS)).toBe(true);
+  });
+
+  it('is forgotten with the first order that was taken', () => {
+    const after = afterOrder(owed({ missingSince: NOON }), {
+      asked: quantity('1'),
+      filled: quantity('0.1'),
+      at: NOON + 1,
+    });
+
+    expect(after).not.toHaveProperty('missingSince');
+  });
+});
+
 const amounts = decimals(0n, 10n ** 14n, 10).map(quantity);
 const positions = decimals(1n, 10n ** 14n, 10).map(quantity);
 const shares = decimals(1n, 10_000n, 4).map(fraction);
@@ -101,7 +154,7 @@ describe('what is still owed', () => {
       fc.property(positions, shares, fc.integer({ min: 0, max: 1000 }), (held, soldFraction, part) => {
         const asked = stillOwed({}, held, { soldFraction });
         const sold = quantity(asked.times(part).div(1000));
-        const after = afterOrder(owed({ remaining: asked }), { asked, filled: sold });
+        const after = afterOrder(owed({ remaining: asked }), { asked, filled: sold, at: NOON });
 
         const still = stillOwed(after, lessAtMost(held, sold), { soldFraction });
 
@@ -191,7 +244,7 @@ describe('the size of an owed sale', () => {
     minimumQuantity: quantity('0.05'),
     minimumCost: quote('10'),
   };
-  const sized = (facts: Partial<Parameters<typeof sizeOwed>[0]>): string => {
+  const sized = (facts: Partial<OwedInput>): string => {
     const size = sizeOwed({
       owed: quantity('0.2'),
       position: quantity('0.4'),
@@ -211,8 +264,13 @@ describe('the size of an owed sale', () => {
     ['all, where the rest is below the minimum', { owed: quantity('0.36') }, '0.4'],
     ['what is free, where that is less', { free: quantity('0.1') }, '0.1'],
     ['LOCKED where what is free is below the minimum', { free: quantity('0.04') }, 'LOCKED'],
-    ['DUST where what is owed is below the minimum', { owed: quantity('0.04') }, 'DUST'],
-    ['DUST where what is owed costs less than the minimum', { ...one, price: price('40') }, 'DUST'],
+    ['TOO_LITTLE where what is owed is below the minimum', { owed: quantity('0.04') }, 'TOO_LITTLE'],
+    ['TOO_LITTLE where it costs less than the minimum', { ...one, price: price('40') }, 'TOO_LITTLE'],
+    [
+      'TOO_LITTLE, too, where the exchange shows nothing',
+      { owed: quantity('0.04'), total: quantity('0'), free: quantity('0') },
+      'TOO_LITTLE',
+    ],
     ['all, where neither part would reach the minimum cost', { price: price('40') }, '0.4'],
     ['what is owed alone, where the rest goes with what came later', late, '0.15'],
     [
@@ -221,9 +279,14 @@ describe('the size of an owed sale', () => {
       '0.16',
     ],
     [
-      'NOTHING_HELD where the exchange has none',
+      'NOTHING_HELD_YET where the exchange shows none',
       { total: quantity('0'), free: quantity('0') },
-      'NOTHING_HELD',
+      'NOTHING_HELD_YET',
+    ],
+    [
+      'NOTHING_HELD_YET where it shows too little',
+      { total: quantity('0.04'), free: quantity('0.04') },
+      'NOTHING_HELD_YET',
     ],
   ] as const)('is %s', (_name, facts, expected) => {
     expect(sized(facts)).toBe(expected);
@@ -242,7 +305,7 @@ describe('the size of an owed sale', () => {
           for (const part of parts) {
             const asked = stillOwed(now, left, { soldFraction });
             const taken = quantity(asked.times(part).div(100));
-            now = afterOrder(now, { asked, filled: taken });
+            now = afterOrder(now, { asked, filled: taken, at: NOON });
             left = lessAtMost(left, taken);
           }
 

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sizeSell } from '../../shared/copying/size.ts';
+import { sizeSell as sizeShown } from '../../shared/copying/size.ts';
 import {
   floorTo,
   fraction,
   least,
   ONE,
   price,
+  type Quantity,
   quantity,
   quote,
   scale,
@@ -16,7 +17,13 @@ import {
 import { fitToMarket } from '../../shared/order/fit.ts';
 import { decimals, market, markets, prices } from './made.ts';
 
-type SellInput = Parameters<typeof sizeSell>[0];
+type SellInput = Omit<Parameters<typeof sizeShown>[0], 'shown'> & {
+  readonly free: Quantity;
+  /** As much as is free, where not given. */
+  readonly total?: Quantity;
+};
+const sizeSell = ({ free, total = free, ...facts }: SellInput) =>
+  sizeShown({ ...facts, shown: { free, total } });
 
 const input = (facts: Partial<SellInput> = {}): SellInput => ({
   position: quantity('0.4'),
@@ -117,17 +124,20 @@ describe('the size of a copied SELL', () => {
     );
   });
 
-  it('is refused by physics alone: no position, nothing free, or less than the market takes', () => {
+  it('is refused by physics alone: no position, nothing shown of it, or less than the market takes', () => {
     fc.assert(
       fc.property(inputs, (facts) => {
         const size = sizeSell(facts);
         if (size.ok) return;
         const { position, free, market: of } = facts;
         if (size.reason === 'NO_POSITION') expect(position.isZero()).toBe(true);
-        if (size.reason === 'NOTHING_HELD') expect(free.isZero()).toBe(true);
+        if (size.reason === 'NOTHING_HELD_YET') {
+          expect(fitToMarket(size.asked, of, facts.price).fits).toBe(true);
+          expect(fitToMarket(least(size.asked, free), of, facts.price).fits).toBe(false);
+        }
         if (size.reason === 'BELOW_MINIMUM') {
           const share = floorTo(scale(position, least(facts.soldFraction, ONE)), of.quantityStep);
-          expect(fitToMarket(least(share, free), of, facts.price).fits).toBe(false);
+          expect(fitToMarket(share, of, facts.price).fits).toBe(false);
         }
       }),
       { numRuns: 500 },
@@ -219,8 +229,13 @@ describe('the size of a copied SELL', () => {
       { position: quantity('0.04'), soldFraction: fraction('1') },
       'BELOW_MINIMUM',
     ],
-    ['nothing where what is free is dust', { free: quantity('0.04') }, 'BELOW_MINIMUM'],
-    ['nothing where nothing is free', { free: ZERO_QUANTITY }, 'NOTHING_HELD'],
+    ['nothing yet where what is shown is dust', { free: quantity('0.04') }, 'NOTHING_HELD_YET'],
+    ['nothing yet where nothing is shown', { free: ZERO_QUANTITY }, 'NOTHING_HELD_YET'],
+    [
+      'nothing where too little is free of what is shown',
+      { free: quantity('0.04'), total: quantity('0.4') },
+      'LOCKED',
+    ],
     ['nothing without a position', { position: ZERO_QUANTITY }, 'NO_POSITION'],
     [
       'nothing without a position, though the account holds the asset',

@@ -233,19 +233,19 @@ describe('a SELL', () => {
   });
 
   it.each([
-    ['NOTHING_HELD', '0.02', '0.02', '1'],
-    ['BELOW_MINIMUM', '0.00001', '0', '1'],
-  ])('names the physics that keep it from selling (%s)', async (reason, position, taken, soldFraction) => {
+    ['FAILED', 'NOTHING_HELD_YET', '0.02', '0.02'],
+    ['SKIPPED', 'BELOW_MINIMUM', '0.00001', '0'],
+  ])('names the physics that keep it from selling (%s, %s)', async (state, reason, position, taken) => {
     const { outcome } = await copyInto(
       {},
-      { side: 'SELL', soldFraction: fraction(soldFraction) },
+      { side: 'SELL', soldFraction: fraction('1') },
       async (accountId) => {
         await lab.givePosition(accountId, BTC, position);
         if (taken !== '0') lab.simulator.withdraw(accountId, 'BTC', taken);
       },
     );
 
-    expect(outcome).toMatchObject({ state: 'SKIPPED', reason });
+    expect(outcome).toMatchObject({ state, reason });
   });
 });
 

@@ -206,6 +206,7 @@ describe('a sale that is owed', () => {
 
     await check(accountId);
     expect(again.hits()).toBe(1);
+    lab.clock.advance(HOUR);
     await check(accountId);
 
     expect(sold(accountId)).toEqual(['0.02']);

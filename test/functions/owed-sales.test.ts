@@ -8,7 +8,7 @@ import { redriveWork } from '../../shared/copying/redrive-work.ts';
 import type { Trade } from '../../shared/copying/trade.ts';
 import { dynamoUnfinishedWork } from '../../shared/ledger/dynamodb/unfinished-work.ts';
 import { fraction, quantity } from '../../shared/money/money.ts';
-import { MINUTE } from '../../shared/time/clock.ts';
+import { HOUR, MINUTE } from '../../shared/time/clock.ts';
 import { BTC, ETH } from '../local/kraken/exchange.ts';
 import { expectLedgerAsExchange, heldAtExchange, ordersAtExchange } from './books.ts';
 import { cancelByHand, orderByHand } from './by-hand.ts';
@@ -99,7 +99,10 @@ describe('a copied SELL that the exchange refuses', () => {
       const fault = lab.simulator.faults.inject({ ...refused, accountId, times: 2 });
 
       const figures = await figuresOf(async () => {
-        for (let checks = 0; checks < 3; checks += 1) await check(accountId);
+        for (let checks = 0; checks < 3; checks += 1) {
+          lab.clock.advance(HOUR);
+          await check(accountId);
+        }
       });
 
       expect(fault.hits()).toBe(2);
@@ -110,6 +113,37 @@ describe('a copied SELL that the exchange refuses', () => {
     });
 
     expect(first.slice(0, 2)).toEqual(['SaleOwed', 'CopyFailed']);
+  });
+
+  it('is tried with the next check, then ever more seldom, and counts with each check all the same', async () => {
+    const { accountId } = await owing();
+    const fault = lab.simulator.faults.inject({ ...refused, accountId, times: Number.POSITIVE_INFINITY });
+    const tries = async (checks: number, apart: number): Promise<number> => {
+      const before = fault.hits();
+      for (let count = 0; count < checks; count += 1) {
+        lab.clock.advance(apart);
+        await check(accountId);
+      }
+      return fault.hits() - before;
+    };
+
+    const figures = await figuresOf(async () => {
+      expect(await tries(1, MINUTE)).toBe(1);
+      expect(await tries(14, HOUR / 2)).toBeLessThanOrEqual(5);
+      expect(await tries(3, 6 * HOUR)).toBe(3);
+    });
+
+    expect(figures.filter((name) => name === 'SaleStillOwed')).toHaveLength(18);
+    const [sale] = await lab.ledger.copies.list(accountId);
+    expect(sale?.owed).toMatchObject({
+      tries: 18,
+      lastReason: expect.stringContaining('INSUFFICIENT_FUNDS'),
+    });
+    fault.clear();
+    const { state } = await runExit(zExitInput.parse({ accountId, requestId: 'now' }), lab.process());
+    expect(state).toBe('FLAT');
+    expect(soldAtExchange(accountId)).toEqual(['0.02']);
+    expect(await check(accountId)).toMatchObject({ sales: [{ by: 'CLOSED' }] });
   });
 
   it('is listed as unfinished until it is made good, and not longer', async () => {
@@ -196,6 +230,8 @@ describe('an owed sale whose coins were sold meanwhile', () => {
     lab.simulator.withdraw(accountId, 'BTC', '0.02');
 
     await check(accountId);
+    lab.clock.advance(15 * MINUTE);
+    await check(accountId);
 
     expect(await owedOf(accountId, tradeId)).toMatchObject({ madeGood: { by: 'NOTHING_HELD' } });
   });
@@ -247,6 +283,7 @@ describe('two owed sales of one symbol', () => {
       [other, 'MADE_GOOD'],
     ]);
     expect(report.left).toBe(1);
+    lab.clock.advance(HOUR);
     expect(await check(accountId)).toMatchObject({
       sales: [{ state: 'MADE_GOOD' }, { state: 'MADE_GOOD' }],
       left: 0,

@@ -145,6 +145,7 @@ describe('a sale that does not succeed', () => {
     // It goes on although the price has come back: it was decided.
     lab.setPrice(BTC, '50000');
     const second = await lab.toldBy(() => lab.protect(accountId));
+    lab.clock.advance(15 * MINUTE);
     const third = await lab.toldBy(() => lab.protect(accountId));
 
     const failures = [first, second, third].map(

@@ -16,7 +16,7 @@ export const balancesFrom = (
   endpoint: string,
   raw: z.output<typeof zBalances>,
 ): readonly AssetBalance[] => {
-  const sums = new Map<Asset, { total: Quantity; free: Quantity }>();
+  const sums = new Map<Asset, { total: Quantity; free: Quantity; bonded: Quantity }>();
   for (const [code, { balance, hold_trade: hold }] of Object.entries(raw)) {
     if (hold.gt(balance)) {
       const said = `${code} has ${text(hold)} on hold, which is more than its balance of ${text(balance)}`;
@@ -24,11 +24,18 @@ export const balancesFrom = (
     }
     if (balance.isZero()) continue;
     const { asset, sellable } = holdingOf(code);
-    const sum = sums.get(asset) ?? { total: ZERO_QUANTITY, free: ZERO_QUANTITY };
+    const sum = sums.get(asset) ?? { total: ZERO_QUANTITY, free: ZERO_QUANTITY, bonded: ZERO_QUANTITY };
     sums.set(asset, {
       total: plus(sum.total, balance),
       free: sellable ? plus(sum.free, lessAtMost(balance, hold)) : sum.free,
+      bonded: sellable ? sum.bonded : plus(sum.bonded, balance),
     });
   }
-  return [...sums].map(([asset, { total, free }]) => ({ asset, total, free, held: lessAtMost(total, free) }));
+  return [...sums].map(([asset, { total, free, bonded }]) => ({
+    asset,
+    total,
+    free,
+    held: lessAtMost(total, free),
+    ...(bonded.isZero() ? {} : { bonded }),
+  }));
 };

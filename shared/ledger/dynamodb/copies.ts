@@ -5,6 +5,7 @@ import { MADE_GOOD_BY, type OwedSale, type OwingCopy, owedAfter, owesSale } from
 import { zBps, zPrice, zQuantity, zQuote } from '../../money/schema.ts';
 import { ConcurrentChange } from '../../order/order.ts';
 import type { Instant } from '../../time/clock.ts';
+import { zBackOff } from './back-off.ts';
 import { type Entity, fromItem, type Key, stored, toItem } from './entity.ts';
 import { SORT, UNFINISHED_COPIES, unfinishedCopySort, unfinishedIndexes } from './keys.ts';
 import { ConditionFailed, type Table } from './table-access.ts';
@@ -25,7 +26,7 @@ const zOutcome = z.discriminatedUnion('state', [
   }),
   z.object({
     state: z.literal('SKIPPED'),
-    reason: z.enum([...BUY_GUARDS, 'NO_POSITION', 'NOTHING_HELD', 'NOT_FILLED']),
+    reason: z.enum([...BUY_GUARDS, 'NO_POSITION', 'NOT_FILLED']),
     detail: z.string(),
   }),
   z.object({
@@ -44,6 +45,8 @@ const zOwed = z.object({
   tries: z.int().min(0),
   lastReason: z.string(),
   lastTriedAt: z.number().exactOptional(),
+  missingSince: z.number().exactOptional(),
+  backOff: zBackOff.exactOptional(),
   madeGood: z.object({ at: z.number(), by: z.enum(MADE_GOOD_BY), detail: z.string() }).exactOptional(),
   version: z.int().min(1),
 });

@@ -3,6 +3,7 @@ import { type AccountId, zAccountId, zSymbol } from '../../account/account.ts';
 import { EXIT_SCOPES, type ExitRequest, type ExitStore } from '../../exit/exit-request.ts';
 import { zPrice, zQuantity, zQuote } from '../../money/schema.ts';
 import { ConcurrentChange } from '../../order/order.ts';
+import { zBackOff } from './back-off.ts';
 import { type Entity, fromItem, type Key, toItem } from './entity.ts';
 import { SORT, UNFINISHED_EXITS, unfinishedExitSort, unfinishedIndexes } from './keys.ts';
 import { ConditionFailed, type Table } from './table-access.ts';
@@ -15,7 +16,7 @@ const exitKey = (accountId: AccountId, requestId: string): Key => ({
 
 export const zExitSymbolResult = z.object({
   symbol: zSymbol,
-  state: z.enum(['SOLD', 'FLAT', 'DUST', 'WOULD_SELL', 'FAILED']),
+  state: z.enum(['SOLD', 'FLAT', 'DUST', 'STAKED', 'WOULD_SELL', 'FAILED']),
   quantity: zQuantity,
   price: zPrice.exactOptional(),
   proceeds: zQuote,
@@ -23,6 +24,7 @@ export const zExitSymbolResult = z.object({
   left: zQuantity,
   detail: z.string(),
   rounds: z.int().min(0),
+  backOff: zBackOff.exactOptional(),
 });
 
 const exitEntity: Entity<ExitRequest> = {
