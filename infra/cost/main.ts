@@ -14,8 +14,9 @@ import {
 } from './assumptions.ts';
 import { billOf } from './bill.ts';
 import { type Calls, CallsError, readCalls } from './calls.ts';
-import { COST_DOCUMENT, DocumentError, documentedTable, withTable } from './document.ts';
+import { COST_DOCUMENT, DocumentError, documentedTable, withProse, withTable } from './document.ts';
 import { PRICE_REGION, PRICES, PRICES_AS_OF } from './prices.ts';
+import { proseOf } from './prose.ts';
 import { quantityTable } from './table.ts';
 
 const width = Math.max(...ASSUMPTION_NAMES.map((name) => flagOf(name).length));
@@ -23,7 +24,7 @@ const width = Math.max(...ASSUMPTION_NAMES.map((name) => flagOf(name).length));
 const USAGE = `Usage: npm run cost -- [options]
 What Nija costs a month on AWS: listed prices × measured calls × assumptions.
   --users N,N,…   how many users, a column each (default ${USER_COUNTS.join(',')})
-  --write         put the table of the defaults into docs/costs.md
+  --write         put table and figures of the defaults into docs/costs.md
   --measure       count the calls again, in about three minutes, into infra/cost/calls.json
 Assumptions, each with its default:
 ${ASSUMPTION_NAMES.map((name) => `  --${flagOf(name).padEnd(width)}  ${DEFAULT_ASSUMPTIONS[name]}: ${meaningOf(name)}`).join('\n')}`;
@@ -83,7 +84,7 @@ const main = async (argv: readonly string[]): Promise<void> => {
   const documented = documentedTable(calls, PRICES, assumptions, counts);
   if (values.write === true) {
     const document = withTable(readFileSync(COST_DOCUMENT, 'utf8'), documented);
-    writeFileSync(COST_DOCUMENT, document);
+    writeFileSync(COST_DOCUMENT, withProse(document, proseOf(calls, PRICES)));
   }
   const parts = [
     shownOrigin(calls),

@@ -3,7 +3,7 @@ import { table } from '../local/scenario/table.ts';
 import type { Bill } from './bill.ts';
 import type { Price, PriceList } from './prices.ts';
 
-const grouped = (digits: string): string => digits.replaceAll(/\B(?=(\d{3})+$)/g, ',');
+export const grouped = (digits: string): string => digits.replaceAll(/\B(?=(\d{3})+$)/g, ',');
 
 /** Two decimals, thousands with commas; a trace of money is shown as such, not as nothing. */
 export const shownUsd = (amount: QuoteAmount): string => {

@@ -49,7 +49,7 @@ export const monthOf = (users: number, assumptions: Assumptions): Month => {
   const copies = trades * followersEach;
   const slots = SECONDS / (checkMinutes * 60);
   const checks = users * slots;
-  const dailyChecks = users * DAYS;
+  const dailyChecks = Math.min(users * DAYS, checks);
   const balances = users * balancesPerDay * DAYS;
   const inBurst = coldShareOfBurst(followersEach, copyWorkers);
   const inSlot = coldShareOfBurst(users, checkWorkers);

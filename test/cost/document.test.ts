@@ -3,9 +3,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { CallsError, readCalls } from '../../infra/cost/calls.ts';
-import { COST_DOCUMENT, DocumentError, documentedTable, withTable } from '../../infra/cost/document.ts';
+import { CallsError, readCalls, workOf } from '../../infra/cost/calls.ts';
+import {
+  COST_DOCUMENT,
+  DocumentError,
+  documentedTable,
+  withProse,
+  withTable,
+  writtenByHand,
+} from '../../infra/cost/document.ts';
 import { PRICES } from '../../infra/cost/prices.ts';
+import { PROSE_NAMES, proseOf } from '../../infra/cost/prose.ts';
 
 const document = readFileSync(COST_DOCUMENT, 'utf8');
 const table = () => documentedTable(readCalls(), PRICES);
@@ -16,6 +24,36 @@ const cost = async (...options: readonly string[]) =>
 describe('docs/costs.md', () => {
   it('shows the table that npm run cost prints (refresh it with npm run cost -- --write)', () => {
     expect(withTable(document, table())).toBe(document);
+  });
+
+  it('says in its sentences what was measured last (refresh them with npm run cost -- --write)', () => {
+    expect(withProse(document, proseOf(readCalls(), PRICES))).toBe(document);
+  });
+
+  it('would say another figure where a call costs another', () => {
+    const calls = readCalls();
+    const { check } = calls.units;
+    const first = workOf(calls, 'check', 'first');
+    const dearer = { ...check, first: { ...first, writeUnits: first.writeUnits + 5 } };
+
+    const prose = proseOf({ ...calls, units: { ...calls.units, check: dearer } }, PRICES);
+
+    const usual = proseOf(calls, PRICES);
+    expect(prose.checks).not.toBe(usual.checks);
+    expect(prose.rest).not.toBe(usual.rest);
+    expect(prose.polls).toBe(usual.polls);
+  });
+
+  it.each(PROSE_NAMES)('is refused without a place for the sentence on %s', (name) => {
+    const without = document.replace(`<!-- cost: ${name} -->`, '');
+
+    expect(() => withProse(without, proseOf(readCalls(), PRICES))).toThrow(`<!-- cost: ${name} -->`);
+  });
+
+  it('has no sum, share or unit of what was measured that was written by hand', () => {
+    const [, dominating = ''] = writtenByHand(document).split('## What dominates');
+
+    expect(dominating.match(/\d[\d,.]* (USD|%|cents|write|read)/g)).toBeNull();
   });
 
   it('would show another table', () => {
