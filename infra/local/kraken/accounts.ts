@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Instant } from '../../../shared/time/clock.ts';
 import { type Decimal, ZERO } from './decimal.ts';
 import { Refusal, TEXTS } from './errors.ts';
@@ -45,7 +46,7 @@ export interface ApiKey {
   readonly apiKey: string;
   /** Base64. */
   readonly apiSecret: string;
-  readonly secretBytes: Buffer;
+  readonly signingKey: KeyObject;
   readonly name: string;
   readonly tier: Tier;
   readonly createdAt: Instant;

@@ -1,18 +1,17 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { type Instant, MINUTE } from '../../../shared/time/clock.ts';
 import type { ApiKey, Permission } from './accounts.ts';
 import { Refusal, TEXTS } from './errors.ts';
 
-/** `base64(HMAC-SHA512(path + SHA256(nonce + body), secret))` */
-export const signatureOf = (secret: Buffer, path: string, nonce: string, body: string): string =>
+/** Of a key's base64 secret, made once: from bytes, each signature takes three times as long. */
+export const signingKey = (apiSecret: string): KeyObject => createSecretKey(apiSecret, 'base64');
+
+/** HMAC-SHA512(path + SHA256(nonce + body), secret), which requests carry as base64. */
+export const signatureOf = (secret: KeyObject, path: string, nonce: string, body: string): Buffer =>
   createHmac('sha512', secret)
     .update(path)
-    .update(
-      createHash('sha256')
-        .update(nonce + body)
-        .digest(),
-    )
-    .digest('base64');
+    .update(hash('sha256', nonce + body, 'buffer'))
+    .digest();
 
 const LOCKOUT_MS = 15 * MINUTE;
 const U64 = 2n ** 64n;
@@ -57,7 +56,7 @@ export class Authentication {
     if (nonce === undefined || !/^\d{1,20}$/.test(nonce) || BigInt(nonce) >= U64) {
       return this.#fail(key, TEXTS.invalidNonce, now);
     }
-    const expected = Buffer.from(signatureOf(key.secretBytes, request.path, nonce, request.body), 'base64');
+    const expected = signatureOf(key.signingKey, request.path, nonce, request.body);
     const signature = Buffer.from(request.signature ?? '', 'base64');
     if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) {
       return this.#fail(key, TEXTS.invalidSignature, now);

@@ -8,6 +8,7 @@ import {
   TRADING_PERMISSIONS,
 } from './accounts.ts';
 import { assetId } from './asset-names.ts';
+import { signingKey } from './authentication.ts';
 import { type Books, booksOf, RequestCounts } from './books.ts';
 import { type Decimal, parseDecimal } from './decimal.ts';
 import type { Faults, HiddenSpec } from './faults.ts';
@@ -148,7 +149,7 @@ export const createKrakenSimulator = (options: KrakenSimulatorOptions): KrakenSi
         accountId,
         apiKey: key,
         apiSecret: secret,
-        secretBytes: Buffer.from(secret, 'base64'),
+        signingKey: signingKey(secret),
         name: name ?? accountId,
         tier,
         createdAt: now,

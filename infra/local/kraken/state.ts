@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Account, type ApiKey, DEFAULT_TERMS, PERMISSIONS } from './accounts.ts';
+import { signingKey } from './authentication.ts';
 import type { RequestCounts } from './books.ts';
 import { Decimal } from './decimal.ts';
 import type { Order, Trade } from './order-book.ts';
@@ -151,7 +152,7 @@ export const snapshot = (world: World, requests: RequestCounts): SimulatorState 
     drawn: account.drawn,
     lastStamp: account.lastStamp,
   })),
-  keys: [...world.keys.values()].map(({ secretBytes: _, permissions, terms, lastNonce, ...key }) => ({
+  keys: [...world.keys.values()].map(({ signingKey: _, permissions, terms, lastNonce, ...key }) => ({
     ...key,
     permissions: [...permissions],
     terms: { ...terms, ipAllowList: [...terms.ipAllowList] },
@@ -206,7 +207,7 @@ const readAccount = (stored: z.output<typeof zState>['accounts'][number]): Accou
 const readKey = (stored: z.output<typeof zState>['keys'][number]): ApiKey => ({
   ...stored,
   permissions: new Set(stored.permissions),
-  secretBytes: Buffer.from(stored.apiSecret, 'base64'),
+  signingKey: signingKey(stored.apiSecret),
   lastNonce: BigInt(stored.lastNonce),
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { signatureOf } from '../../../infra/local/kraken/authentication.ts';
+import { signatureOf, signingKey } from '../../../infra/local/kraken/authentication.ts';
 import { MINUTE } from '../../../shared/time/clock.ts';
 import { openVenue, orderForm, read, send } from './exchange.ts';
 
@@ -8,9 +8,9 @@ describe('authentication', () => {
     const secret = 'kQH5HW/8p1uGOVjbgWA7FunAmGO8lsSUXNsu3eow76sz84Q18fWxnyRzBHCd3pd5nE9qa99HAZtuZuj6F1huXg==';
     const body = 'nonce=1616492376594&ordertype=limit&pair=XBTUSD&price=37500&type=buy&volume=1.25';
 
-    const signed = signatureOf(Buffer.from(secret, 'base64'), '/0/private/AddOrder', '1616492376594', body);
+    const signed = signatureOf(signingKey(secret), '/0/private/AddOrder', '1616492376594', body);
 
-    expect(signed).toBe(
+    expect(signed.toString('base64')).toBe(
       '4/dpxb3iT4tp/ZCVEwSnEsLxx0bqyhLpdfOpc6fn7OR8+UClSV5n9E6aSS8MPtnRfp32bAb0nmbRn6H8ndwLUQ==',
     );
   });
