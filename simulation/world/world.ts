@@ -68,6 +68,10 @@ export interface World {
   startMaster(): void;
   /** Two versions of a function run side by side for that long. */
   deploy(fn: FunctionName, forMs: number): void;
+  /** All warm processes of a function are gone. */
+  recycle(fn: FunctionName): void;
+  /** As an operator does with the console: what the queues of copies and checks gave up is delivered again. */
+  redriveDeadLetters(): void;
   /** What actors know and invariants must allow for: manual trades, deposits, adoptions, delistings. */
   readonly told: Told[];
 }
@@ -81,6 +85,38 @@ export type Told =
       readonly at: Instant;
     }
   | { readonly what: 'delisting'; readonly symbol: MarketSymbol; readonly at: Instant }
+  /** A market's minimums are raised, or are again what they were. */
+  | {
+      readonly what: 'minimums';
+      readonly symbol: MarketSymbol;
+      readonly raised: boolean;
+      readonly at: Instant;
+    }
+  /** From then on the vault has another key; what runs may go on with the one before. */
+  | {
+      readonly what: 'key';
+      readonly accountId: string;
+      readonly before: string;
+      readonly after: string;
+      readonly at: Instant;
+    }
+  /** The exchange answered the account, or all, nothing of use. */
+  | {
+      readonly what: 'outage';
+      readonly scope: 'all' | string;
+      readonly beganAt: Instant;
+      readonly endedAt: Instant;
+    }
+  /** A user was registered again, following that master; undefined: none. */
+  | {
+      readonly what: 'following';
+      readonly accountId: string;
+      readonly masterId: string | undefined;
+      readonly beganAt: Instant;
+      readonly endedAt: Instant;
+      readonly end: InvocationEnd;
+    }
+  /** Of all buying, or of one account's: disabled, exit-only or copying paused. A resume lifts one of these. */
   | {
       readonly what: 'halt' | 'resume';
       readonly scope: 'all' | string;
@@ -92,7 +128,11 @@ export type Told =
       readonly what: 'exit';
       readonly accountId: string;
       readonly requestId: string;
+      readonly scope: 'managed' | 'everything';
+      /** All where not given. */
+      readonly symbols?: readonly MarketSymbol[];
       readonly beganAt: Instant;
+      readonly endedAt: Instant;
       readonly end: InvocationEnd;
     };
 
