@@ -3,9 +3,9 @@ import { LOCAL_REGION } from '../environment.ts';
 import { AwsError } from '../json-service.ts';
 import { invoke, type LocalFunction } from '../lambda.ts';
 import { type Message, type MessageAttributes, md5, md5OfAttributes } from '../sqs/message.ts';
-import { systemAttributes } from '../sqs/operations.ts';
 import type { Queue } from '../sqs/queue.ts';
 import { receiptHandle } from '../sqs/receipt.ts';
+import { systemAttributes } from '../sqs/received-message.ts';
 import { failedItems } from './batch-response.ts';
 import type { EventSource, Report } from './event-source.ts';
 
