@@ -38,12 +38,8 @@ export const openWorld = (seed: number) => {
   const database = memoryDynamoDb({ table: ledgerTable(TABLE), now: () => clock.now() });
   const secrets = memorySecrets({ clock, chance: ids('secrets'), policy: secretsPolicy(STAGE) });
   const sqs = memoryQueues({ clock, chance: ids('queues') });
-  const { queue } = ensureQueuePair(sqs.queues, {
-    name: 'copies',
-    visibilityTimeoutMs: 6 * INVOCATION_MS,
-    maxReceiveCount: 3,
-  });
-  const copyQueueUrl = sqs.urlOf(queue.settings.name);
+  for (const name of ['copies', 'checks'])
+    ensureQueuePair(sqs.queues, { name, visibilityTimeoutMs: 6 * INVOCATION_MS, maxReceiveCount: 3 });
   const simulator = createKrakenSimulator({ clock, seed, prices: flatPrices });
   const lines: LogLine[] = [];
   let invocations = 0;
@@ -54,7 +50,7 @@ export const openWorld = (seed: number) => {
         NIJA_STAGE: STAGE,
         NIJA_TABLE: TABLE,
         NIJA_EXCHANGE_URL_KRAKEN: IN_PROCESS_URL,
-        NIJA_COPY_QUEUE_URL: copyQueueUrl,
+        NIJA_COPY_QUEUE_URL: sqs.urlOf('copies.fifo'),
         NIJA_CHECK_QUEUE_URL: sqs.urlOf('checks.fifo'),
       },
       clock,
@@ -76,8 +72,6 @@ export const openWorld = (seed: number) => {
     ledger,
     lines,
     database,
-    queues: sqs,
-    copyQueueUrl,
 
     /** A new process of the function, and one invocation of it. */
     invoke: async <Result>(
@@ -103,11 +97,12 @@ export const openWorld = (seed: number) => {
       );
     },
 
-    /** What waits in the queue of copies, as Lambda delivers it. */
-    received: async (): Promise<SQSEvent> => {
+    /** What waits in a queue, as Lambda delivers it. */
+    received: async (queueName: string): Promise<SQSEvent> => {
+      const QueueUrl = sqs.urlOf(queueName);
       const answer = await sqs
         .client('lambda')
-        .send(new ReceiveMessageCommand({ QueueUrl: copyQueueUrl, MessageSystemAttributeNames: ['All'] }));
+        .send(new ReceiveMessageCommand({ QueueUrl, MessageSystemAttributeNames: ['All'] }));
       return {
         Records: (answer.Messages ?? []).map((message) => ({
           messageId: message.MessageId ?? '',
@@ -123,7 +118,7 @@ export const openWorld = (seed: number) => {
           messageAttributes: {},
           md5OfBody: message.MD5OfBody ?? '',
           eventSource: 'aws:sqs',
-          eventSourceARN: queue.settings.arn,
+          eventSourceARN: sqs.queues.get(queueName).settings.arn,
           awsRegion: 'us-east-1',
         })),
       };
