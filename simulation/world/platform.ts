@@ -1,0 +1,138 @@
+import type { HostClients } from '../../functions/host.ts';
+import {
+  CHECK_DELIVERIES,
+  COPY_DELIVERIES,
+  FUNCTION_SPECS,
+  type FunctionName,
+} from '../../infra/functions/specs.ts';
+import type { Queue } from '../../infra/local/aws/sqs/queue.ts';
+import { ensureQueuePair } from '../../infra/local/aws/sqs/queue-pair.ts';
+import { callerOf, OPERATOR, secretsPolicy } from '../../infra/local/functions.ts';
+import type { KrakenSimulator } from '../../infra/local/kraken/simulator.ts';
+import type { LedgerClient } from '../../shared/ledger/dynamodb/document-client.ts';
+import { ledgerTable } from '../../shared/ledger/dynamodb/table.ts';
+import type { Ids } from '../../shared/time/jitter.ts';
+import { type MemoryDynamoDb, memoryDynamoDb } from '../aws/dynamodb/memory-dynamodb.ts';
+import { type MemoryQueues, memoryQueues } from '../aws/queues/memory-queues.ts';
+import { type MemorySecretsClient, memorySecrets } from '../aws/secrets/memory-secrets.ts';
+import { IN_PROCESS_URL, inProcessTransport } from '../exchange/in-process.ts';
+import { withPartialBatches } from '../kernel/partial-batches.ts';
+import type { Process } from '../kernel/process.ts';
+import type { Sim } from '../kernel/sim.ts';
+import {
+  httpThroughPoints,
+  queueCall,
+  secretsCall,
+  storeCall,
+  throughPoints,
+} from '../kernel/through-points.ts';
+import type { Sightings } from './sightings.ts';
+import { through, watchedSecrets, watchedStore, watchedTransport } from './watched-clients.ts';
+
+export const STAGE = 'simulated';
+export const TABLE = 'nija-simulated-ledger';
+
+/** How often a service does only a part of a batch. */
+const PARTIAL_BATCHES = 0.01;
+/** Global indexes are a little behind, and now and then by more. */
+const INDEX_LAG_MS = { from: 0, to: 300 };
+const INDEX_LAG_BAD_MS = { from: 300, to: 5_000 };
+const INDEX_LAG_BAD = 0.01;
+/** Pages are small now and then, so that a list has more than one. */
+const SMALL_PAGE = 0.02;
+const SMALL_PAGE_ITEMS = { from: 1, to: 5 };
+const WHOLE_PAGE_ITEMS = 10_000;
+
+/** What functions run on: table, vault, queues, as their clients see them. */
+export interface Platform {
+  readonly database: MemoryDynamoDb;
+  readonly copies: Pair;
+  readonly checks: Pair;
+  readonly lostTrades: Queue;
+  readonly env: Readonly<Record<string, string>>;
+  /** The operator's own. */
+  readonly vault: MemorySecretsClient;
+  clientsOf(process: Process, fn: FunctionName): HostClients;
+}
+
+interface Pair {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+}
+
+export const makePlatform = (sim: Sim, exchange: KrakenSimulator, sightings: Sightings): Platform => {
+  /** Who has the table act right now; undefined: somebody who only looks on. */
+  let caller: Process | undefined;
+  const database = memoryDynamoDb({
+    table: ledgerTable(TABLE),
+    now: () => sim.now(),
+    indexLagMs: () =>
+      sim.deviates('index', 'far behind', INDEX_LAG_BAD)
+        ? sim.between('index far behind', INDEX_LAG_BAD_MS)
+        : sim.between('index lag', INDEX_LAG_MS),
+    pageItems: () => {
+      if (caller === undefined || !sim.deviates(`${caller.id} page`, 'small', SMALL_PAGE))
+        return WHOLE_PAGE_ITEMS;
+      return sim.between(`${caller.id} page size`, SMALL_PAGE_ITEMS);
+    },
+  });
+  const calledBy = (process: Process): LedgerClient =>
+    through(database.client, (command, send) => {
+      caller = process;
+      const answer = send(command);
+      caller = undefined;
+      return answer;
+    });
+  const secrets = memorySecrets({
+    clock: sim.clock,
+    chance: idsOf(sim, 'secrets'),
+    policy: secretsPolicy(STAGE),
+  });
+  const sqs = memoryQueues({ clock: sim.clock, chance: idsOf(sim, 'queues') });
+  const copies = pairOf(sqs, 'nija-simulated-copies', 'copy-worker', COPY_DELIVERIES);
+  const checks = pairOf(sqs, 'nija-simulated-checks', 'account-check', CHECK_DELIVERIES);
+  const lostTrades = sqs.queues.create('nija-simulated-trades-dead-letters');
+  const transport = inProcessTransport({ exchange, clock: sim.clock });
+  return {
+    database,
+    copies,
+    checks,
+    lostTrades,
+    vault: secrets.client(OPERATOR),
+    env: {
+      AWS_REGION: 'us-east-1',
+      NIJA_STAGE: STAGE,
+      NIJA_TABLE: TABLE,
+      NIJA_COPY_QUEUE_URL: sqs.urlOf(copies.queue.settings.name),
+      NIJA_CHECK_QUEUE_URL: sqs.urlOf(checks.queue.settings.name),
+      NIJA_EXCHANGE_URL_KRAKEN: IN_PROCESS_URL,
+    },
+    clientsOf: (process, fn) => {
+      const partial = (port: string) => (what: string) =>
+        sim.deviates(`${process.id} ${port}`, what, PARTIAL_BATCHES);
+      const store = watchedStore(calledBy(process), process, fn, sightings);
+      const vault = watchedSecrets(secrets.client(callerOf(fn)), process, sightings);
+      const queues = withPartialBatches(sqs.client(callerOf(fn)), partial('queue'));
+      return {
+        documents: throughPoints(withPartialBatches(store, partial('store')), process, storeCall),
+        secrets: throughPoints(vault, process, secretsCall),
+        queues: throughPoints(queues, process, queueCall),
+        kraken: httpThroughPoints(watchedTransport(transport, process, sightings), process),
+      };
+    },
+  };
+};
+
+/** A message that failed comes back after six times its function's time. */
+const pairOf = (sqs: MemoryQueues, name: string, fn: FunctionName, maxReceiveCount: number): Pair =>
+  ensureQueuePair(sqs.queues, {
+    name,
+    visibilityTimeoutMs: 6 * FUNCTION_SPECS[fn].timeoutMs,
+    maxReceiveCount,
+  });
+
+/** Ids that depend on the seed, the name, and how many were asked for. */
+export const idsOf = (sim: Sim, name: string): Ids => {
+  const random = sim.random.split(`ids of ${name}`);
+  return { id: () => random.uuid() };
+};
