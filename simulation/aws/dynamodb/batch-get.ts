@@ -1,6 +1,6 @@
 import type { BatchGetCommandInput, BatchGetCommandOutput } from '@aws-sdk/lib-dynamodb';
 import { invalid, NotSimulated } from './errors.ts';
-import { itemSize, sizeBound } from './item-size.ts';
+import { byteCount } from './item-size.ts';
 import { keyOfRequest } from './keys.ts';
 import { onlySimulated } from './parameters.ts';
 import { noSuchTable } from './refusals.ts';
@@ -36,15 +36,13 @@ export const batchGet = (
     throw invalid('Provided list of item keys contains duplicates');
 
   const found: Record<string, unknown>[] = [];
-  let bytes = 0;
+  const bytes = byteCount(MOST_BYTES);
   let answered = 0;
   for (const { pk, sk } of places) {
     if (answered >= most) break;
     const item = store.get(pk, sk);
     if (item !== undefined) {
-      const bound = sizeBound(item);
-      bytes += bytes + bound > MOST_BYTES ? itemSize(item) : bound;
-      if (bytes > MOST_BYTES) break;
+      if (bytes.exceedsWith(item)) break;
       found.push(copyItemOut(item));
     }
     answered += 1;

@@ -51,3 +51,21 @@ const numberSize = (value: number): number => {
 
 export const exceedsItemSize = (item: StoredItem): boolean =>
   sizeBound(item) > MOST_ITEM_BYTES && itemSize(item) > MOST_ITEM_BYTES;
+
+/** Adds items up, exactly only where the cheap upper bound would not do. */
+export const byteCount = (most: number) => {
+  let bound = 0;
+  let exact: number | undefined;
+  const counted: StoredItem[] = [];
+  return {
+    /** Whether all so far and this one together have more than `most` bytes. */
+    exceedsWith: (item: StoredItem): boolean => {
+      bound += sizeBound(item);
+      counted.push(item);
+      if (bound <= most) return false;
+      exact =
+        exact === undefined ? counted.reduce((sum, one) => sum + itemSize(one), 0) : exact + itemSize(item);
+      return exact > most;
+    },
+  };
+};

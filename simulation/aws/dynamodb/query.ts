@@ -1,6 +1,6 @@
 import type { QueryCommandInput, QueryCommandOutput } from '@aws-sdk/lib-dynamodb';
 import { invalid } from './errors.ts';
-import { itemSize, sizeBound } from './item-size.ts';
+import { byteCount } from './item-size.ts';
 import { type KeyRange, keyRange } from './key-condition.ts';
 import { exactKey } from './keys.ts';
 import { comparePlaces, type Entry, type OrderedEntries, type Place } from './ordered-entries.ts';
@@ -105,32 +105,13 @@ const page = (
     else to = entries.after((entry) => comparePlaces(entry, start) < 0);
   }
   const found: Entry[] = [];
-  const bytes = byteCount();
+  const bytes = byteCount(MOST_PAGE_BYTES);
   for (let step = 0; step < to - from; step += 1) {
     const entry = entries.at(forward ? from + step : to - 1 - step);
     if (entry === undefined) break;
-    if (bytes.with(entry) > MOST_PAGE_BYTES && found.length > 0) return { entries: found, stopped: true };
+    if (bytes.exceedsWith(entry.item) && found.length > 0) return { entries: found, stopped: true };
     found.push(entry);
     if (found.length >= most) return { entries: found, stopped: true };
   }
   return { entries: found, stopped: false };
-};
-
-/** A sum that is exact only where the cheap upper bound would not do. */
-const byteCount = () => {
-  let bound = 0;
-  let exact: number | undefined;
-  const counted: Entry[] = [];
-  return {
-    with: (entry: Entry): number => {
-      bound += sizeBound(entry.item);
-      counted.push(entry);
-      if (bound <= MOST_PAGE_BYTES) return bound;
-      exact =
-        exact === undefined
-          ? counted.reduce((sum, { item }) => sum + itemSize(item), 0)
-          : exact + itemSize(entry.item);
-      return exact;
-    },
-  };
 };

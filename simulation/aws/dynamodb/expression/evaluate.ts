@@ -1,4 +1,4 @@
-import { invalid } from '../errors.ts';
+import { invalid, NotSimulated } from '../errors.ts';
 import { compareText } from '../text-order.ts';
 import { isList, isMap, type StoredItem, sameValue, typeOf, type Value } from '../value.ts';
 import { type Bindings, valueAt } from './bindings.ts';
@@ -112,9 +112,12 @@ const operandValue = (operand: Operand, item: StoredItem, bindings: Bindings): V
   }
 };
 
-/** Of a text its bytes, of a list or map its members; of anything else there is none. */
+/** Of a text its length, of a list or map its members; of anything else there is none. */
 const sizeAt = (value: Value | undefined): number | undefined => {
-  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (typeof value === 'string') {
+    if (Buffer.byteLength(value) === value.length) return value.length;
+    throw new NotSimulated(`the size of a text is simulated for ASCII alone (given '${value}')`);
+  }
   if (isList(value)) return value.length;
   return isMap(value) ? Object.keys(value).length : undefined;
 };
