@@ -3,6 +3,7 @@ import { Decimal, shown, ZERO } from './decimal.ts';
 import { Refusal, TEXTS } from './errors.ts';
 import type { FeeTier } from './fees.ts';
 import type { PairSpec } from './pairs.ts';
+import type { Funds } from './visibility.ts';
 import type { PrivateEndpoint, World } from './world.ts';
 
 export const accountOf = (world: World, key: ApiKey): Account => {
@@ -11,13 +12,8 @@ export const accountOf = (world: World, key: ApiKey): Account => {
   return account;
 };
 
-interface Balances {
-  readonly balances: ReadonlyMap<string, Decimal>;
-  readonly held: ReadonlyMap<string, Decimal>;
-}
-
-const visibleBalances = (world: World, key: ApiKey): Balances =>
-  world.visibility.frozen(key.accountId) ?? accountOf(world, key);
+const visibleBalances = (world: World, key: ApiKey): Funds =>
+  world.visibility.frozen(key.accountId, world.clock.now()) ?? accountOf(world, key);
 
 /** Reward variants (`XXBT.F`) have the decimals of their asset. */
 const decimalsOf = (world: World, asset: string): number =>

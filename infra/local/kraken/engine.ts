@@ -101,6 +101,17 @@ export class Engine {
     }
   }
 
+  /** Executes the rest of all that an account has open, each order at its limit. */
+  fillOpen(accountId: string, now: Instant): void {
+    this.advance(now);
+    const account = this.#account(accountId);
+    for (const order of this.#parts.orders.openOf(accountId)) {
+      if (order.price === undefined) continue;
+      this.#fill(order, account, order.price, order.volume.minus(order.executed), true, now);
+      this.#end(order, account, 'closed', null, now);
+    }
+  }
+
   /** Cancels what is open on a pair that is no longer traded. */
   delist(pair: PairSpec, now: Instant): void {
     for (const order of [...this.#parts.orders.open()]) {
@@ -151,9 +162,10 @@ export class Engine {
     const price = request.price ?? best;
     if (price === undefined) throw new Refusal(TEXTS.unavailable);
     const base = request.inQuote ? request.volume.div(price) : request.volume;
-    if (base.lt(request.pair.orderMinimum)) throw new Refusal(TEXTS.orderMinimum);
+    const minimums = this.#parts.listing.minimums(request.pair);
+    if (base.lt(minimums.order)) throw new Refusal(TEXTS.orderMinimum);
     const cost = request.inQuote ? request.volume : request.volume.times(price);
-    if (cost.lt(request.pair.costMinimum)) throw new Refusal(TEXTS.costMinimum);
+    if (cost.lt(minimums.cost)) throw new Refusal(TEXTS.costMinimum);
   }
 
   /** What must be free: for a limit order what it may cost at its limit, fee included. */

@@ -21,6 +21,8 @@ export const FAULT_KINDS = [
   'LATE',
   /** `text` as the error. */
   'ERROR_TEXT',
+  /** What the account has open is executed at its limit, then the request is carried out: a cancel that filled. */
+  'FILLS_FIRST',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -68,6 +70,14 @@ export interface HiddenSpec {
   readonly accountId?: string;
   /** How many list calls do not show it (for orders), or show the balances of now (for balances). */
   readonly calls: number;
+  /** And for how many milliseconds at most; without it, for as many calls as said. */
+  readonly forMs?: number;
+}
+
+export interface LagSpec {
+  readonly apiKey?: string;
+  readonly accountId?: string;
+  readonly forMs: number;
 }
 
 const concerns = (spec: { readonly apiKey?: string; readonly accountId?: string }, caller: Caller): boolean =>
@@ -79,6 +89,7 @@ export class Faults {
   #active: Active[] = [];
   #outage: FaultHandle | undefined;
   #hiding: HiddenSpec[] = [];
+  #lags: LagSpec[] = [];
 
   /** @throws TypeError for numbers that make no sense */
   inject(spec: FaultSpec): FaultHandle {
@@ -114,6 +125,7 @@ export class Faults {
     this.#active = [];
     this.#outage = undefined;
     this.#hiding = [];
+    this.#lags = [];
   }
 
   /** Orders placed from now on are absent from the next `calls` lists that would show them. */
@@ -126,10 +138,27 @@ export class Faults {
     };
   }
 
-  /** For how many list calls an order placed now stays invisible. */
-  hiddenFor(apiKey: string, accountId: string): number {
+  /** From how many list calls an order placed now is absent, and for how long at most. */
+  hiddenFor(apiKey: string, accountId: string): Pick<HiddenSpec, 'calls' | 'forMs'> {
     const caller: Caller = { apiKey, accountId, endpoint: 'AddOrder' };
-    return Math.max(0, ...this.#hiding.filter((spec) => concerns(spec, caller)).map((spec) => spec.calls));
+    const specs = this.#hiding.filter((spec) => concerns(spec, caller));
+    return specs.toSorted((one, other) => other.calls - one.calls)[0] ?? { calls: 0 };
+  }
+
+  /** For `forMs` after an order was placed, balance calls show what they would have shown before it. */
+  lagBalances(spec: LagSpec): { clear(): void } {
+    this.#lags.push(spec);
+    return {
+      clear: () => {
+        this.#lags = this.#lags.filter((other) => other !== spec);
+      },
+    };
+  }
+
+  /** For how long balances do not show what an order placed now does to them. */
+  lagFor(apiKey: string, accountId: string): number {
+    const caller: Caller = { apiKey, accountId, endpoint: 'AddOrder' };
+    return Math.max(0, ...this.#lags.filter((spec) => concerns(spec, caller)).map(({ forMs }) => forMs));
   }
 
   /** The fault that hits this request, if any; counts as a hit. */

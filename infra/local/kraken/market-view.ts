@@ -50,8 +50,10 @@ export class MarketView {
   readonly spec: PairSpec;
   readonly source: PriceSource;
   readonly tick: Decimal;
-  readonly #bids: SideShape;
-  readonly #asks: SideShape;
+  readonly #seed: number;
+  readonly #shape: BookShape;
+  #bids: SideShape;
+  #asks: SideShape;
   #momentAt: Instant | undefined;
   #moment: Moment | undefined;
   #bookAt: Instant | undefined;
@@ -61,8 +63,19 @@ export class MarketView {
     this.spec = spec;
     this.source = source;
     this.tick = new Decimal(spec.tickSize);
+    this.#seed = seed;
+    this.#shape = shape;
     this.#bids = new SideShape(spec, shape, seed, 'bids');
     this.#asks = new SideShape(spec, shape, seed, 'asks');
+  }
+
+  /** Others offer this share of what they usually do, from now on: `1` as usual, `0.01` next to nothing. */
+  setDepth(share: Decimal): void {
+    const levelNotional = share.times(this.#shape.levelNotional).toFixed();
+    const shape = { ...this.#shape, levelNotional };
+    this.#bids = new SideShape(this.spec, shape, this.#seed, 'bids');
+    this.#asks = new SideShape(this.spec, shape, this.#seed, 'asks');
+    this.#bookAt = undefined;
   }
 
   /** Undefined before the first candle. */

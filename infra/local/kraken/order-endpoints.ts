@@ -1,9 +1,10 @@
 import { accountOf } from './account-endpoints.ts';
-import type { ApiKey } from './accounts.ts';
+import type { Account, ApiKey } from './accounts.ts';
 import { invalidArgument, Refusal, TEXTS } from './errors.ts';
 import type { Order, Trade } from './order-book.ts';
 import { type Form, readOrder } from './order-request.ts';
 import { described, renderOrder, renderTrade } from './order-view.ts';
+import type { Funds } from './visibility.ts';
 import type { PrivateEndpoint, World } from './world.ts';
 
 const PAGE = 50;
@@ -11,18 +12,30 @@ const PAGE = 50;
 const isTrue = (text: string | undefined): boolean => text === 'true' || text === '1' || text === 'True';
 
 const addOrder: PrivateEndpoint = (world, key, form) => {
-  accountOf(world, key);
+  const account = accountOf(world, key);
   const now = world.clock.now();
   if (world.system === 'maintenance') throw new Refusal(TEXTS.unavailable);
   if (world.system === 'cancel_only') throw new Refusal(TEXTS.cancelOnly);
   const request = readOrder(form, world.listing, now);
   if (world.system === 'post_only' && !request.postOnly) throw new Refusal(TEXTS.postOnlyMode);
+  const lagMs = world.faults.lagFor(key.apiKey, key.accountId);
+  const before = lagMs > 0 ? fundsOf(account) : undefined;
   const order = world.engine.place(key, request, now);
   const descr = { order: described(request) };
   if (order === undefined) return { descr };
-  world.visibility.hide(order.id, world.faults.hiddenFor(key.apiKey, key.accountId));
+  const { calls, forMs = Number.POSITIVE_INFINITY } = world.faults.hiddenFor(key.apiKey, key.accountId);
+  world.visibility.hide(order.id, { calls, until: now + forMs });
+  if (before !== undefined) {
+    const span = { calls: Number.POSITIVE_INFINITY, until: now + lagMs };
+    world.visibility.freezeBalances(key.accountId, before, span);
+  }
   return { descr, txid: [order.id] };
 };
+
+const fundsOf = ({ balances, held }: Account): Funds => ({
+  balances: new Map(balances),
+  held: new Map(held),
+});
 
 const ofForm = (orders: readonly Order[], form: Form): readonly Order[] => {
   const { cl_ord_id: clientId, userref } = form;
@@ -56,7 +69,7 @@ const rendered = (orders: readonly Order[], form: Form): Record<string, unknown>
 
 const openOrders: PrivateEndpoint = (world, key, form) => {
   const shown = ofForm(world.orders.openOf(key.accountId), form).filter((order) =>
-    world.visibility.shows(order.id),
+    world.visibility.shows(order.id, world.clock.now()),
   );
   return { open: rendered([...shown].reverse(), form) };
 };
@@ -93,7 +106,7 @@ const page = <T>(
 
 const closedOrders: PrivateEndpoint = (world, key, form) => {
   const closed = ofForm(world.orders.ordersOf(key.accountId), form).filter(
-    (order) => order.status !== 'open' && world.visibility.shows(order.id),
+    (order) => order.status !== 'open' && world.visibility.shows(order.id, world.clock.now()),
   );
   const byOpening = form['closetime'] === 'open';
   const timeOf = (order: Order): number =>
@@ -119,7 +132,8 @@ const idsOf = (form: Form): readonly string[] => {
 const queryOrders: PrivateEndpoint = (world, key, form) => {
   const found = idsOf(form).map((id) => {
     const order = ownOrder(world, key, id);
-    if (order === undefined || !world.visibility.shows(id)) throw new Refusal(TEXTS.unknownOrder);
+    if (order === undefined || !world.visibility.shows(id, world.clock.now()))
+      throw new Refusal(TEXTS.unknownOrder);
     return order;
   });
   return rendered(found, form);
@@ -127,7 +141,8 @@ const queryOrders: PrivateEndpoint = (world, key, form) => {
 
 const tradesHistory: PrivateEndpoint = (world, key, form) => {
   const own = world.orders.tradesOf(key.accountId);
-  const hidden = new Set(own.map((trade) => trade.orderId).filter((id) => !world.visibility.shows(id)));
+  const now = world.clock.now();
+  const hidden = new Set(own.map(({ orderId }) => orderId).filter((id) => !world.visibility.shows(id, now)));
   const trades = own.filter((trade) => !hidden.has(trade.orderId));
   const { count, items } = page(
     trades,

@@ -26,6 +26,12 @@ export interface PairSpec {
   readonly costMinimum: string;
 }
 
+/** The least that an order may be, in base and in quote units; decimal texts. */
+export interface Minimums {
+  readonly order: string;
+  readonly cost: string;
+}
+
 export const PAIR_STATUSES = [
   'online',
   'cancel_only',
@@ -82,6 +88,7 @@ export class Listing {
   readonly #assets = new Map<string, AssetSpec>();
   readonly #assetsByName = new Map<string, AssetSpec>();
   readonly #status = new Map<string, PairStatus>();
+  readonly #minimums = new Map<string, Minimums>();
 
   constructor(pairs: readonly PairSpec[]) {
     for (const spec of pairs) {
@@ -119,6 +126,16 @@ export class Listing {
 
   setStatus(spec: PairSpec, status: PairStatus): void {
     this.#status.set(spec.id, status);
+  }
+
+  minimums(spec: PairSpec): Minimums {
+    return this.#minimums.get(spec.id) ?? { order: spec.orderMinimum, cost: spec.costMinimum };
+  }
+
+  /** @param minimums undefined: its own */
+  setMinimums(spec: PairSpec, minimums: Minimums | undefined): void {
+    if (minimums === undefined) this.#minimums.delete(spec.id);
+    else this.#minimums.set(spec.id, minimums);
   }
 
   delist(spec: PairSpec): void {

@@ -64,6 +64,11 @@ const failing = (fault: FaultSpec, world: World, call: Call): Reaction => {
       return answered(respond(world, call), fault.ms ?? 1000);
     case 'LATE':
       return { kind: 'LATER', afterMs: fault.ms ?? 1000, carryOut: () => respond(world, call) };
+    case 'FILLS_FIRST': {
+      const accountId = call.apiKey === undefined ? undefined : world.keys.get(call.apiKey)?.accountId;
+      if (accountId !== undefined) world.engine.fillOpen(accountId, world.clock.now());
+      return answered(respond(world, call));
+    }
     case 'ERROR_TEXT':
       carriedOut(world, call);
       return json(JSON.stringify({ error: [fault.text ?? 'EGeneral:Internal error'] }), fault.status);

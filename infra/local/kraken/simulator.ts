@@ -11,9 +11,9 @@ import { assetId } from './asset-names.ts';
 import { signingKey } from './authentication.ts';
 import { type Books, booksOf, RequestCounts } from './books.ts';
 import { type Decimal, parseDecimal } from './decimal.ts';
-import type { Faults, HiddenSpec } from './faults.ts';
+import type { Faults, HiddenSpec, LagSpec } from './faults.ts';
 import { buildWorld, type KrakenSimulatorOptions, pairsFor } from './options.ts';
-import type { PairSpec, PairStatus } from './pairs.ts';
+import type { Minimums, PairSpec, PairStatus } from './pairs.ts';
 import type { Tier } from './rate-limits.ts';
 import { type Reaction, receive } from './reception.ts';
 import { type Call, endpointOf } from './respond.ts';
@@ -56,12 +56,18 @@ export interface KrakenSimulator {
   /** @throws TypeError for a pair that is not listed */
   setMarketStatus(symbol: string, status: PairStatus): void;
   setSystemStatus(status: SystemStatus): void;
+  /** A snapshot does not keep it. @param minimums undefined: what they are usually. @throws as `setMarketStatus` */
+  setMinimums(symbol: string, minimums: Minimums | undefined): void;
+  /** How much others offer, as a share of the usual; a snapshot does not keep it. @throws as `setMarketStatus` */
+  setDepth(symbol: string, share: string): void;
   /** The pair is gone, its open orders are cancelled; who holds the asset keeps it. */
   delist(symbol: string): void;
   /** The next `calls` balance calls of the account show what they would have shown now. */
   freezeBalances(spec: { readonly accountId: string; readonly calls: number }): void;
   /** Orders placed from now on are absent from the next `calls` lists. */
   hideNewOrders(spec: HiddenSpec): { clear(): void };
+  /** Orders placed from now on show in balances `forMs` later. */
+  lagBalances(spec: LagSpec): { clear(): void };
   readonly faults: Faults;
   readonly books: Books;
   /** Undefined for a symbol without a price now. */
@@ -188,6 +194,14 @@ export const createKrakenSimulator = (options: KrakenSimulatorOptions): KrakenSi
     setSystemStatus: (status) => {
       world.system = status;
     },
+    setMinimums: (symbol, minimums) => {
+      const checked = minimums && {
+        order: amountOf(minimums.order).toFixed(),
+        cost: amountOf(minimums.cost).toFixed(),
+      };
+      world.listing.setMinimums(pairNamed(symbol), checked);
+    },
+    setDepth: (symbol, share) => world.markets.get(pairNamed(symbol).id)?.setDepth(amountOf(share)),
     delist: (symbol) => {
       const spec = pairNamed(symbol);
       world.engine.delist(spec, world.clock.now());
@@ -195,9 +209,10 @@ export const createKrakenSimulator = (options: KrakenSimulatorOptions): KrakenSi
     },
     freezeBalances: ({ accountId, calls }) => {
       const account = accountNamed(accountId);
-      world.visibility.freezeBalances(accountId, account.balances, account.held, calls);
+      world.visibility.freezeBalances(accountId, account, { calls, until: Number.POSITIVE_INFINITY });
     },
     hideNewOrders: (spec) => world.faults.hideNewOrders(spec),
+    lagBalances: (spec) => world.faults.lagBalances(spec),
     faults: world.faults,
     books: booksOf(world, requests),
     price: (symbol) => {

@@ -1,44 +1,57 @@
+import type { Instant } from '../../../shared/time/clock.ts';
 import type { Decimal } from './decimal.ts';
 
-interface Stale {
+/** What an account has, and what of it is locked; by asset id. */
+export interface Funds {
   readonly balances: ReadonlyMap<string, Decimal>;
   readonly held: ReadonlyMap<string, Decimal>;
+}
+
+/** For that many calls, and never after that moment. */
+export interface Span {
+  readonly calls: number;
+  readonly until: Instant;
+}
+
+interface Left {
   calls: number;
+  readonly until: Instant;
 }
 
 /** What lists do not show yet: orders just placed, and balances that lag behind. */
 export class Visibility {
-  readonly #hidden = new Map<string, number>();
-  readonly #stale = new Map<string, Stale>();
+  readonly #hidden = new Map<string, Left>();
+  readonly #stale = new Map<string, { readonly funds: Funds; readonly left: Left }>();
 
-  hide(orderId: string, calls: number): void {
-    if (calls > 0) this.#hidden.set(orderId, calls);
+  hide(orderId: string, span: Span): void {
+    if (span.calls > 0) this.#hidden.set(orderId, { ...span });
   }
 
   /** Whether a list shows the order; counts the lists that would have. */
-  shows(orderId: string): boolean {
+  shows(orderId: string, now: Instant): boolean {
     const left = this.#hidden.get(orderId);
     if (left === undefined) return true;
-    if (left <= 1) this.#hidden.delete(orderId);
-    else this.#hidden.set(orderId, left - 1);
-    return false;
+    if (!used(left, now)) return false;
+    this.#hidden.delete(orderId);
+    return left.until <= now;
   }
 
-  freezeBalances(
-    accountId: string,
-    balances: ReadonlyMap<string, Decimal>,
-    held: ReadonlyMap<string, Decimal>,
-    calls: number,
-  ): void {
-    this.#stale.set(accountId, { balances: new Map(balances), held: new Map(held), calls });
+  freezeBalances(accountId: string, { balances, held }: Funds, span: Span): void {
+    const funds = { balances: new Map(balances), held: new Map(held) };
+    this.#stale.set(accountId, { funds, left: { ...span } });
   }
 
-  /** The frozen balances, as long as there are calls left. */
-  frozen(accountId: string): Omit<Stale, 'calls'> | undefined {
+  /** The frozen balances, as long as they are. */
+  frozen(accountId: string, now: Instant): Funds | undefined {
     const stale = this.#stale.get(accountId);
     if (stale === undefined) return undefined;
-    stale.calls -= 1;
-    if (stale.calls <= 0) this.#stale.delete(accountId);
-    return stale;
+    if (used(stale.left, now)) this.#stale.delete(accountId);
+    return stale.left.until <= now ? undefined : stale.funds;
   }
 }
+
+/** Uses one call up. @returns whether that was the last, or came too late */
+const used = (left: Left, now: Instant): boolean => {
+  left.calls -= 1;
+  return left.calls <= 0 || left.until <= now;
+};
