@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { zSymbol, zUserId } from '../../shared/account/account.ts';
+import { zAsks } from '../../shared/account/asked.ts';
 import type { ConnectPorts } from '../../shared/account/connect.ts';
 import type { Asset } from '../../shared/exchange/market.ts';
 import type { Adjustment } from '../../shared/ledger/adjustment.ts';
@@ -9,9 +10,6 @@ import type { Position } from '../../shared/ledger/position.ts';
 import type { Quantity } from '../../shared/money/money.ts';
 import { zPrice, zQuantity } from '../../shared/money/schema.ts';
 
-const said = (most: number, what: string) =>
-  z.string(what).trim().min(1, what).max(most, `at most ${most} characters`);
-
 const asked = {
   accountId: zUserId,
   symbol: zSymbol,
@@ -19,8 +17,7 @@ const asked = {
   requestId: z
     .string('give the request an id of its own: the same id again does nothing more')
     .regex(/^[A-Za-z0-9._:-]{1,64}$/, 'a request id has 1 to 64 letters, digits or . _ : -'),
-  by: said(100, 'say who asks'),
-  why: said(500, 'say why: it is kept with the change'),
+  ...zAsks,
 };
 
 export const zAdoptInput = z.discriminatedUnion('action', [

@@ -1,15 +1,11 @@
 import * as z from 'zod';
 import { zAccountId, zSymbols } from '../../shared/account/account.ts';
+import { zAsks } from '../../shared/account/asked.ts';
 import { zLimitChanges } from '../../shared/account/limits.ts';
 import { zProtectionChanges } from '../../shared/protection/protection-settings.ts';
 import { zRunawayLimitChanges } from '../../shared/protection/runaway.ts';
 
-const said = (most: number, what: string) =>
-  z.string(what).trim().min(1, what).max(most, `at most ${most} characters`);
-const asked = {
-  by: said(100, 'say who asks'),
-  why: said(500, 'say why: it is kept in the audit trail'),
-};
+const asked = { by: zAsks.by, why: zAsks.why };
 
 /** The user plane touches nothing of a master. */
 const zOfUser = zAccountId.refine((accountId) => !accountId.startsWith('m-'), {

@@ -1,5 +1,5 @@
 import { registerAccount } from '../../shared/account/register.ts';
-import { zRegistration } from '../../shared/account/registration.ts';
+import { zRegistrationCall } from '../../shared/account/registration.ts';
 import type { Host } from '../host.ts';
 import { onLambda } from '../lambda-host.ts';
 import { callable } from '../middleware.ts';
@@ -8,7 +8,7 @@ import { accountPlane } from '../plane.ts';
 export const createHandler = (host: Host) => {
   const plane = accountPlane(host, 'register-user');
   const ports = { ...plane, accounts: plane.ledger.accounts };
-  return callable(zRegistration, plane.log, async (input) => await registerAccount(input, 'user', ports));
+  return callable(zRegistrationCall, plane.log, async (input) => await registerAccount(input, 'user', ports));
 };
 
 export const handler = onLambda(createHandler);

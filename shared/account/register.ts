@@ -1,3 +1,4 @@
+import type { Asked } from '../protection/control.ts';
 import type { Meter } from '../telemetry/telemetry.ts';
 import { type Clock, SECOND } from '../time/clock.ts';
 import { type Account, type Role, roleOf } from './account.ts';
@@ -5,7 +6,7 @@ import { tellFindings } from './attest.ts';
 import { authoriseKey } from './authorise.ts';
 import { type ConnectPorts, withSecret } from './connect.ts';
 import { keyFindings } from './key-findings.ts';
-import { changedSettings, type Registration, settle } from './registration.ts';
+import { changedSettings, type Registration, type RegistrationCall, settle } from './registration.ts';
 import { type AccountStore, ProfileChanged, type ReadProfile, RegistrationRefused } from './stores.ts';
 
 export interface RegisterPorts extends ConnectPorts {
@@ -18,15 +19,17 @@ export interface RegisterPorts extends ConnectPorts {
  * Registers an account after asking the exchange what its key may do. Again: what is named of its settings, or
  * a new key; what is not named stays as it is, also what somebody sets meanwhile.
  *
+ * @param call who asks and why are kept in the audit trail, together with what was changed
  * @param role the plane this runs in: a user is not registered by the master's function, nor the reverse
  * @returns the account as it is stored now
  * @throws RegistrationRefused, VaultError, ExchangeError: nothing was written
  */
 export const registerAccount = async (
-  registration: Registration,
+  call: RegistrationCall,
   role: Role,
   ports: RegisterPorts,
 ): Promise<Account> => {
+  const { by = `register-${role}`, why = 'no reason was given', ...registration } = call;
   const { accountId, exchange } = registration;
   refuseOtherRole(registration, role);
   // Before the key: whoever registers another one from here on is met below.
@@ -51,7 +54,7 @@ export const registerAccount = async (
   authoriseKey(accountId, key);
   const fields = { account: accountId, keyFingerprint: secret.fingerprint };
   tellFindings(keyFindings(accountId, key, ports.clock.now()), ports.log, fields);
-  return await write(registration, first, secret.fingerprint, ports);
+  return await write(registration, { by, why }, first, secret.fingerprint, ports);
 };
 
 const refuseOtherRole = ({ accountId, follows, strategy, protection }: Registration, role: Role): void => {
@@ -83,6 +86,7 @@ const ATTEMPTS = 5;
 /** Settles the account on what is stored, anew where somebody changed that meanwhile: a switch must not be lost. */
 const write = async (
   registration: Registration,
+  asks: Pick<Asked, 'by' | 'why'>,
   first: ReadProfile | undefined,
   keyFingerprint: string,
   { accounts, clock, log }: RegisterPorts,
@@ -90,9 +94,10 @@ const write = async (
   const { accountId } = registration;
   let read = first;
   for (let attempt = 1; ; attempt += 1) {
-    const account = settle(registration, read?.account, { keyFingerprint, now: clock.now() });
+    const now = clock.now();
+    const account = settle(registration, read?.account, { keyFingerprint, now });
     try {
-      await accounts.register(account, read);
+      await accounts.register(account, read, { ...asks, at: now });
       tell(read?.account, account, log);
       return account;
     } catch (error) {

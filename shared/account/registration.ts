@@ -12,6 +12,7 @@ import {
   zQuoteCurrency,
   zSymbols,
 } from './account.ts';
+import { zAsks } from './asked.ts';
 import { zLimitChanges } from './limits.ts';
 import { changedSizing, zSizingChange } from './sizing.ts';
 
@@ -40,6 +41,14 @@ export const zRegistration = z.strictObject({
   strategy: zMasterStrategy.exactOptional(),
 });
 export type Registration = z.infer<typeof zRegistration>;
+
+/** A registration as it is called for; who and why are kept in the account's audit trail. */
+export const zRegistrationCall = z.strictObject({
+  ...zRegistration.shape,
+  by: zAsks.by.exactOptional(),
+  why: zAsks.why.exactOptional(),
+});
+export type RegistrationCall = z.infer<typeof zRegistrationCall>;
 
 /**
  * The account as a registration leaves it: what is named, else what was, else the default.
@@ -88,14 +97,39 @@ const SETTINGS = [
   'strategy',
 ] as const satisfies readonly (keyof Account & keyof Registration)[];
 
+/** An account's key, as a fingerprint, and settings by name: what an audit trail keeps of a registration. */
+export interface Registered {
+  readonly keyFingerprint: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What a registration has changed: the settings that differ, all of them where the account is new. What is not set
+ * is null.
+ */
+export const changeOf = (
+  before: Account | undefined,
+  after: Account,
+): { readonly before: Registered | null; readonly after: Registered } => {
+  const same = (name: (typeof SETTINGS)[number]): boolean =>
+    before !== undefined && JSON.stringify(before[name]) === JSON.stringify(after[name]);
+  const names = SETTINGS.filter((name) => !same(name));
+  const registered = (account: Account): Registered => ({
+    keyFingerprint: account.keyFingerprint,
+    settings: Object.fromEntries(names.map((name) => [name, account[name] ?? null])),
+  });
+  return { before: before === undefined ? null : registered(before), after: registered(after) };
+};
+
 /** What differs, as one JSON text for each side; undefined where nothing does. */
 export const changedSettings = (
   before: Account,
   after: Account,
 ): { readonly before: string; readonly after: string } | undefined => {
-  const changed = SETTINGS.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
-  if (changed.length === 0) return undefined;
-  const told = (account: Account): string =>
-    JSON.stringify(Object.fromEntries(changed.map((name) => [name, account[name] ?? null])));
-  return { before: told(before), after: told(after) };
+  const change = changeOf(before, after);
+  if (Object.keys(change.after.settings).length === 0) return undefined;
+  return {
+    before: JSON.stringify(change.before?.settings),
+    after: JSON.stringify(change.after.settings),
+  };
 };

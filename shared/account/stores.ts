@@ -1,3 +1,4 @@
+import type { Asked } from '../protection/control.ts';
 import type { Instant } from '../time/clock.ts';
 import type { Account, AccountId } from './account.ts';
 
@@ -39,10 +40,12 @@ export interface AccountStore {
    * Writes profile and fingerprint in one transaction; a key that the account had before becomes nobody's.
    *
    * @param replaces the profile as it was read; absent: the account is new
+   * @param asked who registers it, and why: kept in its audit trail, in the same transaction. Absent only for accounts
+   * that nobody registers, of a measurement
    * @throws RegistrationRefused KEY_IN_USE when another account has the key
    * @throws ProfileChanged when the profile is not what was read, by whatever change
    */
-  register(account: Account, replaces?: ReadProfile): Promise<void>;
+  register(account: Account, replaces?: ReadProfile, asked?: Asked): Promise<void>;
   /** The account a key fingerprint belongs to. */
   ownerOf(fingerprint: string): Promise<AccountId | undefined>;
   /**

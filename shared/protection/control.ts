@@ -1,5 +1,6 @@
 import type { Account, AccountId } from '../account/account.ts';
 import type { LimitChanges } from '../account/limits.ts';
+import type { Registered } from '../account/registration.ts';
 import type { MarketSymbol } from '../exchange/market.ts';
 import type { Instant } from '../time/clock.ts';
 import type { ProtectionChanges } from './protection-settings.ts';
@@ -51,6 +52,8 @@ export type Change =
       readonly before: RunawayLimitChanges | 'unreadable';
       readonly after: RunawayLimitChanges;
     }
+  /** Before: null where there was no such account; else, and after, what was changed. */
+  | { readonly setting: 'registration'; readonly before: Registered | null; readonly after: Registered }
   /** The breaker over all accounts had tripped, or was damaged, and nobody bought. */
   | { readonly setting: 'runaway'; readonly before: RunawayTrip | 'unreadable'; readonly after: 'cleared' };
 

@@ -15,7 +15,7 @@ import { zRedriveInput } from '../../functions/trade-copier/redrive-contract.ts'
 import { stageConfiguration } from '../../infra/aws/configuration.ts';
 import { testEvents } from '../../infra/aws/console/test-events.ts';
 import { PROJECT } from '../../infra/bundle/bundle.ts';
-import { zRegistration } from '../../shared/account/registration.ts';
+import { zRegistrationCall } from '../../shared/account/registration.ts';
 import { readSecretText } from '../../shared/vault/secrets-manager/secret-text.ts';
 import { anchors, documentedCalls, documentNamed, firstCells, sectionOf, shellBlocks } from './documents.ts';
 
@@ -28,8 +28,8 @@ const TAKES: Readonly<Record<string, z.ZodType>> = {
   control: zControlInput,
   exit: zExitInput,
   'master-tick': zTickInput,
-  'register-master': zRegistration,
-  'register-user': zRegistration,
+  'register-master': zRegistrationCall,
+  'register-user': zRegistrationCall,
   'trade-copier': z.strictObject({ redrive: zRedriveInput }),
   'account-check': zCheckRequest,
   'check-dispatcher': zDispatchInput,

@@ -73,13 +73,21 @@ export const testEvents = (
     },
   },
   'register-user': {
-    Register: { accountId: PLACEHOLDER, exchange: 'kraken', follows: MASTER_PLACEHOLDER },
+    Register: {
+      accountId: PLACEHOLDER,
+      exchange: 'kraken',
+      follows: MASTER_PLACEHOLDER,
+      by: 'your name',
+      why: 'a new customer',
+    },
   },
   'register-master': {
     'Register-paper': {
       accountId: MASTER_PLACEHOLDER,
       exchange: 'kraken',
       strategy: { name: 'apex', symbols: ['BTC/USD', 'ETH/USD'], mode: 'paper' },
+      by: 'your name',
+      why: 'a new master',
     },
   },
   'trade-copier': {

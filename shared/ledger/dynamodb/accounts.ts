@@ -1,11 +1,14 @@
 import * as z from 'zod';
 import { type Account, type AccountId, zAccount, zAccountId } from '../../account/account.ts';
+import { changeOf } from '../../account/registration.ts';
 import {
   type AccountStore,
   ProfileChanged,
   type ReadProfile,
   RegistrationRefused,
 } from '../../account/stores.ts';
+import type { Asked } from '../../protection/control.ts';
+import { entryOf, ownAuditWrite } from './audit.ts';
 import { type Entity, fromItem, type Key, toItem } from './entity.ts';
 import {
   followerSort,
@@ -64,7 +67,7 @@ export const dynamoAccounts = (table: Table): AccountStore => {
   return {
     get: async (accountId) => (await read(accountId))?.account,
     read,
-    register: async (account, replaces) => {
+    register: async (account, replaces, asked) => {
       const { accountId, keyFingerprint: fingerprint } = account;
       const before = replaces?.account.keyFingerprint;
       const rotated = before !== undefined && before !== fingerprint;
@@ -86,6 +89,7 @@ export const dynamoAccounts = (table: Table): AccountStore => {
             condition: replaces === undefined ? ABSENT : unchangedSince(replaces.revision),
           },
           ...(rotated ? [keyRelease(accountId, before)] : []),
+          ...(asked === undefined ? [] : [registrationWrite(table, replaces?.account, account, asked)]),
         ]);
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
@@ -128,6 +132,17 @@ export const dynamoAccounts = (table: Table): AccountStore => {
       }
     },
   };
+};
+
+/** What was changed, by whom and why. */
+const registrationWrite = (
+  table: Table,
+  before: Account | undefined,
+  after: Account,
+  asked: Asked,
+): Write => {
+  const change = { setting: 'registration', ...changeOf(before, after) } as const;
+  return ownAuditWrite(entryOf(table, { ...asked, subject: after.accountId, ...change }));
 };
 
 /** The key that an account had before is nobody's any more. */

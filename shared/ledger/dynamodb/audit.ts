@@ -15,7 +15,7 @@ import { ABSENT, type Write } from './writes.ts';
 /** Apart from the accounts' own items: who may add to the trail can write nothing else of an account. */
 const PARTITION = HALT_KEY.pk;
 const prefixOf = (subject: AuditEntry['subject']): string => `AUDIT#${subject}#`;
-/** What a check sets of an account lies with the account: whoever checks may not write where switches are. */
+/** What a check or a registration sets lies with the account: who has its key may not write where switches are. */
 const OWN_PREFIX = 'AUDIT#';
 
 const common = {
@@ -60,17 +60,34 @@ const auditEntity: Entity<AuditEntry> = {
   key: ({ subject, at, id }) => ({ pk: PARTITION, sk: `${prefixOf(subject)}${iso(at)}#${id}` }),
 };
 
-/** Nobody but a check: who can write an account's items must not be able to pass for an operator. */
-const checkAuditEntity: Entity<AuditEntry> = {
+const zRegistered = z.object({
+  keyFingerprint: z.string(),
+  settings: z.record(z.string(), z.unknown()),
+});
+
+/**
+ * What a check sets, and what a registration has changed: who can write an account's items must not be able to pass
+ * for an operator who has set a switch.
+ */
+const ownAuditEntity: Entity<AuditEntry> = {
   kind: 'AUDIT',
-  schema: z.object({
-    ...common,
-    subject: zUserId,
-    by: z.literal(CHECKED_BY),
-    switch: z.literal('exitOnly'),
-    before: z.literal('off'),
-    after: z.literal('on'),
-  }),
+  schema: z.union([
+    z.object({
+      ...common,
+      subject: zUserId,
+      by: z.literal(CHECKED_BY),
+      switch: z.literal('exitOnly'),
+      before: z.literal('off'),
+      after: z.literal('on'),
+    }),
+    z.object({
+      ...common,
+      subject: zAccountId,
+      setting: z.literal('registration'),
+      before: zRegistered.nullable(),
+      after: zRegistered,
+    }),
+  ]),
   key: ({ subject, at, id }) => ({ pk: subject, sk: `${OWN_PREFIX}${iso(at)}#${id}` }),
 };
 
@@ -89,8 +106,8 @@ const addition = (entity: Entity<AuditEntry>, entry: AuditEntry): Write => ({
   condition: ABSENT,
 });
 export const auditWrite = (entry: AuditEntry): Write => addition(auditEntity, entry);
-/** Of what a check sets by itself. */
-export const checkAuditWrite = (entry: AuditEntry): Write => addition(checkAuditEntity, entry);
+/** Of what a check sets by itself, or a registration has changed. */
+export const ownAuditWrite = (entry: AuditEntry): Write => addition(ownAuditEntity, entry);
 
 export const auditTrail = async (
   table: Table,
@@ -108,7 +125,7 @@ export const auditTrail = async (
     return items.map((item) => fromItem(entity, item));
   };
   const asked = await entries(auditEntity, PARTITION, prefixOf(subject));
-  if (!zUserId.safeParse(subject).success) return asked;
-  const checked = await entries(checkAuditEntity, subject, OWN_PREFIX);
-  return [...asked, ...checked].sort((a, b) => a.at - b.at || a.id.localeCompare(b.id));
+  if (subject === 'halt') return asked;
+  const own = await entries(ownAuditEntity, subject, OWN_PREFIX);
+  return [...asked, ...own].sort((a, b) => a.at - b.at || a.id.localeCompare(b.id));
 };

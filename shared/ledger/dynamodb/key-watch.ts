@@ -4,7 +4,7 @@ import { KEY_FINDING_CODES } from '../../account/key-findings.ts';
 import { type Attestation, CHECKED_BY, type KeyState, type KeyWatchStore } from '../../account/key-watch.ts';
 import { UNUSABLE_CODES } from '../../account/unusable-codes.ts';
 import { accountEntity, profileKey } from './accounts.ts';
-import { checkAuditWrite, entryOf } from './audit.ts';
+import { entryOf, ownAuditWrite } from './audit.ts';
 import { type Entity, fromItem, toItem } from './entity.ts';
 import { SORT } from './keys.ts';
 import type { Table } from './table-access.ts';
@@ -75,7 +75,7 @@ export const dynamoKeyWatch = (table: Table): KeyWatchStore => ({
       const entry = entryOf(table, { ...asked, switch: 'exitOnly', before: 'off', after: 'on' });
       await table.transact(`set ${accountId} exit-only`, [
         { type: 'update', what, key, set: { exitOnly: true }, condition },
-        checkAuditWrite(entry),
+        ownAuditWrite(entry),
       ]);
       return true;
     }),

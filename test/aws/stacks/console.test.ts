@@ -7,7 +7,7 @@ import { zDispatchInput } from '../../../functions/check-dispatcher/check-dispat
 import { zControlInput } from '../../../functions/control/control-contract.ts';
 import { zExitInput } from '../../../functions/exit/exit-contract.ts';
 import { zRedriveInput } from '../../../functions/trade-copier/redrive-contract.ts';
-import { zRegistration } from '../../../shared/account/registration.ts';
+import { zRegistrationCall } from '../../../shared/account/registration.ts';
 import { FULL, synthesised } from './synthesised.ts';
 
 const stage = synthesised(FULL);
@@ -18,8 +18,8 @@ const ACCEPTED: Readonly<Record<string, z.ZodType>> = {
   balance: zBalanceRequest,
   adopt: zAdoptInput,
   control: zControlInput,
-  'register-user': zRegistration,
-  'register-master': zRegistration,
+  'register-user': zRegistrationCall,
+  'register-master': zRegistrationCall,
   'trade-copier': z.strictObject({ redrive: zRedriveInput }),
   'account-check': zCheckRequest,
   'check-dispatcher': zDispatchInput,
