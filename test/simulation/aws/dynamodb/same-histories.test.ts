@@ -53,7 +53,7 @@ const change = fc.constantFrom(
   { text: 'SET #lsi1sk = :n REMOVE #map', values: { ':n': 'w' } },
   { text: 'REMOVE #gsi1sk, #lsi1sk, #list', values: undefined },
   { text: 'ADD #version :n', values: { ':n': 1 } },
-  { text: 'SET #copy = #version ADD #count :n', values: { ':n': -1 } },
+  { text: 'SET #version = :n, #copy = #version ADD #count :n', values: { ':n': -1 } },
 );
 
 const conditional = (
