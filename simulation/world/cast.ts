@@ -116,7 +116,7 @@ const ownCoins = (
   );
 
 const drawFollowing = (random: Random, masters: readonly Part[]): Settings =>
-  random.chance(0.07) ? {} : { follows: random.pick(masters).accountId };
+  random.chance(0.07) ? {} : { follows: (random.chance(0.7) ? masters[0] : random.pick(masters))?.accountId };
 
 const drawLimits = (random: Random): Settings => ({
   limits: {

@@ -155,6 +155,9 @@ export interface Invariant {
   start?(world: World): void;
   /** After every event; cheap. */
   afterEvent?(world: World): Violation | undefined;
-  /** When faults have stopped and checks have run: all that must have come about by then. */
+  /**
+   * When faults have stopped and checks have run: all that must have come about by then. Asked again after more
+   * checks while somebody finds something, so it only looks.
+   */
   atEnd?(world: World): Promise<Violation | undefined>;
 }
