@@ -4,6 +4,7 @@ import { type LogLine, localHost } from '../../infra/local/local-host.ts';
 import type { SimFunction } from '../kernel/lambda.ts';
 import type { Platform } from './platform.ts';
 import type { Sightings } from './sightings.ts';
+import type { Seen } from './world.ts';
 
 export const FIRST_VERSION = 'v1';
 
@@ -31,9 +32,18 @@ export const simFunction = (
       write,
     });
     const handle = HANDLERS[name]({ ...host, clients: platform.clientsOf(process, name) });
-    return (event, context) => {
+    const answered = (answer: Extract<Seen, { kind: 'answer' }>['answer']): void =>
+      sightings.tell({ kind: 'answer', process: process.id, fn: name, answer });
+    return async (event, context) => {
       sightings.tell({ kind: 'invocation', process: process.id, fn: name, event });
-      return handle(event, context);
+      try {
+        const result = await handle(event, context);
+        answered({ result });
+        return result;
+      } catch (error) {
+        answered({ error });
+        throw error;
+      }
     };
   },
 });

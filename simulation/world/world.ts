@@ -39,6 +39,13 @@ export type Seen =
       readonly process: string;
       readonly fn: FunctionName;
       readonly event: unknown;
+    }
+  /** What the invocation gives to whoever invoked it. */
+  | {
+      readonly kind: 'answer';
+      readonly process: string;
+      readonly fn: FunctionName;
+      readonly answer: { readonly result: unknown } | { readonly error: unknown };
     };
 
 /** Everything of one seed. Actors act through it, invariants look at it. */

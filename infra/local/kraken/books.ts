@@ -1,5 +1,6 @@
 import type { MarketSymbol } from '../../../shared/exchange/market.ts';
 import type { Instant } from '../../../shared/time/clock.ts';
+import type { Account, Permission } from './accounts.ts';
 import { assetCode } from './asset-names.ts';
 import { audit } from './audit.ts';
 import { ZERO } from './decimal.ts';
@@ -49,6 +50,23 @@ export interface BookedBalance {
   readonly free: string;
 }
 
+/** Money that came from or went outside. */
+export interface BookedTransfer {
+  /** Unified asset code. */
+  readonly asset: string;
+  /** Negative where it left. */
+  readonly amount: string;
+  readonly at: Instant;
+}
+
+/** A key as it is now, without its secret. */
+export interface BookedKey {
+  readonly apiKey: string;
+  readonly accountId: string;
+  readonly revoked: boolean;
+  readonly permissions: readonly Permission[];
+}
+
 export interface RequestCount {
   /** Undefined for callers without a key. */
   readonly apiKey: string | undefined;
@@ -61,6 +79,17 @@ export interface Books {
   /** Oldest first for each account. */
   orders(): readonly BookedOrder[];
   trades(): readonly BookedTrade[];
+  /** Of everybody, in the order in which they came, without the first so many: for who looks only at what is new. */
+  ordersAfter(count: number): readonly BookedOrder[];
+  tradesAfter(count: number): readonly BookedTrade[];
+  /** As it is now. */
+  order(orderId: string): BookedOrder | undefined;
+  /** Oldest first. @throws TypeError for an unknown account */
+  transfers(accountId: string): readonly BookedTransfer[];
+  /** Every key that ever was. */
+  keys(): readonly BookedKey[];
+  /** Whether balance calls of the account show something older than what is true now. */
+  showsOldBalances(accountId: string): boolean;
   /** By unified asset code. @throws TypeError for an unknown account */
   balances(accountId: string): Readonly<Record<string, BookedBalance>>;
   accounts(): readonly string[];
@@ -122,25 +151,59 @@ export class RequestCounts {
   }
 }
 
-export const booksOf = (world: World, requests: RequestCounts): Books => ({
-  orders: () => world.orders.orders().map(booked),
-  trades: () => world.orders.trades().map(bookedTrade),
-  balances: (accountId) => {
+const NOTHING: readonly never[] = [];
+
+export const booksOf = (world: World, requests: RequestCounts): Books => {
+  const accountNamed = (accountId: string): Account => {
     const account = world.accounts.get(accountId);
     if (account === undefined) {
       throw new TypeError(`the exchange has no such account (given '${accountId}'); create it first`);
     }
-    return Object.fromEntries(
-      [...account.balances].map(([asset, total]) => {
-        const held = account.held.get(asset) ?? ZERO;
-        return [
-          assetCode(world.listing, asset),
-          { total: total.toFixed(), held: held.toFixed(), free: total.minus(held).toFixed() },
-        ];
-      }),
-    );
-  },
-  accounts: () => [...world.accounts.keys()],
-  requests: () => requests.list(),
-  audit: () => audit(world),
-});
+    return account;
+  };
+  return {
+    orders: () => world.orders.orders().map(booked),
+    trades: () => world.orders.trades().map(bookedTrade),
+    ordersAfter: (count) => {
+      const orders = world.orders.orders();
+      return orders.length === count ? NOTHING : orders.slice(count).map(booked);
+    },
+    tradesAfter: (count) => {
+      const trades = world.orders.trades();
+      return trades.length === count ? NOTHING : trades.slice(count).map(bookedTrade);
+    },
+    order: (orderId) => {
+      const order = world.orders.order(orderId);
+      return order && booked(order);
+    },
+    transfers: (accountId) =>
+      accountNamed(accountId).transfers.map(({ asset, amount, at }) => ({
+        asset: assetCode(world.listing, asset),
+        amount: amount.toFixed(),
+        at,
+      })),
+    keys: () =>
+      [...world.keys.values()].map(({ apiKey, accountId, revoked, permissions }) => ({
+        apiKey,
+        accountId,
+        revoked,
+        permissions: [...permissions],
+      })),
+    showsOldBalances: (accountId) => world.visibility.isFrozen(accountId, world.clock.now()),
+    balances: (accountId) => {
+      const account = accountNamed(accountId);
+      return Object.fromEntries(
+        [...account.balances].map(([asset, total]) => {
+          const held = account.held.get(asset) ?? ZERO;
+          return [
+            assetCode(world.listing, asset),
+            { total: total.toFixed(), held: held.toFixed(), free: total.minus(held).toFixed() },
+          ];
+        }),
+      );
+    },
+    accounts: () => [...world.accounts.keys()],
+    requests: () => requests.list(),
+    audit: () => audit(world),
+  };
+};

@@ -57,11 +57,14 @@ export class OrderBook {
   readonly #orders = new Map<string, Order>();
   readonly #byAccount = new Map<string, Order[]>();
   readonly #open = new Map<string, Order>();
+  readonly #inOrder: Order[] = [];
   readonly #trades = new Map<string, Trade>();
+  readonly #tradesInOrder: Trade[] = [];
   readonly #tradesByAccount = new Map<string, Trade[]>();
 
   add(order: Order): void {
     this.#orders.set(order.id, order);
+    this.#inOrder.push(order);
     const own = this.#byAccount.get(order.accountId) ?? [];
     own.push(order);
     this.#byAccount.set(order.accountId, own);
@@ -86,12 +89,14 @@ export class OrderBook {
     return this.#trades.get(id);
   }
 
+  /** In the order in which they came; shared with the book: never change it. */
   orders(): readonly Order[] {
-    return [...this.#orders.values()];
+    return this.#inOrder;
   }
 
+  /** The same. */
   trades(): readonly Trade[] {
-    return [...this.#trades.values()];
+    return this.#tradesInOrder;
   }
 
   /** Oldest first. */
@@ -120,6 +125,7 @@ export class OrderBook {
 
   #index(trade: Trade): void {
     this.#trades.set(trade.id, trade);
+    this.#tradesInOrder.push(trade);
     const own = this.#tradesByAccount.get(trade.accountId) ?? [];
     own.push(trade);
     this.#tradesByAccount.set(trade.accountId, own);

@@ -41,6 +41,12 @@ export class Visibility {
     this.#stale.set(accountId, { funds, left: { ...span } });
   }
 
+  /** Whether the next balance call shows frozen ones; uses none up. */
+  isFrozen(accountId: string, now: Instant): boolean {
+    const left = this.#stale.get(accountId)?.left;
+    return left !== undefined && left.until > now;
+  }
+
   /** The frozen balances, as long as they are. */
   frozen(accountId: string, now: Instant): Funds | undefined {
     const stale = this.#stale.get(accountId);
