@@ -16,11 +16,11 @@ const zQueueEvent = z.object({
 
 export const createHandler = (host: Host) => {
   const ports = accountPlane(host, 'copy-worker');
-  const copyOne = async (record: SQSRecord): Promise<void> => {
+  const copyOne = async (record: SQSRecord, remainingMs: () => number): Promise<void> => {
     let copy: CopyMessage | undefined;
     try {
       copy = validInput(jsonText(zCopyMessage), record.body);
-      await runCopy(copy, ports);
+      await runCopy(copy, { ...ports, remainingMs });
     } catch (error) {
       const fields = { account: copy?.accountId, trade: copy?.tradeId, message: record.messageId };
       ports.log.error('a copy stays open and is delivered again', error, fields);
@@ -29,9 +29,11 @@ export const createHandler = (host: Host) => {
       throw error;
     }
   };
-  return withLoggedFailure(ports.log, async (event): Promise<SQSBatchResponse> => {
+  return withLoggedFailure(ports.log, async (event, context): Promise<SQSBatchResponse> => {
     validInput(zQueueEvent, event);
-    return await processPartialResponse(event as SQSEvent, copyOne, new SqsFifoPartialProcessorAsync(), {
+    const copyInTime = async (record: SQSRecord): Promise<void> =>
+      await copyOne(record, () => context.getRemainingTimeInMillis());
+    return await processPartialResponse(event as SQSEvent, copyInTime, new SqsFifoPartialProcessorAsync(), {
       skipGroupOnError: true,
       throwOnFullBatchFailure: false,
     });

@@ -12,7 +12,14 @@ import { countOrder, equityGuard, observeEquity, rateGuard, tradingEquity } from
 import { type CountedBuy, judgeRunaway } from '../protection/runaway.ts';
 import { pricesFrom } from '../snapshot/holdings.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
-import { type CopyPorts, concludeCopy, connectionTerms, lookUpPorts } from './copy-ports.ts';
+import {
+  AccountChanged,
+  type CopyPorts,
+  type CopyRunPorts,
+  concludeCopy,
+  connectionTerms,
+  lookUpPorts,
+} from './copy-ports.ts';
 import { admitAccount, admitBuy, openSymbolsOf, priceCap, type Refusal } from './guards.ts';
 import { healthOf, type MasterHealth } from './master-status.ts';
 import { sizeBuy } from './size.ts';
@@ -26,7 +33,7 @@ export const copyBuy = async (
   copy: Copy,
   account: Account,
   context: CopyContext,
-  ports: CopyPorts,
+  ports: CopyRunPorts,
 ): Promise<CopyOutcome> => {
   const market = await marketOf(copy, ports);
   const mayBeAtExchange = context.order !== undefined && context.order.state !== 'NOT_PLACED';
@@ -40,7 +47,7 @@ export const copyBuy = async (
   }
   if (market === undefined)
     throw new Error(`the market ${copy.trade.symbol} of a begun order of ${account.accountId} is gone`);
-  const terms = { ...connectionTerms(copy), circuit: context.circuit };
+  const terms = { ...connectionTerms(copy, ports), circuit: context.circuit };
   return await withConnection(account, terms, ports, async (connection) => {
     // Read again as the only writer: another delivery of the same message may have come first.
     const now = await ports.ledger.copyContext(copy.accountId, copy.trade.tradeId, copy.trade.masterId);
@@ -71,7 +78,7 @@ const buyAsSettled = async (
     const anew = await ports.ledger.copyContext(copy.accountId, copy.trade.tradeId, copy.trade.masterId);
     now = { ...anew, order: context.order };
   }
-  throw new Error(
+  throw new AccountChanged(
     `the limits of ${copy.accountId} kept changing while its copy of ${copy.trade.tradeId} was decided: nothing was sent, and it is tried again`,
   );
 };
@@ -201,7 +208,12 @@ const buy = async (
       ]);
       const [runaway, refusal] = await Promise.all([
         judgeRunaway(counted, breaker, { ...ports, runaway: ledger.runaway }),
-        stillAdmitted(copy, limitsOf(account, context), market, ports),
+        stillAdmitted(
+          copy,
+          { limits: limitsOf(account, context), key: connection.fingerprint },
+          market,
+          ports,
+        ),
       ]);
       return runaway === undefined ? refusal : ({ reason: 'HALTED', detail: runaway } as const);
     },
@@ -216,7 +228,7 @@ const buy = async (
 /** The settings as they are at this moment: a halt, a pause or a tighter limit holds for an order already decided. */
 const stillAdmitted = async (
   copy: Copy,
-  decidedOn: string,
+  decidedOn: { readonly limits: string; readonly key: string },
   market: Market,
   ports: CopyPorts,
 ): Promise<Refusal | typeof LIMITS_CHANGED | undefined> => {
@@ -224,7 +236,11 @@ const stillAdmitted = async (
   if (now.account === undefined) return unregistered(copy);
   const refusal = admit(copy, now.account, now, market, ports);
   if (refusal !== undefined) return refusal;
-  return limitsOf(now.account, now) === decidedOn ? undefined : LIMITS_CHANGED;
+  if (now.account.keyFingerprint !== decidedOn.key) {
+    const what = `${copy.accountId} has got another key while its copy of ${copy.trade.tradeId} was decided`;
+    throw new AccountChanged(`${what} on what the old one showed: nothing was sent, and it is decided anew`);
+  }
+  return limitsOf(now.account, now) === decidedOn.limits ? undefined : LIMITS_CHANGED;
 };
 
 /** Equal where an order would be sized, judged and counted alike. */

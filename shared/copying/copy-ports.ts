@@ -27,13 +27,36 @@ export interface CopyPorts extends ConnectPorts {
   readonly meter: Meter;
 }
 
-/** Longest wait for the account's key: an exit that has it is bounded by the lease's time to live. */
-const LEASE_WAIT_MS = 25 * SECOND;
+/** What a run of a copy works with. */
+export interface CopyRunPorts extends CopyPorts {
+  /** Real milliseconds before the run is ended from outside. */
+  remainingMs(): number;
+}
+
+/**
+ * What is to be left of the run once it has the key: an order, and some patience where it is in doubt. A BUY that
+ * waits for long is of less and less use, a SELL of no less.
+ */
+const NEEDS_MS = { BUY: 30 * SECOND, SELL: 20 * SECOND } as const;
 /** Longest wait for certainty about an order; after it the message comes back later. */
 const PATIENCE_MS = 18 * SECOND;
 
-export const connectionTerms = (copy: Copy) =>
-  ({ holder: `copy ${copy.trade.tradeId}`, priority: 'normal', waitMs: LEASE_WAIT_MS }) as const;
+/** As long as the run has time: a message that is given back comes again only after minutes. */
+export const connectionTerms = ({ trade }: Copy, { remainingMs }: CopyRunPorts) =>
+  ({
+    holder: `copy ${trade.tradeId}`,
+    priority: 'normal',
+    waitMs: Math.max(0, remainingMs() - NEEDS_MS[trade.side]),
+  }) as const;
+
+/** Whether there is time to begin anew after a pause. */
+export const hasTimeAfter = (pauseMs: number, { remainingMs }: CopyRunPorts): boolean =>
+  remainingMs() - pauseMs >= NEEDS_MS.SELL;
+
+/** The account is not as it was decided on any more. Nothing was sent: decide anew. */
+export class AccountChanged extends Error {
+  override readonly name = 'AccountChanged';
+}
 
 export const lookUpPorts = (ports: CopyPorts, connection: Connection): LookUpPorts => ({
   orders: ports.ledger.orders,

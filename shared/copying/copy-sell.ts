@@ -10,7 +10,13 @@ import { clientOrderIdOf, type OrderRecord } from '../order/order.ts';
 import { placeOnce } from '../order/place-once.ts';
 import { OrderInDoubt, resumeOrder } from '../order/resume-order.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
-import { type CopyPorts, concludeCopy, connectionTerms, lookUpPorts } from './copy-ports.ts';
+import {
+  type CopyPorts,
+  type CopyRunPorts,
+  concludeCopy,
+  connectionTerms,
+  lookUpPorts,
+} from './copy-ports.ts';
 import { reachOf } from './reach.ts';
 import { type SellSize, sizeSell } from './size.ts';
 
@@ -23,7 +29,7 @@ export const copySell = async (
   copy: Copy,
   account: Account,
   context: CopyContext,
-  ports: CopyPorts,
+  ports: CopyRunPorts,
 ): Promise<CopyOutcome> => {
   const { trade } = copy;
   const position = await ports.ledger.positions.get(account.accountId, trade.symbol);
@@ -31,7 +37,7 @@ export const copySell = async (
   if (nothingKnown && !(await mayStillHold(copy, ports))) {
     return await skip(copy, 'NO_POSITION', `no ${trade.symbol} was bought for ${account.accountId}`, ports);
   }
-  return await withConnection(account, connectionTerms(copy), ports, async (connection) => {
+  return await withConnection(account, connectionTerms(copy, ports), ports, async (connection) => {
     const market = connection.markets.find(({ symbol }) => symbol === trade.symbol);
     if (market === undefined) {
       throw new Error(

@@ -61,6 +61,11 @@ export const admitBuy = ({
   if (account.exitOnly) return { reason: 'EXIT_ONLY', detail: `${account.accountId} is set to exit-only` };
   if (account.copyPaused)
     return { reason: 'COPY_PAUSED', detail: `copying is paused for ${account.accountId}` };
+  if (account.follows !== trade.masterId)
+    return {
+      reason: 'NOT_FOLLOWING',
+      detail: `${account.accountId} follows ${account.follows ?? 'no master'} now, not ${trade.masterId}, whose trade this is`,
+    };
   if (!masterHealth.healthy) return { reason: 'MASTER_UNHEALTHY', detail: masterHealth.reason };
   const age = now - trade.at;
   const oldest = account.limits.maxTradeAgeSeconds * SECOND;

@@ -7,7 +7,7 @@ import type { ExitRequest } from '../exit/exit-request.ts';
 import { runExit } from '../exit/run-exit.ts';
 import { attemptRead, type Read } from '../ledger/read.ts';
 import { describeError } from '../telemetry/describe-error.ts';
-import { MINUTE } from '../time/clock.ts';
+import { MINUTE, SECOND } from '../time/clock.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
 import { makeGood } from './make-good.ts';
 import { type MadeGoodBy, type OwingCopy, owesSale } from './owed-sale.ts';
@@ -17,6 +17,9 @@ export type RedrivePorts = ExitPorts;
 
 /** The queue delivers a copy five times, six minutes apart: younger ones are still its own. */
 export const QUEUE_RETRIES_MS = 30 * MINUTE;
+
+/** Of one copy: a check has other work, and its next one tries again. Most of it is for the order. */
+const COPY_MS = 30 * SECOND;
 
 /** What became of the unfinished work of one account. Empty lists: there was none. */
 export interface RedriveReport {
@@ -151,8 +154,10 @@ const copyAgain = async (
   ports: RedrivePorts,
 ): Promise<RedriveReport['copies'][number]> => {
   const { tradeId, masterId, symbol } = trade;
+  const until = ports.clock.now() + COPY_MS;
+  const remainingMs = (): number => until - ports.clock.now();
   try {
-    const outcome = await runCopy({ accountId, masterId, tradeId }, ports);
+    const outcome = await runCopy({ accountId, masterId, tradeId }, { ...ports, remainingMs });
     return {
       tradeId,
       symbol,

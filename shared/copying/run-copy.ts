@@ -4,10 +4,11 @@ import type { Quantity } from '../money/money.ts';
 import { clientOrderIdOf } from '../order/order.ts';
 import { OrderNotPlaced } from '../order/place-once.ts';
 import { SECOND } from '../time/clock.ts';
+import { LeaseLost, LeaseUnavailable } from '../vault/lease.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
 import { copyBuy } from './copy-buy.ts';
 import type { CopyMessage } from './copy-message.ts';
-import type { CopyPorts } from './copy-ports.ts';
+import { AccountChanged, type CopyPorts, type CopyRunPorts, hasTimeAfter } from './copy-ports.ts';
 import { copySell } from './copy-sell.ts';
 import { owedAfter, stillOwed } from './owed-sale.ts';
 import { reachOf } from './reach.ts';
@@ -23,18 +24,19 @@ export class CopyUnknown extends Error {
  * @throws CopyUnknown
  * @throws whatever keeps the outcome open (exchange, ledger, lease, an order in doubt): deliver the message again
  */
-export const runCopy = async (message: CopyMessage, ports: CopyPorts): Promise<CopyOutcome> => {
+export const runCopy = async (message: CopyMessage, ports: CopyRunPorts): Promise<CopyOutcome> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await runOnce(message, ports);
     } catch (error) {
-      if (attempt === ATTEMPTS || !passesSoon(error)) throw error;
+      const pauseMs = attempt * PAUSE_MS;
+      if (attempt === ATTEMPTS || !passesSoon(error) || !hasTimeAfter(pauseMs, ports)) throw error;
       ports.log.warn('a copy is tried again at once', {
         account: message.accountId,
         trade: message.tradeId,
         why: error.message,
       });
-      await ports.clock.sleep(attempt * PAUSE_MS);
+      await ports.clock.sleep(pauseMs);
     }
   }
 };
@@ -44,9 +46,13 @@ const ATTEMPTS = 3;
 const PAUSE_MS = 2 * SECOND;
 
 const passesSoon = (error: unknown): error is Error =>
-  error instanceof OrderNotPlaced || (error instanceof ExchangeError && error.code === 'RATE_LIMITED');
+  error instanceof OrderNotPlaced ||
+  error instanceof AccountChanged ||
+  error instanceof LeaseUnavailable ||
+  error instanceof LeaseLost ||
+  (error instanceof ExchangeError && error.code === 'RATE_LIMITED');
 
-const runOnce = async (message: CopyMessage, ports: CopyPorts): Promise<CopyOutcome> => {
+const runOnce = async (message: CopyMessage, ports: CopyRunPorts): Promise<CopyOutcome> => {
   const context = await ports.ledger.copyContext(message.accountId, message.tradeId, message.masterId);
   const { copy, account } = context;
   if (copy === undefined) {

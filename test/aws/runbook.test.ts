@@ -66,6 +66,7 @@ describe('the reasons that the runbook explains are all that there are', () => {
       HALTED: true,
       EXIT_ONLY: true,
       COPY_PAUSED: true,
+      NOT_FOLLOWING: true,
       MASTER_UNHEALTHY: true,
       STALE: true,
       EXCHANGE_FAILING: true,

@@ -33,6 +33,19 @@ export const switched = (name: AccountSwitch, on: boolean) => ({
     await ledger.control.setSwitch({ ...OPS, accountId, switch: name, on, at: clock.now() }),
 });
 
+/** Registered anew, as an owner does who follows another. */
+export const following = (masterId: string | undefined) => ({
+  sets: ['follows'],
+  asksAgain: true as const,
+  arrange: async ({ ledger, clock }: Lab, accountId: string) => {
+    const profile = await ledger.accounts.read(accountId);
+    if (profile === undefined) throw new Error(`${accountId} is gone`);
+    const { follows: _, ...account } = profile.account;
+    const next = masterId === undefined ? {} : { follows: masterId, followsSince: clock.now() };
+    await ledger.accounts.register({ ...account, ...next }, profile);
+  },
+});
+
 export const halting = (arrange: (lab: Lab) => Promise<unknown>) => ({
   sets: ['halt'],
   asksAgain: true as const,

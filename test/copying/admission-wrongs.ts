@@ -6,7 +6,7 @@ import { price, quote } from '../../shared/money/money.ts';
 import { DAY, MINUTE, SECOND } from '../../shared/time/clock.ts';
 import { BTC, ETH, SOL } from '../local/kraken/exchange.ts';
 import { allMayBuy, damage, restoreRunaway, setHalt, trip } from './admission-states.ts';
-import { circuit, halting, lists, status, switched, type Wrong } from './admission-wrong.ts';
+import { circuit, following, halting, lists, status, switched, type Wrong } from './admission-wrong.ts';
 
 export const NOPE = marketSymbol('NOPE/USD');
 /** Listed, but never with a price. */
@@ -73,6 +73,18 @@ export const WRONGS: readonly Wrong[] = [
     ...switched('copyPaused', true),
   },
   {
+    name: 'the account follows another master',
+    reason: 'NOT_FOLLOWING',
+    detail: /^u-.* follows m-other now, not m-(boss|nobody), whose trade this is$/,
+    ...following('m-other'),
+  },
+  {
+    name: 'the account follows no master any more',
+    reason: 'NOT_FOLLOWING',
+    detail: /^u-.* follows no master now, not m-(boss|nobody), whose trade this is$/,
+    ...following(undefined),
+  },
+  {
     name: 'the master says that it is not well',
     reason: 'MASTER_UNHEALTHY',
     detail: /^the key is revoked$/,
@@ -101,7 +113,8 @@ export const WRONGS: readonly Wrong[] = [
     name: 'the master has never published a status',
     reason: 'MASTER_UNHEALTHY',
     detail: /never published/,
-    sets: ['health'],
+    sets: ['health', 'follows'],
+    account: { follows: 'm-nobody' },
     trade: () => ({ masterId: 'm-nobody' }),
   },
   {

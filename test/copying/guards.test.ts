@@ -66,7 +66,13 @@ const reasonsWhileRepairing = <T>(
 describe('the guards before the exchange is asked', () => {
   it('record the first that fails, in the order of the list, while one after the other is repaired', () => {
     const broken = admissible({
-      account: account({ enabled: false, exitOnly: true, copyPaused: true, deniedSymbols: ['BTC/USD'] }),
+      account: account({
+        enabled: false,
+        exitOnly: true,
+        copyPaused: true,
+        follows: 'm-other',
+        deniedSymbols: ['BTC/USD'],
+      }),
       halt: { readable: true, value: { engaged: true, by: 'ops', why: 'drill', since: NOON } },
       masterHealth: { healthy: false, reason: 'no heartbeat' },
       exchangeFailing: 'five time-outs in a row',
@@ -84,6 +90,7 @@ describe('the guards before the exchange is asked', () => {
         (facts) => ({ ...facts, halt: { readable: true, value: { engaged: false } } }),
         having({ exitOnly: false }),
         having({ copyPaused: false }),
+        having({ follows: trade().masterId }),
         (facts) => ({ ...facts, masterHealth: { healthy: true } }),
         (facts) => ({ ...facts, now: NOON }),
         (facts) => ({ ...facts, exchangeFailing: undefined }),

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCopy } from '../../functions/copy-worker/copy-worker.ts';
 import { createHandler } from '../../functions/copy-worker/handler.ts';
 import { invoke } from '../../infra/local/aws/lambda.ts';
+import { fingerprintOf, Secret } from '../../shared/account/credentials.ts';
 import type { Trade } from '../../shared/copying/trade.ts';
 import { marketSymbol } from '../../shared/exchange/market.ts';
 import { fraction, price, quote } from '../../shared/money/money.ts';
@@ -74,7 +75,8 @@ describe('a BUY', () => {
     ['EXIT_ONLY', { exitOnly: true }, {}],
     ['EXIT_ONLY', { balances: { USD: '24' } }, {}],
     ['COPY_PAUSED', { copyPaused: true }, {}],
-    ['MASTER_UNHEALTHY', {}, { masterId: 'm-nobody' }],
+    ['NOT_FOLLOWING', {}, { masterId: 'm-nobody' }],
+    ['MASTER_UNHEALTHY', { follows: 'm-nobody' }, { masterId: 'm-nobody' }],
     ['STALE', {}, { at: Date.parse('2026-03-02T11:00:00Z') }],
     ['SYMBOL_DENIED', { deniedSymbols: [BTC] }, {}],
     ['SYMBOL_DENIED', { allowedSymbols: [ETH] }, {}],
@@ -140,6 +142,36 @@ describe('a BUY', () => {
 
     expect(outcome).toMatchObject({ state: 'SKIPPED', reason: 'MASTER_UNHEALTHY' });
     expect(orders).toEqual([]);
+  });
+
+  it('that is decided already is decided anew, with the new key, where its account gets one', async () => {
+    const { accountId } = await lab.openAccount('user');
+    const message = await giveCopy(lab, accountId, bossTrade(lab.clock.now()));
+    const ports = lab.process();
+    const save = ports.ledger.risk.save;
+    let rotated = '';
+    const risk = {
+      ...ports.ledger.risk,
+      save: async (state: Parameters<typeof save>[0]) => {
+        await save(state);
+        if (rotated !== '') return;
+        const key = lab.simulator.addKey({ accountId, tier: 'pro', name: 'another' });
+        await lab.deleteSecret(accountId);
+        await lab.storeSecret(accountId, key);
+        const profile = await lab.ledger.accounts.read(accountId);
+        if (profile === undefined) throw new Error(`${accountId} is gone`);
+        const keyFingerprint = fingerprintOf(new Secret(key.apiKey));
+        await lab.ledger.accounts.register({ ...profile.account, keyFingerprint }, profile);
+        rotated = key.apiKey;
+      },
+    };
+
+    const outcome = await runCopy(message, { ...ports, ledger: { ...ports.ledger, risk } });
+
+    expect(outcome).toMatchObject({ state: 'FILLED' });
+    expect(ordersAtExchange(lab, accountId)).toHaveLength(1);
+    const placed = lab.simulator.books.requests().filter(({ endpoint }) => endpoint === 'AddOrder');
+    expect(placed.filter(({ apiKey }) => apiKey === rotated)).toMatchObject([{ count: 1 }]);
   });
 
   it.each([

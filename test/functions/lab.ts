@@ -4,6 +4,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { CopyWorkerPorts } from '../../functions/copy-worker/copy-worker.ts';
 import type { ExitPorts } from '../../functions/exit/exit-contract.ts';
 import type { Host } from '../../functions/host.ts';
 import type { MasterTickPorts } from '../../functions/master-tick/master-tick.ts';
@@ -31,7 +32,7 @@ import { ledgerTable } from '../../shared/ledger/dynamodb/table.ts';
 import { quantity, quote } from '../../shared/money/money.ts';
 import { loadStrategy } from '../../shared/strategy/strategies.ts';
 import type { LoadedStrategy } from '../../shared/strategy/strategy.ts';
-import type { Clock } from '../../shared/time/clock.ts';
+import { type Clock, SECOND } from '../../shared/time/clock.ts';
 import { dynamoLeases } from '../../shared/vault/dynamodb/leases.ts';
 import { secretsManagerVault } from '../../shared/vault/secrets-manager/vault.ts';
 import { secretName } from '../../shared/vault/vault.ts';
@@ -40,6 +41,8 @@ import type { Life } from './mortality.ts';
 
 const STAGE = 'test';
 const TABLE = 'ledger';
+/** Of a function that has just been called. */
+const REMAINING_MS = 60 * SECOND;
 
 export interface ProcessOptions {
   readonly life?: Life;
@@ -58,7 +61,7 @@ export interface NewAccount extends Partial<AccountRecord> {
 }
 
 /** What every use case runs on. */
-export type LabPorts = MasterTickPorts & ExitPorts;
+export type LabPorts = MasterTickPorts & ExitPorts & CopyWorkerPorts;
 
 /** An exchange, a ledger and a vault, all real, for one test file. */
 export const openLab = async <C extends Clock = ManualClock>(
@@ -157,6 +160,7 @@ export const openLab = async <C extends Clock = ManualClock>(
         log,
         meter,
         strategy: strategy === undefined ? loadStrategy : () => strategy,
+        remainingMs: () => REMAINING_MS,
       };
       return { ...(process.life === undefined ? world : process.life.ports(world)), ...rest };
     },
