@@ -16,7 +16,8 @@ export interface Failure {
 
 /**
  * How one step of a check ended. The first is `connect`; without it there are no others but the aftermath. A later
- * phase that could not read the account anew is `connect-<phase>`, and its steps are missing.
+ * phase that could not read the account anew is `connect-<phase>`, and its steps are missing. Where there were no
+ * prices, `prices`, or `prices-<phase>`, has failed, and the steps do what needs none.
  */
 export type StepReport = { readonly step: string } & (
   | { readonly state: 'DONE'; readonly result: unknown }

@@ -9,11 +9,12 @@ import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { settleDoubtful } from '../../shared/ledger/settle-doubtful.ts';
 import type { Log } from '../../shared/telemetry/telemetry.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import { LeaseLost } from '../../shared/vault/lease.ts';
 
 export interface FactReading {
   /** For orders in doubt, all together. */
   readonly settleMs: number;
-  /** For what is asked without the key. */
+  /** For prices, which are asked for without the key. */
   readonly patiently: Patience;
 }
 
@@ -26,7 +27,8 @@ export interface FactPorts {
 
 /**
  * Finds out how orders in doubt ended, then reads balances and prices once, for all steps of a phase: of what is
- * held at the exchange and of every position of the ledger.
+ * held at the exchange and of every position of the ledger. Prices that cannot be read are named in the facts: a sale
+ * that was decided, and much else, needs none.
  *
  * @throws ExchangeError, LeaseLost, LedgerError
  */
@@ -47,10 +49,23 @@ export const readFacts = async (
     ...symbolsToPrice(balances, markets),
     ...positions.map(({ symbol }) => symbol).filter((symbol) => listed.has(symbol)),
   ]);
-  const tickers: ReadonlyMap<MarketSymbol, Ticker> =
-    symbols.size === 0
-      ? new Map()
-      : await patiently(() => exchange(account.exchange).marketData.tickers([...symbols]));
-  const valuation = valueAccount(balances, tickers, markets);
-  return { account, connection, balances, tickers, valuation, doubtful, at };
+  const prices = await pricesOf([...symbols], account, patiently, exchange);
+  const valuation = valueAccount(balances, prices.tickers, markets);
+  return { account, connection, balances, ...prices, valuation, doubtful, at };
+};
+
+const pricesOf = async (
+  symbols: readonly MarketSymbol[],
+  account: Account,
+  patiently: Patience,
+  exchange: FactPorts['exchange'],
+): Promise<Pick<CheckFacts, 'tickers' | 'pricesUnread'>> => {
+  if (symbols.length === 0) return { tickers: new Map<MarketSymbol, Ticker>() };
+  try {
+    return { tickers: await patiently(() => exchange(account.exchange).marketData.tickers(symbols)) };
+  } catch (error) {
+    if (error instanceof LeaseLost) throw error;
+    const pricesUnread = error instanceof Error ? error : new Error(String(error));
+    return { tickers: new Map<MarketSymbol, Ticker>(), pricesUnread };
+  }
 };

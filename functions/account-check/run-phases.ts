@@ -22,6 +22,8 @@ export interface Progress {
 const LEASE_WAIT_MS = 25 * SECOND;
 /** Of all pauses of a phase for a key that has asked too often. */
 const PATIENCE_MS = 20 * SECOND;
+/** The same for prices, which are asked for without a key: what they wait must not be missing for a sale. */
+const PRICE_PATIENCE_MS = 10 * SECOND;
 /** Who had the key for so long may have kept others waiting, who ask for it again five times a second. */
 const LONG_MS = SECOND;
 const GIVE_WAY_MS = 300;
@@ -51,6 +53,9 @@ export const runPhases = async (
       await runPhase(phase, account, ports, remainingMs, progress, (facts) => {
         connected = true;
         if (isFirst) progress.done(step, seen(facts));
+        const { pricesUnread } = facts;
+        if (pricesUnread !== undefined)
+          progress.failed(isFirst ? 'prices' : `prices-${phase.name}`, pricesUnread);
       });
     } catch (error) {
       progress.failed(step, error, account !== undefined && (await isToldOf(accountId, error, ports)));
@@ -78,7 +83,10 @@ const runPhase = async (
   await withConnection(account, terms, ports, async (bare) => {
     const patiently = patience(bare, ports.clock, atMost(PATIENCE_MS));
     const connection = { ...bare, session: withPatience(bare.session, patiently) };
-    const reading = { settleMs: atMost(settleMs, STEP_NEEDS_MS + PATIENCE_MS / 2), patiently };
+    const reading = {
+      settleMs: atMost(settleMs, STEP_NEEDS_MS + PATIENCE_MS / 2),
+      patiently: patience(bare, ports.clock, atMost(PRICE_PATIENCE_MS)),
+    };
     const facts = await readFacts(account, connection, reading, ports);
     onFacts(facts);
     for (const { name, run } of steps) {

@@ -14,6 +14,8 @@ export interface CheckFacts {
   readonly connection: Connection;
   readonly balances: readonly AssetBalance[];
   readonly tickers: ReadonlyMap<MarketSymbol, Ticker>;
+  /** Why no prices could be read: `tickers` is empty then, and what needs none goes on. */
+  readonly pricesUnread?: Error;
   readonly valuation: Valuation;
   /** Symbols with an order whose end is not known, and why: nothing is concluded about these. */
   readonly doubtful: ReadonlyMap<MarketSymbol, string>;

@@ -37,9 +37,11 @@ export interface Judged extends Seen {
   readonly losses: readonly EquityLoss[];
 }
 
-interface Priced extends Judged {
-  readonly bid: Price;
+interface Watched extends Judged {
   readonly watch: Watch;
+}
+interface Priced extends Watched {
+  readonly bid: Price;
 }
 type Rule = (judged: Priced) => SellDecision | undefined;
 
@@ -47,9 +49,13 @@ type Rule = (judged: Priced) => SellDecision | undefined;
 export const decide = (judged: Judged): ProtectionDecision => {
   const { settings, position, market, bid, watch } = judged;
   if (!settings.enabled) return hold('OFF');
-  if (bid === undefined) return hold('NO_PRICE');
-  if (!isWatching(watch, position) || !fitToMarket(sellable(judged), market, undefined).fits)
-    return hold('NOTHING_SELLABLE');
+  const isWatched = isWatching(watch, position) && fitToMarket(sellable(judged), market, undefined).fits;
+  if (bid === undefined) {
+    // A market order needs no price. What is delisted takes no order.
+    const fired = isWatched && market.status !== 'delisted' ? maxHolding({ ...judged, watch }) : undefined;
+    return fired ?? hold('NO_PRICE');
+  }
+  if (!isWatched) return hold('NOTHING_SELLABLE');
   for (const rule of RULES) {
     const fired = rule({ ...judged, bid, watch });
     if (fired !== undefined) return fired;
@@ -158,7 +164,8 @@ const partOf = (
   return canBeSold(lessAtMost(there, wanted)) ? wanted : undefined;
 };
 
-const maxHolding: Rule = (judged) => {
+/** The one rule that asks no price. */
+const maxHolding = (judged: Watched): SellDecision | undefined => {
   const { settings, watch, at } = judged;
   if (settings.maxHoldingHours === null) return undefined;
   const until = watch.since + settings.maxHoldingHours * HOUR;
@@ -174,10 +181,10 @@ const maxHolding: Rule = (judged) => {
 const RULES: readonly Rule[] = [stopLoss, equityLoss, trailingStop, takeProfit, maxHolding];
 
 /** What every decision is recorded with. */
-const figures = (judged: Priced): Readonly<Record<string, string>> => {
+const figures = (judged: Watched): Readonly<Record<string, string>> => {
   const { position, held, bid } = judged;
   return {
-    price: text(bid),
+    ...(bid === undefined ? {} : { price: text(bid) }),
     position: text(position.quantity),
     held: text(held),
     costBasis: text(position.costBasis),

@@ -35,17 +35,26 @@ export interface LookPorts {
   readonly log: Log;
 }
 
-/** By the prices alone. */
-export const looksAtPrices = (facts: CheckFacts, ports: LookPorts): Looks => ({
-  first: { account: facts.account, tickers: facts.tickers, losses: [] },
-  again: async (symbol) => {
-    const [account, tickers] = await Promise.all([
-      accountNow(facts, ports),
-      tickersNow([symbol], facts, ports),
-    ]);
-    return { account, tickers, losses: [] };
-  },
-});
+/**
+ * By the prices alone. Where there were none at first, nor are right before the first sale, they are not asked for
+ * again: what hangs would take the time of the other sales.
+ */
+export const looksAtPrices = (facts: CheckFacts, ports: LookPorts): Looks => {
+  let isSilent = false;
+  const pricesNow = async (symbol: MarketSymbol): Promise<Look['tickers']> => {
+    if (isSilent) return facts.tickers;
+    const tickers = await tickersNow([symbol], facts, ports);
+    isSilent = facts.pricesUnread !== undefined && tickers.size === 0;
+    return tickers;
+  };
+  return {
+    first: { account: facts.account, tickers: facts.tickers, losses: [] },
+    again: async (symbol) => {
+      const [account, tickers] = await Promise.all([accountNow(facts, ports), pricesNow(symbol)]);
+      return { account, tickers, losses: [] };
+    },
+  };
+};
 
 /**
  * By the loss of equity, too. Prices are asked for again once for all positions: after the first of them is sold,

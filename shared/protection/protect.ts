@@ -49,21 +49,26 @@ export const protect = async (
 const protectByPrices = async (facts: CheckFacts, ports: ProtectPorts): Promise<ProtectionReport> => {
   const symbols = await protectAll(facts, looksAtPrices(facts, ports), ports);
   const { account, at } = facts;
-  const unjudged = account.protection.enabled ? symbols.flatMap(unjudgedOf) : [];
+  const unjudged = account.protection.enabled ? symbols.flatMap((one) => unjudgedOf(one, facts)) : [];
   await noteUnjudged(account, (of) => of !== EQUITY, new Map(unjudged), at, ports);
   return { symbols };
 };
 
-const unjudgedOf = (one: SymbolProtection): readonly (readonly [UnjudgedSubject, string])[] => {
+const unjudgedOf = (
+  one: SymbolProtection,
+  { pricesUnread }: Pick<CheckFacts, 'pricesUnread'>,
+): readonly (readonly [UnjudgedSubject, string])[] => {
   if (one.state === 'LEFT' || one.state === 'FAILED') return [[one.symbol, one.why]];
-  const isBlind = one.state === 'HELD' && (one.reason === 'NO_PRICE' || one.reason === 'NO_COST');
-  return isBlind ? [[one.symbol, BLIND[one.reason]]] : [];
+  if (one.state !== 'HELD') return [];
+  switch (one.reason) {
+    case 'NO_PRICE':
+      return [[one.symbol, `NO_PRICE: ${pricesUnread?.message ?? 'the exchange has no bid for it'}`]];
+    case 'NO_COST':
+      return [[one.symbol, 'NO_COST: its rules go by what it cost, and that is not known']];
+    default:
+      return [];
+  }
 };
-
-const BLIND = {
-  NO_PRICE: 'NO_PRICE: the exchange has no bid for it',
-  NO_COST: 'NO_COST: its rules go by what it cost, and that is not known',
-} as const;
 
 const protectByEquity = async (facts: CheckFacts, ports: ProtectPorts): Promise<ProtectionReport> => {
   const { account, at } = facts;

@@ -33,7 +33,7 @@ export interface ProtectiveExit {
   /** At most this is sold; absent: the whole position. */
   readonly most?: Quantity;
   readonly because: string;
-  /** `price` (the bid), `threshold`, `averageCost`, `position` and what else the rule compared. */
+  /** `price` (the bid, where there was one), `threshold`, `averageCost`, `position` and what else the rule compared. */
   readonly numbers: Readonly<Record<string, string>>;
   readonly decidedAt: Instant;
   readonly state: 'RUNNING' | 'SOLD' | 'FLAT' | 'DUST' | 'ABANDONED';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import { price, quantity } from '../../shared/money/money.ts';
 import { clientOrderIdOf } from '../../shared/order/order.ts';
-import { SECOND } from '../../shared/time/clock.ts';
+import { HOUR, SECOND } from '../../shared/time/clock.ts';
 import { expectLedgerAsExchange, heldAtExchange, ordersAtExchange } from '../functions/books.ts';
 import { orderByHand } from '../functions/by-hand.ts';
 import { BTC, ETH, SOL } from '../local/kraken/exchange.ts';
@@ -275,6 +275,103 @@ describe('a sale for protection', () => {
     await lab.protect(accountId, {}, dip);
 
     expect(soldOf(accountId)).toEqual([]);
+  });
+});
+
+describe('a check that gets no prices', () => {
+  const ANSWERS = [{ kind: 'ERROR_TEXT', text: 'EAPI:Rate limit exceeded' }, { kind: 'HTTP_5XX' }] as const;
+  const withoutPrices = (answer: (typeof ANSWERS)[number]) =>
+    lab.simulator.faults.inject({ ...answer, endpoint: 'Ticker', times: Infinity });
+  const hours = (count: number) => lab.clock.advance(count * HOUR);
+
+  it.each(ANSWERS)('goes on with a sale that was decided: $kind', async (answer) => {
+    const accountId = await stopped();
+    const text = 'EGeneral:Permission denied';
+    lab.simulator.faults.inject({ kind: 'ERROR_TEXT', text, endpoint: 'AddOrder', accountId });
+    await lab.wholeCheck(accountId);
+    expect(await lab.decisions(accountId)).toEqual(['stop-loss RUNNING 0']);
+    lab.clock.advance(60 * SECOND);
+    withoutPrices(answer);
+
+    await lab.wholeCheck(accountId);
+
+    expect(soldOf(accountId)).toEqual(['BTC/USD 0.02']);
+    expect(await lab.decisions(accountId)).toEqual(['stop-loss SOLD 0.02']);
+  });
+
+  it.each(ANSWERS)('sells what was held for long enough: $kind', async (answer) => {
+    const accountId = await lab.user({ maxHoldingHours: 2 });
+    await lab.hold(accountId, BTC, '0.02', '1000');
+    await lab.wholeCheck(accountId);
+    withoutPrices(answer);
+    hours(1);
+    await lab.wholeCheck(accountId);
+    expect(soldOf(accountId)).toEqual([]);
+    hours(1);
+
+    await lab.wholeCheck(accountId);
+
+    expect(soldOf(accountId)).toEqual(['BTC/USD 0.02']);
+    expect(await lab.decisions(accountId)).toEqual(['max-holding SOLD 0.02']);
+  });
+
+  it('holds the rest, says so, and reconciles all the same', async () => {
+    const accountId = await stopped({ onMaxDrawdown: 'exit' });
+    withoutPrices(ANSWERS[1]);
+
+    const first = await lab.wholeCheck(accountId);
+    const told = await lab.toldBy(() => lab.wholeCheck(accountId));
+
+    expect(soldOf(accountId)).toEqual([]);
+    expect(first.state).toBe('FAILED');
+    expect(first.steps.filter(({ state }) => state === 'FAILED')).toMatchObject([
+      { step: 'prices', code: 'UNAVAILABLE' },
+      { step: 'prices-books', code: 'UNAVAILABLE' },
+    ]);
+    expect(first.steps).toContainEqual(
+      expect.objectContaining({
+        step: 'snapshot',
+        result: expect.objectContaining({ outcome: 'SKIPPED' }),
+      }),
+    );
+    expect(first.steps.map(({ step, state }) => `${step} ${state}`)).toContain('reconcile DONE');
+    const unjudged = told.filter(({ message }) => message === 'PositionUnjudged');
+    expect(unjudged.map(({ fields }) => fields?.['symbol'])).toEqual([BTC, 'equity']);
+  });
+
+  it('asks for them no more than once again, however many sales it goes on with', async () => {
+    const accountId = await lab.user();
+    for (const [symbol, amount, cost] of [
+      [BTC, '0.02', '1000'],
+      [ETH, '0.4', '1000'],
+      [SOL, '10', '1000'],
+    ] as const)
+      await lab.hold(accountId, symbol, amount, cost);
+    lab.setPrice(BTC, '40000');
+    lab.setPrice(ETH, '2000');
+    lab.setPrice(SOL, '80');
+    const text = 'EGeneral:Permission denied';
+    lab.simulator.faults.inject({ kind: 'ERROR_TEXT', text, endpoint: 'AddOrder', times: 3, accountId });
+    await lab.protect(accountId);
+    let asked = 0;
+    const silent: Change = (ports) => ({
+      ...ports,
+      exchange: (name) => {
+        const real = ports.exchange(name);
+        const tickers: typeof real.marketData.tickers = async () => {
+          asked += 1;
+          throw new Error('the exchange does not answer');
+        };
+        return { ...real, marketData: { ...real.marketData, tickers } };
+      },
+    });
+
+    await lab.check(accountId, {}, silent);
+    lab.setPrice(SOL, '100');
+
+    expect(soldOf(accountId)).toEqual(['BTC/USD 0.02', 'ETH/USD 0.4', 'SOL/USD 10']);
+    // At first, and once before the sales; by the second pass nothing is left to be priced.
+    expect(asked).toBe(2);
   });
 });
 

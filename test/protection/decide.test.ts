@@ -84,13 +84,30 @@ describe('the stop loss', () => {
 });
 
 describe('a price', () => {
-  it('that is missing sells nothing, whatever else fires', () => {
-    const settings = settingsOf({ maxHoldingHours: 1 });
-    const { watch } = check(undefined, seen('50000'), settings);
+  it('that is missing sells nothing by any rule that goes by it', () => {
+    const settings = settingsOf({
+      trailing: { activateAt: '0.00001', distance: '0.01' },
+      takeProfit: [{ at: '0.0001', sell: '0.5' }],
+    });
+    const { watch } = check(undefined, seen('50001'), settings);
 
     const later = seen(undefined, { at: NOON + 100 * HOUR });
 
     expect(check(watch, later, settings, LOSSES).decision).toEqual({ action: 'HOLD', reason: 'NO_PRICE' });
+  });
+
+  it('is not asked by the rule that goes by time, but by the market, which takes no order when delisted', () => {
+    const settings = settingsOf({ maxHoldingHours: 1 });
+    const { watch } = check(undefined, seen('50000'), settings);
+    const gone = { market: market('BTC/USD', { status: 'delisted' }) };
+    const heldFor = (hours: number, changes: Parameters<typeof seen>[1] = {}) =>
+      check(watch, seen(undefined, { at: NOON + hours * HOUR, ...changes }), settings).decision;
+
+    expect(heldFor(0.9)).toEqual({ action: 'HOLD', reason: 'NO_PRICE' });
+    expect(heldFor(1)).toMatchObject({ action: 'SELL', rule: 'max-holding', numbers: { position: '1' } });
+    expect(heldFor(1)).not.toHaveProperty('numbers.price');
+    expect(heldFor(1, gone)).toEqual({ action: 'HOLD', reason: 'NO_PRICE' });
+    expect(heldFor(1, { held: quantity('0') })).toEqual({ action: 'HOLD', reason: 'NO_PRICE' });
   });
 
   it.each(['0', '-1', 'NaN', 'Infinity'])('of %s is none', (absurd) => {
