@@ -10,6 +10,7 @@ import type { Decision, HeldPosition, LoadedStrategy, Sale } from '../../shared/
 import { type Instant, SECOND } from '../../shared/time/clock.ts';
 import { type Ingested, ingestFills } from './ingest-fills.ts';
 import type { MasterTickPorts, TickInput, TickReport } from './master-tick.ts';
+import { noteEquity } from './note-equity.ts';
 import { closedCandles, freeCash, observe, roundTripFee, type TradingAccount } from './observe.ts';
 import { placeDecision } from './place-decision.ts';
 import { type Memories, readMemories, writeMemory } from './tick-memory.ts';
@@ -47,6 +48,8 @@ export const evaluate = async (
     }
   };
   const earlier = await ingest(memory.cursor);
+  // Before orders: what they move is surely not in the balances yet.
+  await noteEquity(input, account, snapshot, connection, ports);
 
   const positions = await ledger.positions.list(accountId);
   const symbols = [...new Set([...account.strategy.symbols, ...positions.map(({ symbol }) => symbol)])];

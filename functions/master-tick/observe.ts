@@ -19,6 +19,8 @@ export interface Snapshot {
   readonly balances: readonly AssetBalance[];
   readonly tickers: ReadonlyMap<MarketSymbol, Ticker>;
   readonly valuation: Valuation;
+  /** When the balances were read. */
+  readonly at: Instant;
 }
 
 export const observe = async (
@@ -27,6 +29,7 @@ export const observe = async (
   ports: MasterTickPorts,
 ): Promise<Snapshot> => {
   const balances = await connection.session.balances();
+  const at = ports.clock.now();
   const symbols = [
     ...new Set([...account.strategy.symbols, ...symbolsToPrice(balances, connection.markets)]),
   ];
@@ -36,7 +39,7 @@ export const observe = async (
     const fields = { account: account.accountId, currency: account.quoteCurrency };
     ports.meter.quoteUnits('Equity', valuation.equity, fields, { role: 'master' });
   }
-  return { balances, tickers, valuation };
+  return { balances, tickers, valuation, at };
 };
 
 export const freeCash = (balances: readonly AssetBalance[], account: Account) =>

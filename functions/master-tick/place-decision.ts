@@ -25,8 +25,15 @@ import {
   type OrderRequest,
 } from '../../shared/order/order.ts';
 import { placeOnce } from '../../shared/order/place-once.ts';
-import { countOrder, equityGuard, observeEquity, rateGuard } from '../../shared/protection/risk.ts';
+import {
+  countOrder,
+  equityGuard,
+  observeEquity,
+  rateGuard,
+  tradingEquity,
+} from '../../shared/protection/risk.ts';
 import { type CountedBuy, judgeRunaway, whyTripped } from '../../shared/protection/runaway.ts';
+import { pricesFrom } from '../../shared/snapshot/holdings.ts';
 import type {
   Decision,
   EntryDecision,
@@ -162,7 +169,7 @@ const place = async (
     patienceMs: PATIENCE_MS,
     beforeSend: async (order) =>
       request.side === 'BUY'
-        ? await whyNotBuy(order, request.limitPrice, account, snapshot, ports)
+        ? await whyNotBuy(order, request.limitPrice, account, snapshot, connection, ports)
         : undefined,
   });
   if (result.state === 'WITHHELD') {
@@ -182,7 +189,8 @@ const whyNotBuy = async (
   order: OrderRecord,
   limitPrice: Price,
   { accountId, limits }: Account,
-  { valuation }: Snapshot,
+  { valuation, tickers }: Snapshot,
+  { markets }: Connection,
   { ledger, clock, log, meter }: MasterTickPorts,
 ): Promise<string | undefined> => {
   const read = await attemptRead(() =>
@@ -209,7 +217,8 @@ const whyNotBuy = async (
     notional: notional(order.quantity, limitPrice),
     at,
   };
-  const refused = equityGuard(equity, risk, limits) ?? rateGuard(counted, risk, equity, limits);
+  const judged = tradingEquity(risk, { equity, at }, pricesFrom(tickers, markets));
+  const refused = equityGuard(judged, risk, limits) ?? rateGuard(counted, risk, equity, limits);
   if (refused !== undefined) return `${refused.reason}: ${refused.detail}`;
   await Promise.all([ledger.risk.save(countOrder(risk, counted)), ledger.runaway.count(counted, breaker)]);
   return await judgeRunaway(counted, breaker, { log, meter, runaway: ledger.runaway });

@@ -26,8 +26,8 @@ export interface RiskState {
   /** The highest equity, in proportion to what came and left since. */
   readonly peakEquity: QuoteAmount;
   /**
-   * The last snapshot: when, and what was held. Absent before the first, and for masters, who have none. Where it is
-   * there, only snapshots move the day's opening and the peak: only they know what is a deposit.
+   * The last snapshot: when, and what was held. Absent before the first. Where it is there, only snapshots move
+   * the day's opening and the peak: only they know what is a deposit.
    */
   readonly measured?: {
     readonly at: Instant;

@@ -40,7 +40,10 @@ export type SnapshotReport =
  *
  * @throws ExchangeError, LeaseLost, LedgerError; ConcurrentChange: nothing was stored, the next check does it again
  */
-export const takeSnapshot = async (facts: CheckFacts, ports: SnapshotPorts): Promise<SnapshotReport> => {
+export const takeSnapshot = async (
+  facts: Omit<CheckFacts, 'doubtful'>,
+  ports: SnapshotPorts,
+): Promise<SnapshotReport> => {
   const { account, connection, balances, tickers, valuation, at } = facts;
   const { accountId } = account;
   if (!valuation.complete) {
@@ -70,7 +73,8 @@ export const takeSnapshot = async (facts: CheckFacts, ports: SnapshotPorts): Pro
   const flows = snapshot.flows.filter((flow) => !isRounding(flow));
   for (const flow of flows) report(flow, snapshot, ports.log);
   const fields = { account: accountId, currency: account.quoteCurrency };
-  ports.meter.quoteUnits('Equity', equity, fields, { role: 'user' });
+  // A master's is told with each tick.
+  if (account.role === 'user') ports.meter.quoteUnits('Equity', equity, fields, { role: 'user' });
   const { dayOpenEquity, peakEquity } = risk;
   const profit = minus(equity, paidIn);
   return { outcome: 'TAKEN', at: snapshot.at, equity, paidIn, profit, dayOpenEquity, peakEquity, flows };

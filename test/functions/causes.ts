@@ -187,7 +187,7 @@ const exitWith = (name: string, requestId?: string): UndertakingKind => ({
 export const exitOfTwo = exitWith('an exit of two positions', 'away');
 export const exitWithoutId = exitWith('an exit without a request id');
 
-const undecided: Decision = { exits: [], rejections: [], states: new Map() };
+export const undecided: Decision = { exits: [], rejections: [], states: new Map() };
 
 /** A strategy that decides by the function given, whatever it remembers. */
 export const strategyOf = (decide: LoadedStrategy['decide']): LoadedStrategy => ({
