@@ -121,10 +121,10 @@ export const FUNCTION_SPECS = {
     copyQueue: 'none',
     checkQueue: 'receives',
     reachesExchange: true,
-    timeoutMs: 60 * SECOND,
+    timeoutMs: 120 * SECOND,
     memoryMb: 512,
     because:
-      'a handful of requests for each account; most of its time waits for the exchange, and one that hangs is given up',
+      'a handful of requests for each account; most of its time waits for the exchange, and one that hangs is given up; the wait for the key (25 s), orders in doubt (20 s) and a key that has asked too often (20 s) fit together',
   },
 } as const satisfies Record<string, FunctionSpec>;
 export type FunctionName = keyof typeof FUNCTION_SPECS;
@@ -132,6 +132,15 @@ export type FunctionName = keyof typeof FUNCTION_SPECS;
 export const FUNCTION_NAMES = Object.keys(FUNCTION_SPECS).filter((name): name is FunctionName =>
   Object.hasOwn(FUNCTION_SPECS, name),
 );
+
+/** How long a copy that was given back is not seen: six times its worker's time, as Lambda asks. */
+export const COPY_HIDDEN_MS = 6 * FUNCTION_SPECS['copy-worker'].timeoutMs;
+/**
+ * The same for a check: only three times, because the account's next check waits behind it in its group, and so do
+ * its stops. Lambda asks for more so that calls which are throttled are not counted as deliveries; a check that is
+ * given up is followed by the next.
+ */
+export const CHECK_HIDDEN_MS = 3 * FUNCTION_SPECS['account-check'].timeoutMs;
 
 /** Deliveries of a copy before it goes to the dead letters. */
 export const COPY_DELIVERIES = 5;

@@ -9,7 +9,9 @@ import type { MasterLedger } from '../../shared/strategy/master-ledger.ts';
 import { HOUR } from '../../shared/time/clock.ts';
 import {
   CHECK_DELIVERIES,
+  CHECK_HIDDEN_MS,
   COPY_DELIVERIES,
+  COPY_HIDDEN_MS,
   FUNCTION_NAMES,
   FUNCTION_SPECS,
   type FunctionName,
@@ -135,15 +137,15 @@ const boot = async (
 
   const endpoints = { dynamodb: database.endpoint, secretsManager: secrets.endpoint, sqs: sqs.endpoint };
   const operatorEnv = localAwsEnv(endpoints, OPERATOR);
-  // A message that failed comes back after the visibility timeout: six times the function's own.
+  // A message that failed comes back after the visibility timeout.
   const copies = ensureQueuePair(sqs.queues, {
     name: COPY_QUEUE,
-    visibilityTimeoutMs: 6 * FUNCTION_SPECS['copy-worker'].timeoutMs,
+    visibilityTimeoutMs: COPY_HIDDEN_MS,
     maxReceiveCount: COPY_DELIVERIES,
   });
   const checks = ensureQueuePair(sqs.queues, {
     name: CHECK_QUEUE,
-    visibilityTimeoutMs: 6 * FUNCTION_SPECS['account-check'].timeoutMs,
+    visibilityTimeoutMs: CHECK_HIDDEN_MS,
     maxReceiveCount: CHECK_DELIVERIES,
   });
   const lostTrades = sqs.queues.create(TRADE_DLQ);

@@ -1,4 +1,4 @@
-import { checkAccount } from '../../functions/account-check/account-check.ts';
+import { checkAccount, type RemainingMs } from '../../functions/account-check/account-check.ts';
 import type { CheckReport } from '../../functions/account-check/check-report.ts';
 import { checkPlan } from '../../functions/account-check/steps.ts';
 import { CANDLE_MS } from '../../infra/local/prices/price-source.ts';
@@ -112,9 +112,10 @@ export const openProtectedLab = async () => {
       accountId: string,
       change: Change = asItIs,
       options: ProcessOptions = {},
+      remainingMs: RemainingMs = () => 60_000,
     ): Promise<CheckReport> => {
       const ports = change(lab.process(options));
-      return await checkAccount(accountId, { ...ports, ...checkPlan(ports) }, () => 60_000);
+      return await checkAccount(accountId, { ...ports, ...checkPlan(ports) }, remainingMs);
     },
 
     /** One check, and what it did for each symbol, first by its price: `BTC/USD ENDED`. */

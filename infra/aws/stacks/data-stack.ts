@@ -19,7 +19,7 @@ import {
   LEDGER_LOCAL_INDEXES,
   LEDGER_STREAM_VIEW,
 } from '../../../shared/ledger/dynamodb/table.ts';
-import { CHECK_DELIVERIES, COPY_DELIVERIES, FUNCTION_SPECS } from '../../functions/specs.ts';
+import { CHECK_DELIVERIES, CHECK_HIDDEN_MS, COPY_DELIVERIES, COPY_HIDDEN_MS } from '../../functions/specs.ts';
 import type { StageConfiguration } from '../configuration.ts';
 import { acknowledge } from '../constructs/acknowledged.ts';
 import { type RaisedAlarm, raiseAlarm } from '../monitoring/alarm.ts';
@@ -99,8 +99,7 @@ export class DataStack extends Stack {
     this.copyQueue = queue('Copies', {
       queueName: `${stageName(stage, 'copies')}.fifo`,
       ...perAccount,
-      // Six times the worker's time, as Lambda asks: a message that is retried is not seen by a second worker.
-      visibilityTimeout: Duration.millis(6 * FUNCTION_SPECS['copy-worker'].timeoutMs),
+      visibilityTimeout: Duration.millis(COPY_HIDDEN_MS),
       deadLetterQueue: { queue: this.copyDeadLetters, maxReceiveCount: COPY_DELIVERIES },
     });
     this.checkDeadLetters = queue('CheckDeadLetters', {
@@ -111,7 +110,7 @@ export class DataStack extends Stack {
       queueName: `${stageName(stage, 'checks')}.fifo`,
       ...perAccount,
       retentionPeriod: CHECKS_KEPT,
-      visibilityTimeout: Duration.millis(6 * FUNCTION_SPECS['account-check'].timeoutMs),
+      visibilityTimeout: Duration.millis(CHECK_HIDDEN_MS),
       deadLetterQueue: { queue: this.checkDeadLetters, maxReceiveCount: CHECK_DELIVERIES },
     });
     this.tradeDeadLetters = queue('TradeDeadLetters', {

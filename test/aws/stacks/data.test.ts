@@ -86,13 +86,17 @@ describe('the queues', () => {
     });
   });
 
-  test.each([
-    ['copies', 'copy-worker'],
-    ['checks', 'account-check'],
-  ] as const)('one of the %s is hidden for six times as long as its worker may run', (queue, worker) => {
-    const sixTimes = (6 * FUNCTION_SPECS[worker].timeoutMs) / 1_000;
+  test('a copy that was given back is hidden for six times as long as its worker may run', () => {
+    const sixTimes = (6 * FUNCTION_SPECS['copy-worker'].timeoutMs) / 1_000;
 
-    expect(queueNamed(`nija-dev-${queue}.fifo`)['VisibilityTimeout']).toBeGreaterThanOrEqual(sixTimes);
+    expect(queueNamed('nija-dev-copies.fifo')['VisibilityTimeout']).toBe(sixTimes);
+  });
+
+  test('a check that was given back is hidden until its worker has surely ended, and for six minutes at most, since stops wait behind it', () => {
+    const hidden = queueNamed('nija-dev-checks.fifo')['VisibilityTimeout'];
+
+    expect(hidden).toBeGreaterThanOrEqual((3 * FUNCTION_SPECS['account-check'].timeoutMs) / 1_000);
+    expect(hidden).toBeLessThanOrEqual(360);
   });
 
   test('a check that fails again goes to the dead letters, and one that waits for an hour is forgotten', () => {

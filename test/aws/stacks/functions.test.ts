@@ -14,6 +14,7 @@ const MORE_VARIABLES: Partial<Record<FunctionName, Record<string, string>>> = {
   'check-dispatcher': {
     NIJA_CHECK_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/111122223333/nija-dev-checks.fifo',
   },
+  'account-check': { NIJA_CHECK_MINUTES: '15' },
 };
 
 test('every function of the code is deployed, once, and nothing else is', () => {
