@@ -28,6 +28,7 @@ const deployment = deployed(STAGE);
 const MORE_VARIABLES: Partial<Record<FunctionName, readonly string[]>> = {
   'trade-copier': ['NIJA_COPY_QUEUE_URL'],
   'check-dispatcher': ['NIJA_CHECK_QUEUE_URL'],
+  'account-check': ['NIJA_CHECK_MINUTES'],
 };
 
 let bundles: Bundles;
