@@ -1,4 +1,4 @@
-import { HOUR, type Instant, iso, MINUTE } from '../time/clock.ts';
+import { type Instant, iso, MINUTE } from '../time/clock.ts';
 
 /** When a sale that the exchange refuses is tried again. */
 export interface BackOff {
@@ -11,11 +11,12 @@ export interface BackOff {
 
 /** Less than what lies between two checks, which come a little earlier or later. */
 const FIRST_MS = 10 * MINUTE;
-const LONGEST_MS = 6 * HOUR;
+/** A market falls on while a stop rests: with checks every quarter of an hour every second one tries. */
+const LONGEST_MS = 20 * MINUTE;
 
 /**
  * Each refused try leaves an order in the ledger for good. So the first is followed by a try with the next check,
- * whenever that comes, and each of the next waits for twice as long, six hours at most. It never ends.
+ * whenever that comes, the next waits for ten minutes, and all others for twenty. It never ends.
  */
 export const afterRefusal = (before: BackOff | undefined, at: Instant, why: string): BackOff => {
   const refusals = (before?.refusals ?? 0) + 1;
