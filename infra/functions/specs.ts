@@ -57,7 +57,7 @@ export const FUNCTION_SPECS = {
     timeoutMs: 60 * SECOND,
     memoryMb: 1_024,
     because:
-      'half a core parses 0.9 MB of code in a cold start; an order in doubt (15 s) and the wait for the key fit twice',
+      'half a core parses 0.9 MB of code in a cold start; an order in doubt (15 s) and the wait for the key (30 s, to sell 40 s) fit',
   },
   'register-user': {
     plane: 'user',
