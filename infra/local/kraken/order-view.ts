@@ -42,7 +42,7 @@ export const renderOrder = (order: Order, withTrades: boolean): Record<string, u
     vol: shown(order.volume, VOLUME_DECIMALS),
     vol_exec: shown(executed, VOLUME_DECIMALS),
     cost: shown(order.cost, costDecimals),
-    fee: order.feeInBase ? shown(order.fee, order.pair.base.decimals) : shown(order.fee, costDecimals),
+    fee: shown(feeInQuote(order, order.trades), costDecimals),
     price: averagePrice(order).toFixed(pairDecimals, Decimal.ROUND_HALF_UP),
     stopprice: shown(ZERO, costDecimals),
     limitprice: shown(ZERO, costDecimals),
@@ -51,6 +51,13 @@ export const renderOrder = (order: Order, withTrades: boolean): Record<string, u
     ...(withTrades && order.trades.length > 0 ? { trades: order.trades.map((trade) => trade.id) } : {}),
   };
 };
+
+/** In quote units also where it was taken in base: so Kraken shows it, and only its ledger tells what was taken. */
+const feeInQuote = (
+  { fee, feeInBase }: Pick<Trade, 'fee' | 'feeInBase'>,
+  trades: readonly Pick<Trade, 'fee' | 'price'>[],
+): Decimal =>
+  feeInBase ? trades.reduce((sum, trade) => sum.plus(trade.fee.times(trade.price)), ZERO) : fee;
 
 /** An execution as TradesHistory and QueryTrades list it. */
 export const renderTrade = (trade: Trade): Record<string, unknown> => ({
@@ -62,7 +69,7 @@ export const renderTrade = (trade: Trade): Record<string, unknown> => ({
   ordertype: trade.type,
   price: shown(trade.price, trade.pair.pairDecimals),
   cost: shown(trade.cost, trade.pair.costDecimals),
-  fee: shown(trade.fee, trade.feeInBase ? trade.pair.base.decimals : trade.pair.costDecimals),
+  fee: shown(feeInQuote(trade, [trade]), trade.pair.costDecimals),
   vol: shown(trade.volume, VOLUME_DECIMALS),
   margin: shown(ZERO, trade.pair.costDecimals),
   misc: '',

@@ -165,11 +165,17 @@ describe('orders', () => {
   it('takes the fee in base where asked to', async () => {
     const venue = await openVenue();
 
-    await place(venue, { oflags: 'fcib', volume: '0.01' });
+    const id = await place(venue, { oflags: 'fcib', volume: '0.01' });
 
     const { BTC: btc } = venue.simulator.books.balances('ann');
     expect(btc?.total).toBe('1.00996');
-    expect(venue.simulator.books.trades()[0]).toMatchObject({ feeAsset: 'BTC', fee: '0.00004' });
+    const [booked] = venue.simulator.books.trades();
+    expect(booked).toMatchObject({ feeAsset: 'BTC', fee: '0.00004' });
+    // Shown in quote all the same: the fee in base times the price.
+    const shown = 0.00004 * Number(booked?.price);
+    expect(Number((await orderOf(venue, id)).fee)).toBeCloseTo(shown, 4);
+    const history = await venue.call('TradesHistory');
+    expect(JSON.stringify(history.result)).toContain(`"fee":"${shown.toFixed(5)}"`);
     expect(venue.simulator.books.audit()).toEqual([]);
   });
 
