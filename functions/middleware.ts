@@ -39,12 +39,22 @@ export const validInput = <Schema extends z.ZodType>(schema: Schema, event: unkn
   throw new InvalidInput(`the event is not valid: ${problemsOf(parsed.error.issues)}`);
 };
 
+/** An event may be megabytes long; what is said of it goes to a log and to whoever called. */
+const MOST_PROBLEMS = 8;
+const LONGEST_PROBLEM = 300;
+
 /** Of a union the reasons of each of its shapes: which of them was meant, only the caller knows. */
-const problemsOf = (issues: readonly z.core.$ZodIssue[]): string =>
-  issues
+const problemsOf = (issues: readonly z.core.$ZodIssue[]): string => {
+  const told = issues
+    .slice(0, MOST_PROBLEMS)
     .map((issue) =>
       issue.code === 'invalid_union' && issue.errors.length > 0
         ? issue.errors.map((shape) => `(${problemsOf(shape)})`).join(' or ')
-        : `${issue.path.length === 0 ? 'the event' : issue.path.join('.')}: ${issue.message}`,
-    )
-    .join('; ');
+        : clipped(`${issue.path.length === 0 ? 'the event' : issue.path.join('.')}: ${issue.message}`),
+    );
+  const rest = issues.length - told.length;
+  return [...told, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ');
+};
+
+const clipped = (problem: string): string =>
+  problem.length > LONGEST_PROBLEM ? `${problem.slice(0, LONGEST_PROBLEM)}…` : problem;
