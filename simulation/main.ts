@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Coverage } from './command/coverage.ts';
 import { simulateOptions, USAGE, UsageError } from './command/options.ts';
 import { Progress, renderFailure } from './command/progress.ts';
 import { runSeeds } from './command/run-seeds.ts';
@@ -23,6 +24,7 @@ const main = async (argv: readonly string[]): Promise<number> => {
     `${options.seeds} seeds from ${options.from}, ${steps} steps each; Ctrl-C stops and tells what was done\n`,
   );
   const progress = new Progress(options.seeds, performance.now());
+  const coverage = new Coverage();
   const terminal = process.stderr.isTTY;
   const tell = setInterval(
     () =>
@@ -39,6 +41,7 @@ const main = async (argv: readonly string[]): Promise<number> => {
       stop: stopping.signal,
       reported: (report) => {
         progress.add(report);
+        coverage.add(report);
         const failure = renderFailure(report, steps);
         if (failure === undefined) return;
         told += 1;
@@ -51,6 +54,7 @@ const main = async (argv: readonly string[]): Promise<number> => {
     if (terminal) process.stderr.write('\r\u001b[2K');
   }
   process.stdout.write(`${stopping.signal.aborted ? 'stopped: ' : ''}${progress.line(performance.now())}\n`);
+  if (options.coverage) process.stdout.write(coverage.table());
   if (progress.failed) return 1;
   return stopping.signal.aborted ? 130 : 0;
 };

@@ -4,13 +4,16 @@ import type { Actor } from '../world/world.ts';
 import { minutes } from './durations.ts';
 import { pickAnyone } from './people.ts';
 
+/** How often all accounts, each for itself; else one. Never the owners' own keys. */
+const FOR_ALL = 0.5;
+
 /** What is asked about orders: answers to these decide whether one is taken for absent. */
 const LOOK_UPS = ['OpenOrders', 'ClosedOrders', 'QueryOrders', 'TradesHistory'] as const;
 const READS = ['BalanceEx', 'GetApiKeyInfo', 'TradeVolume', ...LOOK_UPS] as const;
 
 type Drawn = Pick<FaultSpec, 'kind' | 'accept' | 'ms' | 'status' | 'text'>;
 
-/** The next requests of one account to an endpoint go wrong; if none come, the fault goes by. */
+/** The next requests of an account's key to an endpoint go wrong; if none come, the fault goes by. */
 const answering = (
   name: string,
   weight: number,
@@ -24,16 +27,23 @@ const answering = (
     const member = pickAnyone(world, random);
     if (member === undefined) return;
     const endpoint = endpoints === undefined ? undefined : random.pick(endpoints);
+    const all = random.chance(FOR_ALL);
+    const hit = all ? world.members : [member];
     const spec: FaultSpec = {
       ...draw(random),
-      accountId: member.accountId,
       times: random.whole(1, most),
       skip: random.chance(0.2) ? 1 : 0,
       ...(endpoint === undefined ? {} : { endpoint }),
     };
-    const fault = world.exchange.faults.inject(spec);
-    world.sim.note(name, `${member.accountId} ${endpoint ?? 'anything'} ${spec.kind}`);
-    world.sim.after(minutes(random, 10, 60), () => fault.clear());
+    world.sim.note(name, `${all ? 'all' : member.accountId} ${endpoint ?? 'anything'} ${spec.kind}`);
+    const forMs = minutes(random, 20, 120);
+    for (const { accountId, apiKey } of hit) {
+      const fault = world.exchange.faults.inject({ ...spec, apiKey }, () => {
+        world.sim.reach(`hit: ${name}`);
+        world.sim.note(name, `hits ${accountId}`);
+      });
+      world.sim.after(forMs, () => fault.clear());
+    }
   },
 });
 

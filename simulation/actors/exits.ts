@@ -77,7 +77,7 @@ const askUntilFlat = async (world: World, who: string, exit: Asked, random: Rand
 
 const exits: Actor = {
   name: 'exit',
-  weight: 40,
+  weight: 22,
   act: async (world, random) => {
     const exit = drawExit(world, random);
     if (exit !== undefined) await askUntilFlat(world, exits.name, exit, random);
@@ -86,7 +86,7 @@ const exits: Actor = {
 
 const exitsAtOnce: Actor = {
   name: 'two exits at once',
-  weight: 12,
+  weight: 8,
   act: async (world, random) => {
     const one = drawExit(world, random);
     const other = drawExit(world, random);
@@ -103,7 +103,7 @@ const exitsAtOnce: Actor = {
 /** The same request id as long ago, whatever became of it. */
 const exitAgain: Actor = {
   name: 'an exit of before is asked for again',
-  weight: 8,
+  weight: 5,
   act: async (world, random) => {
     const before = askedOf(world).filter(({ requestId }) => requestId !== undefined);
     if (before.length > 0) await askFor(world, exitAgain.name, random.pick(before));
@@ -112,7 +112,7 @@ const exitAgain: Actor = {
 
 const dryRun: Actor = {
   name: 'dry run of an exit',
-  weight: 6,
+  weight: 4,
   act: async (world, random) => {
     const user = pickRegistered(world, 'user', random);
     if (user === undefined) return;

@@ -92,8 +92,8 @@ const usualRights = ({ exchange }: World, apiKey: string): void =>
 
 const canWithdraw = mayOtherwise(
   'key can withdraw',
-  5,
-  240,
+  4,
+  120,
   ({ exchange }, apiKey) => exchange.setPermissions(apiKey, [...TRADING_PERMISSIONS, 'withdraw-funds']),
   usualRights,
 );

@@ -4,12 +4,31 @@ import type { Random } from '../kernel/random.ts';
 import type { Actor, Member, World } from '../world/world.ts';
 import { buyByHand, cancelAllResting, heldSymbols, sellByHand } from './own-orders.ts';
 import { pickRegistered } from './people.ts';
+import { perWorld } from './per-world.ts';
 import { assetOf, freeOf, pairOf, percent } from './purse.ts';
 
 const CASH = 'USD';
 
 /** All of it, or a part. */
-const shareToSell = (random: Random): number => (random.chance(0.4) ? 100 : random.whole(5, 95));
+const shareToSell = (random: Random): number => (random.chance(0.25) ? 100 : random.whole(5, 80));
+
+/** What a master's owner has bought by hand. */
+const boughtOf = perWorld(() => new Map<Member, Set<MarketSymbol>>());
+
+const buySome = (world: World, who: string, master: Member, random: Random): void => {
+  const symbol = random.pick(world.symbols);
+  const bought = boughtOf(world).get(master) ?? new Set();
+  boughtOf(world).set(master, bought.add(symbol));
+  buyByHand(world, who, master, { symbol, equityPercent: random.whole(1, 15) }, random);
+};
+
+/** Mostly what was bought: followers have nothing of the rest. */
+const sellBought = (world: World, who: string, master: Member, random: Random): void => {
+  const bought = boughtOf(world).get(master) ?? new Set();
+  const held = heldSymbols(world, master).filter((symbol) => bought.has(symbol));
+  if (held.length === 0 || random.chance(0.1)) sellSome(world, who, master, random);
+  else sellByHand(world, who, master, { symbol: random.pick(held), percent: shareToSell(random) }, random);
+};
 
 const sellSome = (world: World, who: string, member: Member, random: Random): void => {
   const held = heldSymbols(world, member);
@@ -20,22 +39,21 @@ const sellSome = (world: World, who: string, member: Member, random: Random): vo
 
 const masterBuys: Actor = {
   name: 'a master buys by hand',
-  weight: 130,
+  weight: 160,
   act: (world, random) => {
     const master = pickRegistered(world, 'master', random);
     if (master === undefined) return;
-    const what = { symbol: random.pick(world.symbols), equityPercent: random.whole(1, 15) };
-    buyByHand(world, masterBuys.name, master, what, random);
+    buySome(world, masterBuys.name, master, random);
   },
   mend: cancelAllResting,
 };
 
 const masterSells: Actor = {
   name: 'a master sells by hand',
-  weight: 90,
+  weight: 80,
   act: (world, random) => {
     const master = pickRegistered(world, 'master', random);
-    if (master !== undefined) sellSome(world, masterSells.name, master, random);
+    if (master !== undefined) sellBought(world, masterSells.name, master, random);
   },
   mend: cancelAllResting,
 };
@@ -43,7 +61,7 @@ const masterSells: Actor = {
 /** Orders right after each other: copies must keep their order. */
 const masterTradesQuickly: Actor = {
   name: 'a master trades quickly',
-  weight: 20,
+  weight: 30,
   act: async (world, random) => {
     const master = pickRegistered(world, 'master', random);
     if (master === undefined) return;

@@ -31,7 +31,7 @@ const stops: Actor = {
   weight: 5,
   act: (world, random) => {
     world.stopMaster();
-    world.sim.after(minutes(random, 10, 180), () => world.startMaster());
+    world.sim.after(minutes(random, 10, 90), () => world.startMaster());
   },
 };
 

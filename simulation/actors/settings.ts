@@ -100,7 +100,7 @@ const runaway: Actor = {
       : { maxNotional: String(random.whole(50, 2_000)), windowMinutes: 15 };
     const usual = { maxOrders: 2_000, maxNotional: '1000000', windowMinutes: 5 };
     await control(world, name, { action: 'set-runaway-limits', limits: low }, random);
-    await world.sim.clock.sleep(minutes(random, 10, 45));
+    await world.sim.clock.sleep(minutes(random, 5, 20));
     await control(world, name, { action: 'set-runaway-limits', limits: usual }, random);
     await resumeAll(world, name, random);
   },

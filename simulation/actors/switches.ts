@@ -56,8 +56,8 @@ export const resumeAll = async (world: World, who: string, random: Random): Prom
 
 const halts: Actor = {
   name: 'halt',
-  weight: 8,
-  act: async (world, random) => await stopForAWhile(world, halts.name, ALL, random, 45),
+  weight: 5,
+  act: async (world, random) => await stopForAWhile(world, halts.name, ALL, random, 20),
 };
 
 const ofOneAccount = (name: string, weight: number, stop: string, letGo: string): Actor => ({
@@ -65,14 +65,14 @@ const ofOneAccount = (name: string, weight: number, stop: string, letGo: string)
   weight,
   act: async (world, random) => {
     const accountId = pickRegistered(world, 'user', random)?.accountId;
-    if (accountId !== undefined) await stopForAWhile(world, name, { stop, letGo, accountId }, random, 120);
+    if (accountId !== undefined) await stopForAWhile(world, name, { stop, letGo, accountId }, random, 60);
   },
 });
 
 /** Who stops buying, and lets it go on. */
 export const SWITCHES: readonly Actor[] = [
   halts,
-  ofOneAccount('disable', 8, 'disable', 'enable'),
-  ofOneAccount('pause copying', 8, 'pause-copying', 'resume-copying'),
-  ofOneAccount('exit-only', 8, 'exit-only', 'leave-exit-only'),
+  ofOneAccount('disable', 6, 'disable', 'enable'),
+  ofOneAccount('pause copying', 6, 'pause-copying', 'resume-copying'),
+  ofOneAccount('exit-only', 6, 'exit-only', 'leave-exit-only'),
 ];

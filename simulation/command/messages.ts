@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { RunSeed } from '../kernel/seed-run.ts';
 
 /** What a worker starts with. */
-export const zWorkerTask = z.object({ world: z.string(), steps: z.int() });
+export const zWorkerTask = z.object({ world: z.string(), steps: z.int(), coverage: z.boolean() });
 export type WorkerTask = z.infer<typeof zWorkerTask>;
 
 /** To a worker: run this seed. */
@@ -26,6 +26,7 @@ export const zSeedReport = z.object({
   events: z.int(),
   failure: zFailure.optional(),
   error: z.string().optional(),
+  coverage: z.record(z.string(), z.number()).optional(),
 });
 export type SeedReport = z.infer<typeof zSeedReport>;
 

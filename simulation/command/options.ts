@@ -8,6 +8,8 @@ export interface SimulateOptions {
   readonly workers: number;
   /** The module that exports `runSeed`, relative to where the command runs. */
   readonly world: string | undefined;
+  /** Whether to tell what the seeds covered. */
+  readonly coverage: boolean;
 }
 
 /** The command line does not say what it should: the message does. */
@@ -25,6 +27,7 @@ guarantee after each step. A seed that breaks one is made as short as can be and
   --seed N      this seed alone
   --steps N     how much happens in each; default 200
   --workers N   threads; default 2
+  --coverage    tells what came about in how many of them: acts, faults, ends of copies and exits
   --world FILE  the module whose runSeed is run; default the whole system
 
 Exit code: 0 when every guarantee held, 1 when one did not or something failed, 2 for wrong options, 130
@@ -39,15 +42,16 @@ export const simulateOptions = (argv: readonly string[]): SimulateOptions | 'hel
       `--seed runs that one alone: leave --seeds and --from out (given --seed ${values.seed})`,
     );
   const steps = whole('--steps', values.steps ?? '200', 1, 1_000_000);
-  const { world } = values;
+  const { world, coverage } = values;
   if (values.seed !== undefined)
-    return { from: whole('--seed', values.seed, 0, MOST), seeds: 1, steps, workers: 1, world };
+    return { from: whole('--seed', values.seed, 0, MOST), seeds: 1, steps, workers: 1, world, coverage };
   return {
     from: whole('--from', values.from ?? '1', 0, MOST),
     seeds: whole('--seeds', values.seeds ?? '1000', 1, 100_000_000),
     steps,
     workers: whole('--workers', values.workers ?? '2', 1, 64),
     world,
+    coverage,
   };
 };
 
@@ -65,6 +69,7 @@ const read = (argv: readonly string[]) => {
         steps: { type: 'string' },
         workers: { type: 'string' },
         world: { type: 'string' },
+        coverage: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }).values;

@@ -1,19 +1,26 @@
-import type { RunSeed } from '../kernel/seed-run.ts';
+import type { RunSeed, SeedRun } from '../kernel/seed-run.ts';
 import { shrink } from '../kernel/shrink.ts';
 import type { SeedReport } from './messages.ts';
 
 /** Runs one seed; where a guarantee breaks, looks for the shortest history that breaks it. */
-export const reportSeed = async (runSeed: RunSeed, seed: number, steps: number): Promise<SeedReport> => {
+export const reportSeed = async (
+  runSeed: RunSeed,
+  run: Pick<SeedRun, 'seed' | 'steps'>,
+  withCoverage = false,
+): Promise<SeedReport> => {
+  const { seed } = run;
   try {
-    const result = await runSeed({ seed, steps });
+    const result = await runSeed(run);
     const { simulatedMs, events, violation, deviations } = result;
-    if (violation === undefined) return { seed, simulatedMs, events };
-    const shrunk = await shrink(runSeed, { seed, steps }, result);
+    const coverage = withCoverage ? { coverage: { ...result.coverage?.() } } : {};
+    if (violation === undefined) return { seed, simulatedMs, events, ...coverage };
+    const shrunk = await shrink(runSeed, run, result);
     const shown = shrunk.result.violation ?? violation;
     return {
       seed,
       simulatedMs,
       events,
+      ...coverage,
       failure: {
         invariant: shown.invariant,
         message: shown.message,

@@ -34,7 +34,7 @@ export const runSeeds = async (run: SeedsRun): Promise<void> => {
 const runThread = (run: SeedsRun, hand: () => number | undefined, failed: () => void): Promise<void> =>
   new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: { world: run.world, steps: run.steps } satisfies WorkerTask,
+      workerData: { world: run.world, steps: run.steps, coverage: run.coverage } satisfies WorkerTask,
     });
     const leave = (): void => {
       void worker.terminate().then(() => resolve(), reject);

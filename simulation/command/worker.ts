@@ -6,11 +6,11 @@ import { reportSeed } from './report-seed.ts';
 const work = async (): Promise<void> => {
   const port = parentPort;
   if (port === null) throw new Error('worker.ts is a worker thread: start the command with main.ts');
-  const { world, steps } = zWorkerTask.parse(workerData);
+  const { world, steps, coverage } = zWorkerTask.parse(workerData);
   const { runSeed } = zWorld.parse(await import(world));
   port.on('message', (message: unknown) => {
     const { seed } = zSeedMessage.parse(message);
-    void reportSeed(runSeed, seed, steps).then((report) => port.postMessage(report));
+    void reportSeed(runSeed, { seed, steps }, coverage).then((report) => port.postMessage(report));
   });
   port.postMessage('ready');
 };

@@ -28,6 +28,8 @@ export interface SeedResult {
   readonly violation?: Violation;
   /** The readable trace; only made when asked for. */
   readonly trace: () => string;
+  /** What came about, and how often; only counted when asked for. */
+  readonly coverage?: () => Readonly<Record<string, number>>;
 }
 
 /** A simulated world. @throws only where the simulation itself is wrong */

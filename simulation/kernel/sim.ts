@@ -38,6 +38,8 @@ export class Sim {
   readonly choices: Choices;
   readonly plan = new FaultPlan();
   readonly trace: Trace;
+  /** What came about, and how often: for who looks at what a set of seeds covers. */
+  readonly reached = new Map<string, number>();
   profiles: Profiles;
   /** Off: no deviation by chance. What was planned and what actors do still happens. */
   faults: 'on' | 'off' = 'on';
@@ -131,6 +133,10 @@ export class Sim {
   /** The numbers of this asking at a place. */
   drawAt(place: string): Random {
     return this.random.split(place).at(this.#ordinal(place));
+  }
+
+  reach(what: string): void {
+    this.reached.set(what, (this.reached.get(what) ?? 0) + 1);
   }
 
   note(who: string, what: string, outcome = ''): void {

@@ -27,6 +27,10 @@ export interface Cast {
 /** Of seeds; a tick of it costs ten of those of an owner who trades by hand. */
 const STRATEGY_SHARE = 1 / 8;
 const LATECOMERS = 0.2;
+const TWO_MASTERS = 0.4;
+/** Mostly few: what one user does to another shows with two, and each costs as much as all that happens to it. */
+const drawUserCount = (random: Random): number =>
+  random.chance(0.15) ? random.whole(5, 6) : random.whole(2, 4);
 
 /** Coins of one's own, worth some hundreds or thousands each. */
 const OWN_COINS: Readonly<Record<string, string>> = {
@@ -41,10 +45,10 @@ const OWN_COINS: Readonly<Record<string, string>> = {
 /** One or two masters, and two to six users of every kind. */
 export const drawCast = (random: Random, symbols: readonly MarketSymbol[], steps: number): Cast => {
   const strategyTrades = tradesByItself(random);
-  const masters = Array.from({ length: random.split('masters').whole(1, 2) }, (_, index) =>
+  const masters = Array.from({ length: random.split('masters').chance(TWO_MASTERS) ? 2 : 1 }, (_, index) =>
     drawMaster(random.split(`master ${index + 1}`), index + 1, symbols, strategyTrades && index === 0),
   );
-  const users = Array.from({ length: random.split('users').whole(2, 6) }, (_, index) =>
+  const users = Array.from({ length: drawUserCount(random.split('users')) }, (_, index) =>
     drawUser(random.split(`user ${index + 1}`), index + 1, masters, symbols, steps),
   );
   return { parts: [...masters, ...users], withHistory: strategyTrades };
@@ -123,7 +127,7 @@ const drawLimits = (random: Random): Settings => ({
     ...(random.chance(0.3) ? { maxTradeFraction: `0.${random.whole(2, 9)}` } : {}),
     // Prices move on between a master's order and its copies: with the usual limit half of them would be skipped.
     ...(random.chance(0.5) ? { maxSlippageBps: String(random.pick([20, 100, 300, 1_000])) } : {}),
-    ...(random.chance(0.6) ? { maxTradeAgeSeconds: random.pick([30, 600, 1_800, 3_600]) } : {}),
+    ...(random.chance(0.9) ? { maxTradeAgeSeconds: random.pick([120, 900, 1_800, 3_600]) } : {}),
     ...(random.chance(0.15) ? { maxOpenPositions: random.whole(1, 3) } : {}),
     ...(random.chance(0.1) ? { maxOrdersPerHour: random.whole(1, 6) } : {}),
     ...(random.chance(0.2) ? { maxDailyLoss: '0.5', maxDrawdown: '0.6' } : {}),

@@ -38,8 +38,8 @@ const PARTIAL_BATCHES = 0.01;
 const INDEX_LAG_MS = { from: 0, to: 300 };
 const INDEX_LAG_BAD_MS = { from: 300, to: 5_000 };
 const INDEX_LAG_BAD = 0.01;
-/** Pages are small now and then, so that a list has more than one. */
-const SMALL_PAGE = 0.02;
+/** To some processes the table gives small pages, so that a list has more than one. */
+const SMALL_PAGES = 0.05;
 const SMALL_PAGE_ITEMS = { from: 1, to: 5 };
 const WHOLE_PAGE_ITEMS = 10_000;
 
@@ -61,8 +61,8 @@ interface Pair {
 }
 
 export const makePlatform = (sim: Sim, exchange: KrakenSimulator, sightings: Sightings): Platform => {
-  /** Who has the table act right now; undefined: somebody who only looks on. */
-  let caller: Process | undefined;
+  /** To whom the table gives small pages right now. */
+  let smallFor: Process | undefined;
   const database = memoryDynamoDb({
     table: ledgerTable(TABLE),
     now: () => sim.now(),
@@ -70,19 +70,18 @@ export const makePlatform = (sim: Sim, exchange: KrakenSimulator, sightings: Sig
       sim.deviates('index', 'far behind', INDEX_LAG_BAD)
         ? sim.between('index far behind', INDEX_LAG_BAD_MS)
         : sim.between('index lag', INDEX_LAG_MS),
-    pageItems: () => {
-      if (caller === undefined || !sim.deviates(`${caller.id} page`, 'small', SMALL_PAGE))
-        return WHOLE_PAGE_ITEMS;
-      return sim.between(`${caller.id} page size`, SMALL_PAGE_ITEMS);
-    },
+    pageItems: () =>
+      smallFor === undefined ? WHOLE_PAGE_ITEMS : sim.between(`${smallFor.id} page size`, SMALL_PAGE_ITEMS),
   });
-  const calledBy = (process: Process): LedgerClient =>
-    through(database.client, (command, send) => {
-      caller = process;
+  const calledBy = (process: Process): LedgerClient => {
+    if (!sim.deviates(`${process.id} pages`, 'small', SMALL_PAGES)) return database.client;
+    return through(database.client, (command, send) => {
+      smallFor = process;
       const answer = send(command);
-      caller = undefined;
+      smallFor = undefined;
       return answer;
     });
+  };
   const secrets = memorySecrets({
     clock: sim.clock,
     chance: idsOf(sim, 'secrets'),

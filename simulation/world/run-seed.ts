@@ -3,6 +3,7 @@ import { ACTORS } from '../actors/index.ts';
 import { INVARIANTS } from '../invariants/index.ts';
 import { hashed } from '../kernel/random.ts';
 import type { RunSeed, SeedResult, SeedRun, Violation } from '../kernel/seed-run.ts';
+import { coverageOf } from './coverage-of.ts';
 import { makeWorld, type Staged } from './make-world.ts';
 import { Operator } from './operator.ts';
 import { CHECK_EVERY_MS } from './sources.ts';
@@ -20,7 +21,7 @@ const REGISTERS_WITHIN_MS = { from: 0, to: 30 * SECOND };
  */
 export const QUIET_ROUNDS = 8;
 /** A run ends as soon as all has come right, but not before that many; of some seeds all rounds are played. */
-const LEAST_QUIET_ROUNDS = 2;
+const LEAST_QUIET_ROUNDS = 1;
 const ALL_ROUNDS_SHARE = 1 / 8;
 
 /** Who acts in a run, and what is held of it; all, unless told. */
@@ -72,6 +73,7 @@ export const playSeed = async (
     deviations: sim.choices.taken,
     ...(violation === undefined ? {} : { violation }),
     trace: () => sim.trace.render(),
+    coverage: () => coverageOf(world),
   };
 };
 

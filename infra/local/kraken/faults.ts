@@ -60,6 +60,7 @@ interface Caller {
 
 interface Active {
   readonly spec: FaultSpec;
+  readonly onHit: () => void;
   skip: number;
   left: number;
   hits: number;
@@ -91,11 +92,11 @@ export class Faults {
   #hiding: HiddenSpec[] = [];
   #lags: LagSpec[] = [];
 
-  /** @throws TypeError for numbers that make no sense */
-  inject(spec: FaultSpec): FaultHandle {
+  /** @param onHit called for each request that it hits. @throws TypeError for numbers that make no sense */
+  inject(spec: FaultSpec, onHit: () => void = () => {}): FaultHandle {
     const times = spec.times ?? 1;
     if (!(times >= 1)) throw new TypeError(`a fault hits at least once (given times ${times})`);
-    const active: Active = { spec, skip: spec.skip ?? 0, left: times, hits: 0 };
+    const active: Active = { spec, onHit, skip: spec.skip ?? 0, left: times, hits: 0 };
     this.#active.push(active);
     return {
       spec,
@@ -173,6 +174,7 @@ export class Faults {
       }
       active.left -= 1;
       active.hits += 1;
+      active.onHit();
       if (active.left <= 0) this.#active = this.#active.filter((other) => other !== active);
       return spec;
     }
