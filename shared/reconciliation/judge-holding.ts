@@ -53,6 +53,8 @@ const ownSales = async (
   facts: CheckFacts,
   { ledger }: ReconcilePorts,
 ): Promise<{ readonly own: OwnSales; readonly reading: Reading }> => {
+  if (budget.unreadable !== undefined)
+    return { own: { known: false, why: budget.unreadable }, reading: 'LEFT' };
   if (isResting(drift, facts.at)) {
     const { failures = 0, failedAt = facts.at } = openDrift(drift) ?? {};
     const why = `the account's trades could not be read ${failures} times, last at ${iso(failedAt)}`;

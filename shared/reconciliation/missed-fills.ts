@@ -1,12 +1,14 @@
-import type { Account } from '../account/account.ts';
+import type { Account, AccountId } from '../account/account.ts';
 import type { Connection, MarketRules } from '../account/connect.ts';
 import type { ExchangeOrder, Fill, UnlistedFill } from '../exchange/exchange.ts';
 import type { MarketSymbol } from '../exchange/market.ts';
+import { LedgerError } from '../ledger/ledger.ts';
 import { attemptRead } from '../ledger/read.ts';
 import { type OrderEndLedger, recordClosedOrder } from '../ledger/record-order.ts';
 import type { OrderRecord } from '../order/order.ts';
 import type { Log } from '../telemetry/telemetry.ts';
-import { type Clock, iso, MINUTE } from '../time/clock.ts';
+import { type Clock, type Instant, iso, MINUTE } from '../time/clock.ts';
+import { LeaseLost } from '../vault/lease.ts';
 import type { Progress, ReconciliationStore } from './reconciliation-store.ts';
 
 /** Executions are read again from this long before the cursor: one may be listed late, or the clocks differ. */
@@ -34,8 +36,16 @@ export interface MissedFills {
   readonly open: ReadonlyMap<MarketSymbol, string>;
   /** How far executions are looked at now. */
   readonly progress: Progress;
-  /** Why that is not far enough to conclude anything. */
-  readonly behind?: string;
+  /** That it is not up to now. */
+  readonly behind?: Behind;
+}
+
+/** Why executions are not known up to now, and since when. */
+export interface Behind {
+  readonly why: string;
+  readonly since: Instant;
+  /** What reading them failed with; absent where there are more of them than a check may read. */
+  readonly failure?: Error;
 }
 
 /**
@@ -43,7 +53,7 @@ export interface MissedFills {
  * was taken for absent or refused. Whose an order is tells its client id; those of the owner's own are left
  * alone. Doing it again changes nothing. The progress is for the caller to save, last.
  *
- * @throws ExchangeError, LeaseLost, LedgerError
+ * @throws LeaseLost, LedgerError
  */
 export const recordMissedFills = async (
   account: Account,
@@ -52,25 +62,24 @@ export const recordMissedFills = async (
 ): Promise<MissedFills> => {
   const { accountId, registeredAt } = account;
   const { ledger, clock, log } = ports;
-  const before = await ledger.reconciliation.progress(accountId);
+  const stored = await ledger.reconciliation.progress(accountId);
+  const before = stored ?? { cursor: registeredAt, pending: [] };
   const startedAt = clock.now();
-  const reading = { keep: connection.keep, mostPages: MOST_PAGES };
-  const since = (before?.cursor ?? registeredAt) - OVERLAP_MS;
-  const { fills, unlisted, readTo } = await connection.session.fillsSince(since, reading);
-  const listed = [...fills, ...unlisted];
-  const known = await ledger.fills.recorded(
-    accountId,
-    listed.map(({ fillId }) => fillId),
-  );
-  const unknown = listed.filter(({ fillId }) => !known.has(fillId));
-  const orderIds = new Set([
-    ...(before?.pending ?? []),
-    ...unknown.map(({ exchangeOrderId }) => exchangeOrderId),
-  ]);
+  const behindSince = before.behindSince ?? startedAt;
+  const looked = await lookedAt(before, accountId, connection, ports);
+  if (looked instanceof Error) {
+    const behind = {
+      why: `its executions cannot be read: ${looked.message}`,
+      since: behindSince,
+      failure: looked,
+    };
+    return { recorded: [], open: new Map(), progress: { ...before, behindSince }, behind };
+  }
+  const { orders, unlisted, readTo } = looked;
   const recorded: MissedFills['recorded'][number][] = [];
   const open = new Map<MarketSymbol, string>();
   const pending: string[] = [];
-  for (const { order, record } of await oursAmong([...orderIds], accountId, connection, ports)) {
+  for (const { order, record } of orders) {
     const about = { account: accountId, order: record.clientOrderId, symbol: record.symbol };
     try {
       const added = await recordOrder(order, record, connection, ports);
@@ -90,9 +99,50 @@ export const recordMissedFills = async (
   await learnMarkets(unlisted, account, ports);
   if (readTo === undefined) return { recorded, open, progress: { cursor: startedAt, pending } };
   // The next check begins right where this one had to end.
-  const progress = { cursor: readTo + OVERLAP_MS, pending };
-  const behind = `its executions are read up to ${iso(readTo)} so far, and the next checks go on`;
-  return { recorded, open, progress, behind };
+  const progress = { cursor: readTo + OVERLAP_MS, pending, behindSince };
+  const why = `its executions are read up to ${iso(readTo)} so far, and the next checks go on`;
+  return { recorded, open, progress, behind: { why, since: behindSince } };
+};
+
+interface Looked {
+  /** Of ours, with executions that are not recorded. */
+  readonly orders: readonly OwnOrder[];
+  readonly unlisted: readonly UnlistedFill[];
+  readonly readTo?: Instant;
+}
+
+/** @returns what the exchange failed with, if it did. @throws LeaseLost, LedgerError */
+const lookedAt = async (
+  before: Progress,
+  accountId: AccountId,
+  { session, keep }: Connection,
+  { ledger }: MissedFillsPorts,
+): Promise<Looked | Error> => {
+  const reading = { keep, mostPages: MOST_PAGES };
+  const read = await answerOf(() => session.fillsSince(before.cursor - OVERLAP_MS, reading));
+  if (read instanceof Error) return read;
+  const listed = [...read.fills, ...read.unlisted];
+  const known = await ledger.fills.recorded(
+    accountId,
+    listed.map(({ fillId }) => fillId),
+  );
+  const unknown = listed.filter(({ fillId }) => !known.has(fillId));
+  const ids = [...new Set([...before.pending, ...unknown.map(({ exchangeOrderId }) => exchangeOrderId)])];
+  const asked = ids.length === 0 ? [] : await answerOf(() => session.orders(ids));
+  if (asked instanceof Error) return asked;
+  const orders = await oursAmong(asked, accountId, ledger);
+  const { unlisted, readTo } = read;
+  return { orders, unlisted, ...(readTo === undefined ? {} : { readTo }) };
+};
+
+/** The key and the ledger are no matter of the exchange. */
+const answerOf = async <T>(ask: () => Promise<T>): Promise<T | Error> => {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof LeaseLost || error instanceof LedgerError) throw error;
+    return error instanceof Error ? error : new Error(String(error));
+  }
 };
 
 /** The owner traded what was listed since the market rules were read: the next check knows it. */
@@ -121,14 +171,12 @@ interface OwnOrder {
 }
 
 const oursAmong = async (
-  exchangeOrderIds: readonly string[],
-  accountId: string,
-  { session }: Connection,
-  { ledger }: MissedFillsPorts,
+  orders: readonly ExchangeOrder[],
+  accountId: AccountId,
+  ledger: OrderEndLedger,
 ): Promise<readonly OwnOrder[]> => {
-  if (exchangeOrderIds.length === 0) return [];
   const ours: OwnOrder[] = [];
-  for (const order of await session.orders(exchangeOrderIds)) {
+  for (const order of orders) {
     if (order.clientOrderId === undefined) continue;
     const record = await ledger.orders.get(accountId, ownId(order.clientOrderId));
     if (record !== undefined) ours.push({ order, record });

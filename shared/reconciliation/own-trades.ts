@@ -36,6 +36,8 @@ export const flowOf = (asset: Asset, fills: readonly Fill[]): Flow => {
 /** What may still be read of an account's history in a check, and what was: a key may ask little of it. */
 export interface HistoryBudget {
   pages: number;
+  /** Why nothing is to be read: executions of ours are not all known, so whose one is cannot be told. */
+  readonly unreadable?: string;
   /** Complete from this moment on; serves every asset that needs no more. */
   read?: { readonly since: Instant; readonly executions: Executions };
 }

@@ -6,7 +6,7 @@ import type { Drift } from '../ledger/drift.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Quantity } from '../money/money.ts';
 import type { Log, Meter } from '../telemetry/telemetry.ts';
-import type { Clock, Instant } from '../time/clock.ts';
+import { type Clock, HOUR, type Instant, iso } from '../time/clock.ts';
 import { assetsOf, type Holding, holdingsOf } from './holdings.ts';
 import { type MissedFills, recordMissedFills } from './missed-fills.ts';
 import { settleDrifts } from './settle-drifts.ts';
@@ -42,6 +42,12 @@ export interface ReconciliationReport {
   readonly undecided: readonly { readonly asset: Asset; readonly why: string }[];
 }
 
+/**
+ * How long a check waits for executions that are not read up to now before it goes by what is held. It is not for
+ * ever: coins that the owner brings later must not be taken for those of a position that is none any more.
+ */
+const BEHIND_MS = 6 * HOUR;
+
 /** Some assets could not be reconciled; all others were. The next check goes on. */
 export class ReconciliationIncomplete extends Error {
   override readonly name = 'ReconciliationIncomplete';
@@ -52,7 +58,7 @@ export class ReconciliationIncomplete extends Error {
  * only ever become smaller by it, at the same cost for each unit; coins that Nija did not buy are never taken
  * for its own.
  *
- * @throws ExchangeError, LedgerError; ReconciliationIncomplete after everything else was done
+ * @throws LeaseLost, LedgerError; ExchangeError, ReconciliationIncomplete after everything else was done
  */
 export const reconcile = async (facts: CheckFacts, ports: ReconcilePorts): Promise<ReconciliationReport> => {
   const { account, connection, at } = facts;
@@ -61,14 +67,14 @@ export const reconcile = async (facts: CheckFacts, ports: ReconcilePorts): Promi
   const missed = await recordMissedFills(account, connection, ports);
   const positions = await ledger.positions.list(accountId);
   const holdings = holdingsOf(positions, facts.balances, connection.everListed);
+  const { behind } = missed;
+  const waits = behind !== undefined && at - behind.since < BEHIND_MS;
   const doubts = new Map([
-    ...holdings.flatMap(({ asset }) =>
-      missed.behind === undefined ? [] : [[asset, missed.behind] as const],
-    ),
+    ...(waits ? holdings.map(({ asset }) => [asset, behind.why] as const) : []),
     ...doubtsOf([...facts.doubtful, ...missed.open]),
   ]);
   const decided = holdings.filter(({ asset }) => !doubts.has(asset));
-  const settled = await settleDrifts(facts, decided, doubts, ports);
+  const settled = await settleDrifts(facts, decided, { doubts, ownUnknown: behind?.why }, ports);
   // Last: whoever dies before reads some executions again.
   await ledger.reconciliation.saveProgress(accountId, missed.progress);
   const report: ReconciliationReport = {
@@ -92,6 +98,11 @@ export const reconcile = async (facts: CheckFacts, ports: ReconcilePorts): Promi
       { cause: first.cause },
     );
   }
+  if (behind?.failure !== undefined) throw behind.failure;
+  if (behind !== undefined && !waits)
+    throw new ReconciliationIncomplete(
+      `${accountId} is reconciled by what is held alone since ${iso(behind.since)}: ${behind.why}. Does its owner trade more than its key may read?`,
+    );
   return report;
 };
 

@@ -12,6 +12,8 @@ export interface Progress {
   readonly cursor: Instant;
   /** The exchange's ids of our orders with executions that could not be recorded yet. */
   readonly pending: readonly string[];
+  /** Since which check on they could not be read up to its time; absent where they are. */
+  readonly behindSince?: Instant;
 }
 
 /** The executions of an asset that are not ours, of a time in which no more of them will be listed. */

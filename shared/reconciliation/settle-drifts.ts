@@ -21,23 +21,30 @@ export interface SettledDrifts {
   readonly failures: readonly { readonly asset: Asset; readonly why: string; readonly cause: unknown }[];
 }
 
+export interface Undecided {
+  readonly doubts: ReadonlyMap<Asset, string>;
+  readonly ownUnknown: string | undefined;
+}
+
 /**
  * Goes over what is held of each asset: adjusts what is explained, keeps and tells what is not, and closes the
  * drifts that are no more. One asset's failure stops no other.
  *
- * @param undecided assets whose drifts are left as they are
+ * @param doubts assets whose drifts are left as they are
+ * @param ownUnknown why nothing is known of the owner's trades, where that is so
  */
 export const settleDrifts = async (
   facts: CheckFacts,
   holdings: readonly Holding[],
-  undecided: ReadonlyMap<Asset, string>,
+  { doubts, ownUnknown }: Undecided,
   ports: ReconcilePorts,
 ): Promise<SettledDrifts> => {
   const { accountId } = facts.account;
   const known = new Map(
     (await ports.ledger.reconciliation.drifts(accountId)).map((drift) => [drift.asset, drift]),
   );
-  const budget: HistoryBudget = { pages: HISTORY_PAGES };
+  const budget: HistoryBudget =
+    ownUnknown === undefined ? { pages: HISTORY_PAGES } : { pages: 0, unreadable: ownUnknown };
   const adjusted: Adjustment[] = [];
   const open: Drift[] = [];
   const closed: Drift[] = [];
@@ -87,7 +94,7 @@ export const settleDrifts = async (
   for (const holding of holdings) await attempt(holding.asset, () => settle(holding));
   const seen = new Set(holdings.map(({ asset }) => asset));
   for (const [asset, drift] of known) {
-    if (undecided.has(asset)) {
+    if (doubts.has(asset)) {
       if (openDrift(drift) !== undefined) open.push(drift);
     } else if (!seen.has(asset)) await attempt(asset, () => close(asset));
   }

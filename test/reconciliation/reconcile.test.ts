@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Fill } from '../../shared/exchange/exchange.ts';
+import type { Fill, PrivateSession as Session } from '../../shared/exchange/exchange.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import { quantity, quote, text } from '../../shared/money/money.ts';
-import { MINUTE } from '../../shared/time/clock.ts';
+import { HOUR, MINUTE } from '../../shared/time/clock.ts';
 import { type Lab, openLab } from '../functions/lab.ts';
 import { BTC, ETH } from '../local/kraken/exchange.ts';
 import { check, marketOrder, missedOrder } from './checked.ts';
@@ -381,5 +381,82 @@ describe('a phantom position', () => {
       },
     ]);
     expect(await positionOf(accountId)).toBe('0 for 0');
+  });
+});
+
+describe('executions of the account that are not read to the end', () => {
+  /** What reading them answers from the first call of a check on. */
+  const checkWith = async (accountId: string, fillsSince: Session['fillsSince']) =>
+    await check(lab, accountId, lab.process(), ({ connection }) => ({
+      connection: { ...connection, session: { ...connection.session, fillsSince } },
+    }));
+  const failing: Session['fillsSince'] = async () => {
+    throw new Error('asked too often');
+  };
+  /** More in each check than may be read in one. */
+  const endless: Session['fillsSince'] = async (since) => ({
+    fills: [],
+    unlisted: [],
+    readTo: since + MINUTE,
+  });
+
+  it.each([
+    ['because reading fails', failing, 'asked too often'],
+    ['because there are too many', endless, 'are read up to'],
+  ])('%s, keep a position whose coins are gone for six hours, not for ever; each check fails meanwhile or from then on', async (_, fillsSince, why) => {
+    const accountId = await holder();
+    await check(lab, accountId);
+    lab.simulator.withdraw(accountId, 'BTC', '0.02');
+    const begun = lab.clock.now();
+    const open = async () => (await positionOf(accountId)) === '0.02 for 100';
+    const failures: unknown[] = [];
+
+    while ((await open()) && lab.clock.now() - begun < 12 * HOUR) {
+      lab.clock.advance(15 * MINUTE);
+      await checkWith(accountId, fillsSince).catch((error: unknown) => failures.push(error));
+    }
+
+    expect(await open()).toBe(false);
+    expect(lab.clock.now() - begun).toBeGreaterThanOrEqual(6 * HOUR);
+    expect(failures.length).toBeGreaterThan(0);
+    const [adjustment] = await lab.ledger.reconciliation.adjustments(accountId);
+    expect(adjustment).toMatchObject({ reason: 'PHANTOM', why: expect.stringContaining(why) });
+  });
+
+  it('explain nothing, and prove nothing where something is left', async () => {
+    const accountId = await holder();
+    await check(lab, accountId);
+    await marketOrder(lab, accountId, BTC, 'SELL', '0.005');
+    for (let hours = 0; hours < 8; hours += 1) {
+      lab.clock.advance(HOUR);
+      await expect(checkWith(accountId, failing)).rejects.toThrow('asked too often');
+    }
+
+    const drifts = await lab.ledger.reconciliation.drifts(accountId);
+    const held = await positionOf(accountId);
+    const after = await check(lab, accountId);
+
+    expect(drifts).toMatchObject([{ asset: 'BTC', why: expect.stringContaining('asked too often') }]);
+    expect(held).toBe('0.02 for 100');
+    expect(after.report.adjusted).toMatchObject([{ reason: 'OWN_SALE' }]);
+    expect(after.report.drifts).toEqual([]);
+  });
+
+  it('are waited for anew once they were', async () => {
+    const accountId = await holder();
+    await check(lab, accountId);
+    lab.clock.advance(HOUR);
+    await expect(checkWith(accountId, failing)).rejects.toThrow();
+    lab.clock.advance(6 * HOUR);
+    await check(lab, accountId);
+    lab.simulator.withdraw(accountId, 'BTC', '0.02');
+
+    for (const _ of [1, 2, 3]) {
+      lab.clock.advance(HOUR);
+      await expect(checkWith(accountId, failing)).rejects.toThrow();
+    }
+
+    expect(await positionOf(accountId)).toBe('0.02 for 100');
+    expect(await lab.ledger.reconciliation.drifts(accountId)).toEqual([]);
   });
 });

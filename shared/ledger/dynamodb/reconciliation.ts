@@ -26,6 +26,7 @@ const progressEntity: Entity<ProgressItem> = {
     accountId: zAccountId,
     cursor: z.number(),
     pending: z.array(z.string().min(1)).default([]),
+    behindSince: z.number().exactOptional(),
   }),
   key: ({ accountId }) => progressKey(accountId),
 };
@@ -113,8 +114,8 @@ export const dynamoReconciliation = (table: Table): ReconciliationStore => {
     progress: async (accountId) => {
       const item = await table.get(`read how far ${accountId} was reconciled`, progressKey(accountId));
       if (item === undefined) return undefined;
-      const { cursor, pending } = fromItem(progressEntity, item);
-      return { cursor, pending };
+      const { accountId: _key, ...progress } = fromItem(progressEntity, item);
+      return progress;
     },
     saveProgress: async (accountId, progress) => {
       await table.write({
