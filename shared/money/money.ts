@@ -48,7 +48,8 @@ const parse = (value: DecimalText, what: string): Base => {
   ) {
     throw new MoneyError(`${what} must be of a size that money has (given '${text.slice(0, 40)}')`);
   }
-  return decimal;
+  // There is one zero: the negative one would be printed as `-0`.
+  return decimal.isZero() ? decimal.abs() : decimal;
 };
 
 const mantissa = (text: string): string => text.replace(/e.*$/i, '');

@@ -117,6 +117,7 @@ describe('a figure of money', () => {
   it('of minus zero is written as zero', () => {
     expect(text(quantity('-0'))).toBe('0');
     expect(text(fraction('-0.0'))).toBe('0');
+    expect(text(quote('-0.00'))).toBe('0');
   });
 
   it('read from a decimal of another precision keeps all its digits', () => {

@@ -33,13 +33,19 @@ export const readEnvelope = (body: string): Reading => {
   return { understood: true, errors, result: envelope.data.result };
 };
 
+/**
+ * Longer than any word of Kraken's and any id of an order, shorter than keys and signatures: which of these it is,
+ * cut or encoded, cannot be told.
+ */
+const LIKE_A_SECRET = /[A-Za-z0-9+/=_%-]{24,}/g;
+
 /** One of Kraken's error texts, fit to print: bounded, printable, without a secret. */
 const printable = (text: string, caller: Caller): string => {
   let clean = text.replace(/[^\x20-\x7e]+/g, ' ');
   for (const secret of caller.secrets) {
     if (secret !== '') clean = clean.replaceAll(secret, '[secret]');
   }
-  return clean.slice(0, 120);
+  return clean.replace(LIKE_A_SECRET, '[…]').slice(0, 120);
 };
 
 /** The sentence of every failure: call, account, what was said, what to do. Nothing of the request in it. */

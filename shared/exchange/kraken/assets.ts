@@ -28,8 +28,10 @@ const OWN_NAMES = new Map<Asset, string>([
   ['DOGE', 'XDG'],
 ]);
 
+const ASSETS = new Map([...Object.entries(RENAMED), ...Object.entries(LEGACY)]);
+
 /** `XXBT` → `BTC`, `ZUSD` → `USD`, `ADA` → `ADA`. */
-export const assetOf = (id: string): Asset => LEGACY[id] ?? RENAMED[id] ?? id;
+export const assetOf = (id: string): Asset => ASSETS.get(id) ?? id;
 
 /** `BTC` → `XBT`: what Kraken's short pair names are made of. */
 export const shortNameOf = (asset: Asset): string => OWN_NAMES.get(asset) ?? asset;

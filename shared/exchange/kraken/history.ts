@@ -65,7 +65,10 @@ const all = async (newest: Page, readPage: ReadPage, client: KrakenClient): Prom
   let offset = newest.entries.length;
   for (let page = newest; page.entries.length > 0 && offset < page.count; ) {
     page = await readPage(offset);
+    const before = trades.size;
     for (const [id, trade] of page.entries) trades.set(id, trade);
+    // The same page over and over, whatever is announced.
+    if (trades.size === before) break;
     offset += page.entries.length;
   }
   if (trades.size >= newest.count) return trades;

@@ -60,17 +60,21 @@ export const placementFrom = (caller: Caller, answer: HttpAnswer, firstSend: boo
     const code = answer.status === 200 ? 'MALFORMED_ANSWER' : codeOfStatus(answer.status);
     return unplaced('AMBIGUOUS', code, 'no Kraken answer');
   }
-  const placed = zPlaced.safeParse(reading.result);
-  const id = placed.success ? placed.data.txid[0] : undefined;
   if (verdict === undefined) {
-    return id !== undefined && id !== '' && answer.status === 200
+    const placed = zPlaced.safeParse(reading.result);
+    const id = placed.success ? placed.data.txid[0] : undefined;
+    return id !== undefined && answer.status === 200
       ? { outcome: 'PLACED', exchangeOrderId: id }
       : unplaced('AMBIGUOUS', 'MALFORMED_ANSWER', 'no order id');
   }
-  return id === undefined
+  return isNothing(reading.result)
     ? unplaced(verdict.outcome, verdict.code, ...errors)
-    : unplaced('AMBIGUOUS', verdict.code, 'both an order id and an error', ...errors);
+    : unplaced('AMBIGUOUS', verdict.code, 'both a result and an error', ...errors);
 };
+
+/** Beside an error anything else may be an order. */
+const isNothing = (result: unknown): boolean =>
+  result === undefined || result === null || (typeof result === 'object' && Object.keys(result).length === 0);
 
 /**
  * Sends an order once. Throws only what the nonce source throws: nothing was sent then.

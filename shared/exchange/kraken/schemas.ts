@@ -1,11 +1,17 @@
 import * as z from 'zod';
 import { zQuantity, zQuote } from '../../money/schema.ts';
 
+/** The last second that is a date. */
+const LATEST = 8.64e12;
+
 /** Seconds with fractions, to whole milliseconds. Time is the only thing read from a JSON number. */
 const zSeconds = z
   .number()
   .nonnegative()
+  .max(LATEST)
   .transform((seconds) => Math.round(seconds * 1000));
+
+const zCost = zQuote.refine((amount) => !amount.isNegative(), 'a cost must not be negative');
 
 const zSide = z.enum(['buy', 'sell']).transform((side) => (side === 'buy' ? 'BUY' : 'SELL'));
 
@@ -17,7 +23,7 @@ export const zRawOrder = z.object({
   descr: z.object({ pair: z.string(), type: zSide }),
   vol: zQuantity,
   vol_exec: zQuantity,
-  cost: zQuote,
+  cost: zCost,
   oflags: z.string().default(''),
   cl_ord_id: z.string().nullish(),
   trades: z.array(z.string()).nullish(),
@@ -35,7 +41,7 @@ export const zRawTrade = z.object({
   time: zSeconds,
   type: zSide,
   price: z.string(),
-  cost: zQuote,
+  cost: zCost,
   fee: zQuantity,
   vol: zQuantity,
 });
@@ -47,7 +53,9 @@ export const zTradesHistory = z.object({
 });
 export const zQueriedTrades = z.record(z.string(), zRawTrade);
 
-export const zPlaced = z.object({ txid: z.array(z.string()) });
+/** Orders are asked for by it, several at once with commas between. */
+const zOrderId = z.string().regex(/^[A-Za-z0-9-]{1,64}$/);
+export const zPlaced = z.object({ txid: z.array(zOrderId) });
 export const zCanceled = z.object({ count: z.number().int().nonnegative() });
 
 /** Percent, as a text: `0.4000`. */
@@ -61,7 +69,9 @@ const zWhole = z.union([
     .transform(Number),
 ]);
 /** Seconds; 0 is never. */
-const zUntil = zWhole.transform((seconds) => (seconds === 0 ? undefined : seconds * 1000));
+const zUntil = zWhole
+  .refine((seconds) => seconds <= LATEST)
+  .transform((seconds) => (seconds === 0 ? undefined : seconds * 1000));
 /** In a form that is not known it counts as not told: what a key may do must not be hidden by it. */
 const untold = <T>(schema: z.ZodType<T>) => schema.optional().catch(undefined);
 
@@ -83,8 +93,11 @@ export const zKeyInfo = z
     expiresAt: told.valid_until ?? told.validUntil,
   }));
 
-const zFigures = z.tuple([z.string()]).rest(z.unknown());
-export const zTickers = z.record(z.string(), z.object({ a: zFigures, b: zFigures, c: zFigures }));
+/** Price, volume in whole lots, and today the volume as it is: by the second it is known that the first is the price. */
+const zOffer = z.tuple([z.string(), z.string().regex(/^\d+$/)]).rest(z.unknown());
+/** Price and volume. */
+const zLastTrade = z.tuple([z.string(), z.string()]).rest(z.unknown());
+export const zTickers = z.record(z.string(), z.object({ a: zOffer, b: zOffer, c: zLastTrade }));
 
 /** Time, open, high, low, close, volume-weighted average, volume, count. */
 export const zCandles = z.record(
@@ -92,7 +105,7 @@ export const zCandles = z.record(
   z.union([
     z.array(
       z
-        .tuple([z.number(), z.string(), z.string(), z.string(), z.string(), z.string(), z.string()])
+        .tuple([z.int().nonnegative().max(LATEST), z.string(), z.string(), z.string(), z.string(), z.string(), z.string()])
         .rest(z.unknown()),
     ),
     z.number(),
@@ -112,7 +125,7 @@ export const zAssetPairs = z.record(
     lot_decimals: z.number().int().min(0).max(18),
     // Absent in answers of earlier years.
     ordermin: zQuantity.optional(),
-    costmin: zQuote.optional(),
+    costmin: zCost.optional(),
     tick_size: z.string().optional(),
     status: z.string().default('online'),
   }),

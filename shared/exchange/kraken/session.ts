@@ -64,6 +64,7 @@ export const krakenSession = (
   const closed = async (clientOrderId: string, since: Instant): Promise<readonly ExchangeOrder[]> => {
     const wanted = plainId(clientOrderId);
     const start = String(Math.max(0, Math.floor((since - SKEW) / 1000)));
+    const seen = new Set<string>();
     for (let offset = 0; ; ) {
       const params = {
         cl_ord_id: clientOrderId,
@@ -77,7 +78,14 @@ export const krakenSession = (
       const orders = toOrders(page.closed);
       const mine = orders.filter((order) => plainId(order.clientOrderId ?? '') === wanted);
       offset += orders.length;
-      if (mine.length > 0 || orders.length === 0 || offset >= page.count) return mine;
+      if (mine.length > 0 || offset >= page.count) return mine;
+      const before = seen.size;
+      for (const { exchangeOrderId } of orders) seen.add(exchangeOrderId);
+      // Who is not on the pages that came may be on one that did not: that is no absence.
+      if (seen.size === before) {
+        const said = `${seen.size} closed orders came of ${page.count} announced`;
+        throw failure(caller, 'ClosedOrders', 'MALFORMED_ANSWER', said);
+      }
     }
   };
 

@@ -125,6 +125,32 @@ describe('all fills since a moment', () => {
     await expect(reading).rejects.toMatchObject({ code: 'MALFORMED_ANSWER' });
   });
 
+  test('are an error, and asked for no longer, when one page comes over and over', async () => {
+    const { session, requests } = await exchangeWith({
+      TradesHistory: () => gives({ trades: Object.fromEntries(history(50)), count: 1_000_000 }),
+      QueryOrders,
+    });
+
+    const reading = session.fillsSince(T * 1000);
+
+    await expect(reading).rejects.toMatchObject({ code: 'MALFORMED_ANSWER' });
+    expect(requests).toHaveLength(2);
+  });
+
+  test.each([
+    ['a cost below zero', { cost: '-1' }],
+    ['a time that no date has', { time: 1e13 }],
+  ])('are an error with %s', async (_what, change) => {
+    const { session } = await exchangeWith({
+      TradesHistory: () => gives({ trades: { T1: { ...trade(), ...change } }, count: 1 }),
+      QueryOrders,
+    });
+
+    const reading = session.fillsSince(0);
+
+    await expect(reading).rejects.toMatchObject({ code: 'MALFORMED_ANSWER' });
+  });
+
   test('stand in the order of their ids where the times are equal', async () => {
     const trades = Object.fromEntries(['TC', 'TA', 'TB'].map((id) => [id, trade({ time: T })]));
     const { session } = await exchangeWith({ TradesHistory: () => gives({ trades, count: 3 }), QueryOrders });

@@ -7,6 +7,11 @@ describe('a failure', () => {
   const KEY = 'CANARY-key-4711';
   const SECRET = Buffer.from('CANARY private key').toString('base64');
 
+  /** Kraken's have 56 characters. */
+  const LONG_KEY = `${'CANARY+/'.repeat(7)}`;
+  const figure = (balance: string): string =>
+    JSON.stringify({ error: [], result: { ZUSD: { balance, hold_trade: '0' } } });
+
   const leaks = (error: unknown): readonly string[] => {
     const shown = inspect(error, { depth: 20, showHidden: true });
     const parts = error instanceof Error ? [error.message, error.stack ?? '', inspect(error.cause)] : [];
@@ -20,6 +25,9 @@ describe('a failure', () => {
   test.each<readonly [string, Answer]>([
     ['a text that repeats the key', echo(KEY)],
     ['a text that repeats the private key', echo(SECRET)],
+    ['a text that repeats a part of the key', echo(LONG_KEY.slice(0, 30))],
+    ['a text that repeats the key as a URL has it', echo(encodeURIComponent(LONG_KEY))],
+    ['a figure that repeats a part of the key', { body: figure(LONG_KEY.slice(0, 40)) }],
     ['a page that repeats the request', { body: `<html>${KEY} ${SECRET}</html>` }],
     ['a 5xx page', { status: 502, body: `${KEY} ${SECRET}` }],
     ['an unexpected result', { body: JSON.stringify({ error: [], result: { [KEY]: SECRET } }) }],

@@ -70,6 +70,10 @@ describe('tickers', () => {
     ['a figure that is none', gives({ XXBTZUSD: ticker('1', 'n/a', '1') })],
     ['a figure that is a JSON number', gives({ XXBTZUSD: { a: [1], b: ['1'], c: ['1'] } })],
     ['a negative figure', gives({ XXBTZUSD: ticker('-1', '1', '1') })],
+    [
+      'a volume where the price should be',
+      gives({ XXBTZUSD: { ...ticker('99', '100', '99'), a: ['1', '1.000'] } }),
+    ],
     ['a page', { body: '<html>' }],
   ])('with %s are an error', async (_what, answer) => {
     const { data } = await dataFrom(() => answer);

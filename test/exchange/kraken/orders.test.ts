@@ -115,6 +115,20 @@ describe('looking an order up by its client id', () => {
     expect(found).toBeUndefined();
   });
 
+  test.each([
+    ['none of them comes', { closed: {}, count: 3 }],
+    ['the same come over and over', { closed: others, count: 1_000_000 }],
+  ])('is an error where more closed orders are announced and %s', async (_what, answer) => {
+    const { session } = await exchangeWith({
+      OpenOrders: () => gives({ open: {} }),
+      ClosedOrders: () => gives(answer),
+    });
+
+    const looking = session.findByClientOrderId(CLIENT_ID, 0);
+
+    await expect(looking).rejects.toMatchObject({ code: 'MALFORMED_ANSWER' });
+  });
+
   test('is an error where the lists cannot be read: absence must be proven', async () => {
     const { session } = await exchangeWith({
       OpenOrders: () => gives({ open: {} }),

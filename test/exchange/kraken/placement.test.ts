@@ -123,6 +123,12 @@ describe('an answer that proves nothing leaves the order in doubt', () => {
     ['an empty list of ids', gives({ txid: [] }), 'MALFORMED_ANSWER'],
     ['an empty id', gives({ txid: [''] }), 'MALFORMED_ANSWER'],
     ['a null id', gives({ txid: [null] }), 'MALFORMED_ANSWER'],
+    ['an id that no order has', gives({ txid: ['O1,O2'] }), 'MALFORMED_ANSWER'],
+    [
+      'both an error and an id that is no list',
+      { body: '{"error":["EOrder:Insufficient funds"],"result":{"txid":"O1"}}' },
+      'INSUFFICIENT_FUNDS',
+    ],
     [
       'both an error and an id',
       { body: '{"error":["EOrder:Insufficient funds"],"result":{"txid":["O1"]}}' },

@@ -36,6 +36,12 @@ describe('balances', () => {
     ]);
   });
 
+  test('of a code that every object inherits are of that asset', async () => {
+    const balances = await balancesOf({ constructor: ['1', '0'], toString: ['2', '0'] });
+
+    expect(balances.map(([asset]) => asset)).toEqual(['constructor', 'toString']);
+  });
+
   test('count rewards as the asset, and bonded variants as its held part', async () => {
     const balances = await balancesOf({
       XXBT: ['1', '0.25'],
@@ -203,13 +209,11 @@ describe('a key', () => {
   });
 
   test('is read for what it may do even where the rest is of another form', async () => {
-    const facts = { nonce_window: '-1', ip_allowlist: 'none', valid_until: 'never' };
+    const facts = { nonce_window: '-1', ip_allowlist: 'none' };
+    const nothing = { nonceWindow: undefined, ipAllowList: undefined, expiresAt: undefined };
 
-    expect(await told(facts)).toEqual({
-      nonceWindow: undefined,
-      ipAllowList: undefined,
-      expiresAt: undefined,
-    });
+    expect(await told({ ...facts, valid_until: 'never' })).toEqual(nothing);
+    expect(await told({ ...facts, valid_until: '999999999999999' })).toEqual(nothing);
   });
 
   test('whose permissions are not shown is an error', async () => {

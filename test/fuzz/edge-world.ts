@@ -1,0 +1,140 @@
+import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import type { Host } from '../../functions/host.ts';
+import type { FunctionName } from '../../infra/functions/specs.ts';
+import { contextOf } from '../../infra/local/aws/lambda.ts';
+import { ensureQueuePair } from '../../infra/local/aws/sqs/queue-pair.ts';
+import { callerOf, HANDLERS, OPERATOR, secretsPolicy } from '../../infra/local/functions.ts';
+import { createKrakenSimulator } from '../../infra/local/kraken/simulator.ts';
+import { type LogLine, localHost, seededIds } from '../../infra/local/local-host.ts';
+import { roleOf } from '../../shared/account/account.ts';
+import type { Transport } from '../../shared/exchange/kraken/transport.ts';
+import { dynamoMasterLedger } from '../../shared/ledger/dynamodb/master-ledger.ts';
+import { ledgerTable } from '../../shared/ledger/dynamodb/table.ts';
+import { secretName } from '../../shared/vault/vault.ts';
+import { memoryDynamoDb } from '../../simulation/aws/dynamodb/memory-dynamodb.ts';
+import { memoryQueues } from '../../simulation/aws/queues/memory-queues.ts';
+import { memorySecrets } from '../../simulation/aws/secrets/memory-secrets.ts';
+import { IN_PROCESS_URL, inProcessTransport } from '../../simulation/exchange/in-process.ts';
+import { flatPrices, NOON } from '../local/kraken/exchange.ts';
+import { SteppedClock } from '../simulation/stepped-clock.ts';
+import { isOfTheLanguage } from './judgement.ts';
+import { canaryKey, leaksOf, shownOf } from './canary.ts';
+
+const STAGE = 'test';
+export const TABLE = 'ledger';
+const INVOCATION_MS = 60_000;
+/** Long enough for every rate limit to have forgotten the call before. */
+const PAUSE_MS = 120_000;
+
+/** Time passes when somebody sleeps. */
+class SleepersClock extends SteppedClock {
+  override async sleep(ms: number): Promise<void> {
+    this.advance(ms);
+  }
+}
+
+/** What an invocation did, seen from outside. */
+export interface Effects {
+  readonly end: { readonly answer: unknown } | { readonly error: unknown };
+  /** Whose keys the exchange saw. */
+  readonly keysOf: readonly string[];
+  /** Partitions of the table that were written. */
+  readonly partitions: readonly string[];
+  /** Errors that were logged and are a crash, not a refusal. */
+  readonly crashes: readonly string[];
+  /** Pieces of keys, secrets and signatures in anything that was logged, thrown, answered or stored. */
+  readonly leaks: readonly string[];
+}
+
+/** Every function over services in this process; each key and secret holds a canary. */
+export const openEdgeWorld = () => {
+  const clock = new SleepersClock(NOON);
+  const ids = (stream: string) => seededIds(1, stream);
+  const database = memoryDynamoDb({ table: ledgerTable(TABLE), now: () => clock.now() });
+  const secrets = memorySecrets({ clock, chance: ids('secrets'), policy: secretsPolicy(STAGE) });
+  const sqs = memoryQueues({ clock, chance: ids('queues') });
+  for (const name of ['copies', 'checks'])
+    ensureQueuePair(sqs.queues, { name, visibilityTimeoutMs: 6 * INVOCATION_MS, maxReceiveCount: 3 });
+  const exchange = createKrakenSimulator({ clock, seed: 1, prices: flatPrices });
+  const reachExchange = inProcessTransport({ exchange, clock });
+  const ownerOf = new Map<string, string>();
+  const keyMaterial = new Set<string>();
+  let signatures = new Set<string>();
+  let keysOf: string[] = [];
+  let lines: LogLine[] = [];
+  let invocations = 0;
+
+  const kraken: Transport = (request) => {
+    const { 'API-Key': key, 'API-Sign': signature } = request.headers;
+    if (key !== undefined) keysOf.push(ownerOf.get(key) ?? 'a stranger');
+    if (signature !== undefined) signatures.add(signature);
+    return reachExchange(request);
+  };
+  const hostOf = (name: FunctionName): Host => ({
+    ...localHost({
+      env: {
+        NIJA_STAGE: STAGE,
+        NIJA_TABLE: TABLE,
+        NIJA_EXCHANGE_URL_KRAKEN: IN_PROCESS_URL,
+        NIJA_COPY_QUEUE_URL: sqs.urlOf('copies.fifo'),
+        NIJA_CHECK_QUEUE_URL: sqs.urlOf('checks.fifo'),
+      },
+      clock,
+      chance: ids(name),
+      write: (line) => lines.push(line),
+    }),
+    clients: {
+      documents: database.client,
+      secrets: secrets.client(callerOf(name)),
+      queues: sqs.client(callerOf(name)),
+      kraken,
+    },
+  });
+  const storeSecret = async (accountId: string, text: string): Promise<void> => {
+    await secrets
+      .client(OPERATOR)
+      .send(new CreateSecretCommand({ Name: secretName(STAGE, roleOf(accountId), accountId), SecretString: text }));
+  };
+
+  return {
+    clock,
+    database,
+    ledger: dynamoMasterLedger({ client: database.client, table: TABLE, clock, chance: ids('test') }),
+    storeSecret,
+
+    /** An account at the exchange, and its key in the vault; not registered yet. */
+    openAccount: async (accountId: string, balances: Readonly<Record<string, string>>): Promise<void> => {
+      exchange.createAccount({ accountId, balances });
+      const key = exchange.addKey({ accountId, tier: 'pro', ...canaryKey(accountId) });
+      ownerOf.set(key.apiKey, accountId);
+      keyMaterial.add(key.apiKey).add(key.apiSecret);
+      await storeSecret(accountId, JSON.stringify({ accountId, exchange: 'kraken', ...key }));
+    },
+
+    /** A new process of the function and one invocation of it, after a pause. */
+    invoke: async (name: FunctionName, event: unknown): Promise<Effects> => {
+      clock.advance(PAUSE_MS);
+      invocations += 1;
+      keysOf = [];
+      lines = [];
+      signatures = new Set();
+      const before = database.stream.last;
+      const deadline = clock.now() + INVOCATION_MS;
+      const context = contextOf(name, `request-${invocations}`, () => Math.max(0, deadline - clock.now()));
+      const end = await HANDLERS[name](hostOf(name))(event, context).then(
+        (answer: unknown) => ({ answer }),
+        (error: unknown) => ({ error }),
+      );
+      const changes = database.stream.changesSince(before);
+      const shown = [JSON.stringify(lines), shownOf(end), shownOf(changes)].join('\n');
+      return {
+        end,
+        crashes: lines.filter(({ fields }) => isOfTheLanguage(fields['error'])).map(({ fields }) => shownOf(fields)),
+        keysOf: [...new Set(keysOf)],
+        partitions: [...new Set(changes.map(({ pk }) => pk))],
+        leaks: leaksOf(shown, [...keyMaterial, ...signatures]),
+      };
+    },
+  };
+};
+export type EdgeWorld = ReturnType<typeof openEdgeWorld>;
