@@ -28,12 +28,25 @@ export const zSymbol = z
 export const zQuoteCurrency = z.enum(['USD', 'USDT', 'USDC']);
 export const zSymbols = z.array(zSymbol);
 
+/** What the ledger can keep with a margin: DynamoDB takes 32 levels. */
+const DEEPEST_CONFIG = 16;
+const isNestedAtMost = (levels: number, value: unknown): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((inner) => isNestedAtMost(levels - 1, inner)));
+
 /** Masters only: which strategy, with its own validated settings, and whether it may send orders. */
 export const zMasterStrategy = z.strictObject({
   name: z.string().min(1),
   symbols: zSymbols.min(1),
   mode: z.enum(['paper', 'live']).default('paper'),
-  config: z.record(z.string(), z.unknown()).default({}),
+  config: z
+    .record(z.string(), z.unknown())
+    .refine(
+      (config) => isNestedAtMost(DEEPEST_CONFIG, config),
+      `a strategy's config is nested at most ${DEEPEST_CONFIG} levels deep`,
+    )
+    .default({}),
 });
 
 /** An account as it is stored: what is absent has its default. What an operator names of one is `zRegistration`. */
