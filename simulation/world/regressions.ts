@@ -12,6 +12,12 @@ export interface Regression extends Pick<SeedRun, 'seed' | 'steps'> {
  */
 export const REGRESSIONS: readonly Regression[] = [
   {
+    seed: 28,
+    steps: 20,
+    found:
+      'A fee that was taken in base was read as less than it was, by what writing it with five decimals of the quote currency leaves out: for a cheap coin thousands of steps, which a sale then took from the owner.',
+  },
+  {
     seed: 3,
     steps: 30,
     found:

@@ -33,12 +33,16 @@ export const orderFrom = (exchangeOrderId: string, raw: RawOrder, index: MarketI
   fillIds: raw.trades ?? [],
 });
 
+/** The last of the five decimals that Kraken writes fees with, in quote units; whether it rounds or cuts off, it does not say. */
+const LEFT_OUT = quantity('0.00001');
+
 /**
  * Kraken states a trade's fee in quote units even where it took it in base units. What it took is then worth
- * the same at the trade's price; rounded up to the step, so that no more counts as held than is.
+ * the same at the trade's price, and may be more by what its decimals leave out, which is many steps of a cheap coin.
+ * Taken as the most that it can be, up to the step, so that no more counts as held than is.
  */
 const baseFee = (fee: Quantity, at: Price, { quantityStep }: TradedMarket): Quantity =>
-  quantity(fee.div(at).div(quantityStep).ceil().times(quantityStep));
+  quantity(fee.plus(LEFT_OUT).div(at).div(quantityStep).ceil().times(quantityStep));
 
 /** What reading an execution takes of its market. */
 export type TradedMarket = Pick<Market, 'symbol' | 'base' | 'quote' | 'quantityStep'>;

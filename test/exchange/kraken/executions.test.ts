@@ -179,9 +179,10 @@ describe('all fills since a moment', () => {
 
     expect(fills.map((fill) => [fill.fee.asset, text(fill.fee.amount)])).toEqual([
       ['USD', '30'],
-      // 30.00001 ÷ 30000, rounded up to the step.
+      // 30.00002 ÷ 30000, rounded up to the step.
       ['BTC', '0.00100001'],
-      ['BTC', '0.001'],
+      // What was taken may have been 30.000009, written with five decimals.
+      ['BTC', '0.00100001'],
     ]);
     expect(again).toEqual(fills);
     expect(requests.map((request) => request.endpoint)).toEqual([
