@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type AccountId, zUserId } from '../../shared/account/account.ts';
+import { type Account, type AccountId, zUserId } from '../../shared/account/account.ts';
 import type { CheckFacts } from '../../shared/check/check-facts.ts';
 import { ExchangeError } from '../../shared/exchange/exchange.ts';
 import type { ExitPorts } from '../../shared/exit/exit-contract.ts';
@@ -28,6 +28,8 @@ export interface CheckPhase {
   /** For orders in doubt, all together, before anything is read. */
   readonly settleMs: number;
   readonly steps: readonly CheckStep[];
+  /** Told why the account could not be read for this phase, so that none of its steps was begun. Never throws. */
+  readonly unreached?: (account: Account, why: string) => Promise<void>;
 }
 
 /** The same with the key's lease given back: it takes its own, for each thing it does. */

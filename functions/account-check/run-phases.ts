@@ -2,13 +2,14 @@ import type { Account, AccountId } from '../../shared/account/account.ts';
 import { withConnection } from '../../shared/account/connect.ts';
 import { UnknownAccount } from '../../shared/account/errors.ts';
 import { noteKeyUnusable } from '../../shared/account/key-usable.ts';
+import { isUnusable } from '../../shared/account/unusable.ts';
 import type { CheckFacts } from '../../shared/check/check-facts.ts';
 import { patience, withPatience } from '../../shared/exit/patient-session.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
 import { text } from '../../shared/money/money.ts';
 import { SECOND } from '../../shared/time/clock.ts';
 import type { AccountCheckPorts, CheckPhase, RemainingMs } from './account-check.ts';
-import { ensureTimeFor, STEP_NEEDS_MS } from './check-report.ts';
+import { ensureTimeFor, failureOf, STEP_NEEDS_MS } from './check-report.ts';
 import { readFacts } from './read-facts.ts';
 
 /** How a check is told what became of its parts. */
@@ -46,12 +47,14 @@ export const runPhases = async (
     const isFirst = index === 0;
     const step = isFirst ? 'connect' : `connect-${phase.name}`;
     const begunAt = clock.now();
+    let isRead = false;
     try {
       ensureTimeFor(step, accountId, remainingMs);
       // Read for each phase: its owner may have changed it meanwhile.
       account = await accountOf(accountId, ports);
       await runPhase(phase, account, ports, remainingMs, progress, (facts) => {
         connected = true;
+        isRead = true;
         if (isFirst) progress.done(step, seen(facts));
         const { pricesUnread } = facts;
         if (pricesUnread !== undefined)
@@ -59,6 +62,12 @@ export const runPhases = async (
       });
     } catch (error) {
       progress.failed(step, error, account !== undefined && (await isToldOf(accountId, error, ports)));
+      // What is told of the key is not told of the positions, too.
+      if (!isRead && account !== undefined && !isUnusable(error)) {
+        const { code, message } = failureOf(error);
+        const missed = connected ? [phase] : ports.phases;
+        for (const { unreached } of missed) await unreached?.(account, `${code}: ${message}`);
+      }
       if (!connected) break;
     }
     const isLast = index === ports.phases.length - 1;

@@ -5,7 +5,12 @@ import { noteKeyUsable } from '../../shared/account/key-usable.ts';
 import type { CheckFacts } from '../../shared/check/check-facts.ts';
 import { noteMasterHealth } from '../../shared/copying/following.ts';
 import { redriveWork } from '../../shared/copying/redrive-work.ts';
-import { type ProtectionPass, type ProtectPorts, protect } from '../../shared/protection/protect.ts';
+import {
+  noteUnreached,
+  type ProtectionPass,
+  type ProtectPorts,
+  protect,
+} from '../../shared/protection/protect.ts';
 import { reconcile } from '../../shared/reconciliation/reconcile.ts';
 import { takeSnapshot } from '../../shared/snapshot/take-snapshot.ts';
 import { SECOND } from '../../shared/time/clock.ts';
@@ -48,6 +53,7 @@ export const checkPlan = (ports: Omit<AccountCheckPorts, keyof CheckPlan>): Chec
           run: async ({ account }) => ({ usableAgain: await noteKeyUsable(account.accountId, ports) }),
         },
       ],
+      unreached: async (account, why) => await noteUnreached(account, 'prices', why, ports),
     },
     {
       name: 'books',
@@ -58,6 +64,7 @@ export const checkPlan = (ports: Omit<AccountCheckPorts, keyof CheckPlan>): Chec
         { name: 'snapshot', run: async (facts) => await takeSnapshot(facts, ports) },
         { name: 'protect-equity', run: async (facts) => await protectAll(facts, 'equity', ports) },
       ],
+      unreached: async (account, why) => await noteUnreached(account, 'equity', why, ports),
     },
   ],
   aftermath: [

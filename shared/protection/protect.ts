@@ -1,8 +1,9 @@
-import type { AccountId } from '../account/account.ts';
+import type { Account, AccountId } from '../account/account.ts';
 import type { CheckFacts } from '../check/check-facts.ts';
 import type { MarketSymbol } from '../exchange/market.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { attemptRead } from '../ledger/read.ts';
+import type { Clock } from '../time/clock.ts';
 import { asksForEquity, judgeEquity } from './equity-losses.ts';
 import { type Looks, looksAtEquity, looksAtPrices } from './looks.ts';
 import {
@@ -45,6 +46,36 @@ export const protect = async (
   ports: ProtectPorts,
 ): Promise<ProtectionReport> =>
   pass === 'prices' ? await protectByPrices(facts, ports) : await protectByEquity(facts, ports);
+
+/**
+ * Notes that a check came to none of what a pass judges: what could not even be read is not protected either. Never
+ * throws.
+ */
+export const noteUnreached = async (
+  account: Account,
+  pass: ProtectionPass,
+  why: string,
+  ports: UnreachedPorts,
+): Promise<void> => {
+  const { accountId, protection } = account;
+  const subjects = new Map<UnjudgedSubject, string>();
+  if (pass === 'equity' && asksForEquity(protection)) subjects.set(EQUITY, why);
+  if (pass === 'prices' && protection.enabled) {
+    const positions = await attemptRead(() => ports.ledger.positions.list(accountId));
+    if (!positions.readable) {
+      ports.log.warn('what is not protected is not known', { account: accountId, why: positions.why });
+      return;
+    }
+    for (const { symbol, quantity } of positions.value) if (!quantity.isZero()) subjects.set(symbol, why);
+  }
+  const concerns = (of: UnjudgedSubject): boolean => (of === EQUITY) === (pass === 'equity');
+  await noteUnjudged(account, concerns, subjects, ports.clock.now(), ports);
+};
+
+export interface UnreachedPorts extends UnjudgedPorts {
+  readonly ledger: UnjudgedPorts['ledger'] & Pick<Ledger, 'positions'>;
+  readonly clock: Clock;
+}
 
 const protectByPrices = async (facts: CheckFacts, ports: ProtectPorts): Promise<ProtectionReport> => {
   const symbols = await protectAll(facts, looksAtPrices(facts, ports), ports);

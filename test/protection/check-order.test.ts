@@ -460,6 +460,34 @@ describe('a position that no check can judge', () => {
     expect(unjudged(ofDoubtful)).toMatchObject([{ account: doubtful, symbol: BTC }]);
   });
 
+  it('is told where checks cannot even read the account, unless that is told as its key’s', async () => {
+    const accountId = await lab.user({ onMaxDrawdown: 'exit' });
+    await lab.hold(accountId, BTC, '0.02', '1000');
+    const empty = await lab.user();
+    const off = await lab.user({ enabled: false });
+    await lab.hold(off, BTC, '0.02', '1000');
+    const text = 'EAPI:Rate limit exceeded';
+    lab.simulator.faults.inject({ kind: 'ERROR_TEXT', text, endpoint: 'BalanceEx', times: Infinity });
+
+    const checks = [1, 2, 3].map(() => () => lab.wholeCheck(accountId));
+    const counts: unknown[] = [];
+    for (const check of checks)
+      counts.push(unjudged(await lab.toldBy(check)).map((fields) => fields?.['symbol']));
+    const others = await lab.toldBy(async () => {
+      for (const other of [empty, off, empty, off]) await lab.wholeCheck(other);
+    });
+    lab.simulator.faults.clear();
+    const again = await lab.toldBy(() => lab.wholeCheck(accountId));
+    await lab.deleteSecret(accountId);
+    const revoked = await lab.toldBy(async () => {
+      for (const _ of [1, 2, 3]) await lab.wholeCheck(accountId);
+    });
+
+    expect(counts).toEqual([[], [BTC, 'equity'], [BTC, 'equity']]);
+    expect([...unjudged(others), ...unjudged(again), ...unjudged(revoked)]).toEqual([]);
+    expect(revoked.map(({ message }) => message)).toContain('KeyUnusable');
+  });
+
   it('is none where its owner has switched protection off', async () => {
     const accountId = await lab.user({ enabled: false });
     await lab.hold(accountId, SOL, '10', '1000');
