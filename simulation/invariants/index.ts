@@ -1,4 +1,39 @@
 import type { Invariant } from '../world/world.ts';
+import { balancesAreTrue } from './balances.ts';
+import { everyCopyEnds } from './copied.ts';
+import { moneyIsDecimal } from './decimals.ts';
+import { nobodyDelaysOthers } from './delays.ts';
+import { exitsAreTrue } from './exits.ts';
+import { independence } from './independence.ts';
+import { isolation } from './isolation.ts';
+import { ledgerIsExchange } from './ledger.ts';
+import { allComesToAnEnd } from './liveness.ts';
+import { oncePerCause } from './once-per-cause.ts';
+import { tradesArePublished } from './published.ts';
+import { noSecretLeaks } from './secrets.ts';
+import { sellsByPhysics } from './sells.ts';
+import { buysWithinBounds } from './sized-buys.ts';
+import { neverMoreThanHeld, partsAreParts, salesInProportion } from './sized-sales.ts';
+import { switchesStopBuys } from './switches.ts';
 
-/** All that is held of a simulated world. */
-export const INVARIANTS: readonly Invariant[] = [];
+/** All that is held of a simulated world, by the numbers of the guarantees. */
+export const INVARIANTS: readonly Invariant[] = [
+  isolation,
+  independence,
+  sellsByPhysics,
+  exitsAreTrue,
+  oncePerCause,
+  salesInProportion,
+  partsAreParts,
+  tradesArePublished,
+  everyCopyEnds,
+  neverMoreThanHeld,
+  buysWithinBounds,
+  balancesAreTrue,
+  switchesStopBuys,
+  noSecretLeaks,
+  ledgerIsExchange,
+  moneyIsDecimal,
+  nobodyDelaysOthers,
+  allComesToAnEnd,
+];
