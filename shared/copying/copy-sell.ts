@@ -6,6 +6,7 @@ import type { CopyContext } from '../ledger/ledger.ts';
 import { attemptRead } from '../ledger/read.ts';
 import { settleDoubtful } from '../ledger/settle-doubtful.ts';
 import { text, ZERO_QUANTITY } from '../money/money.ts';
+import { minimumPriceOf } from '../order/fit.ts';
 import { clientOrderIdOf, type OrderRecord } from '../order/order.ts';
 import { placeOnce } from '../order/place-once.ts';
 import { OrderInDoubt, resumeOrder } from '../order/resume-order.ts';
@@ -164,7 +165,7 @@ const sell = async (
     soldFraction: trade.soldFraction,
     shown: held,
     market,
-    price: tickers.readable ? tickers.value.get(trade.symbol)?.bid : undefined,
+    price: minimumPriceOf(tickers.readable ? tickers.value.get(trade.symbol) : undefined),
   });
   if (!size.ok) {
     return size.reason === 'LOCKED' || size.reason === 'NOTHING_HELD_YET'

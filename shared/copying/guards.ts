@@ -15,7 +15,7 @@ import {
   scale,
   text,
 } from '../money/money.ts';
-import { fitToMarket } from '../order/fit.ts';
+import { fitToMarket, minimumPriceOf } from '../order/fit.ts';
 import type { Halt } from '../protection/control.ts';
 import { type RunawayBreaker, whyTripped } from '../protection/runaway.ts';
 import { type Instant, SECOND } from '../time/clock.ts';
@@ -113,7 +113,7 @@ export const openSymbolsOf = (
   positions
     .filter(({ symbol, quantity }) => {
       const market = markets.find((known) => known.symbol === symbol);
-      return market === undefined || fitToMarket(quantity, market, tickers.get(symbol)?.bid).fits;
+      return market === undefined || fitToMarket(quantity, market, minimumPriceOf(tickers.get(symbol))).fits;
     })
     .map(({ symbol }) => symbol);
 

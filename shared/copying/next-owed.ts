@@ -2,6 +2,7 @@ import type { Connection } from '../account/connect.ts';
 import type { Market } from '../exchange/market.ts';
 import { attemptRead } from '../ledger/read.ts';
 import type { Quantity } from '../money/money.ts';
+import { minimumPriceOf } from '../order/fit.ts';
 import { type Instant, iso, MINUTE } from '../time/clock.ts';
 import type { CopyPorts } from './copy-ports.ts';
 import {
@@ -51,7 +52,7 @@ export const nextSale = async (
     reach,
     shown: (await session.balances()).find(({ asset }) => asset === market.base),
     market,
-    price: tickers.readable ? tickers.value.get(trade.symbol)?.bid : undefined,
+    price: minimumPriceOf(tickers.readable ? tickers.value.get(trade.symbol) : undefined),
   });
   const now = ports.clock.now();
   const known = await remember(copy, stillOwed(owed, reach, trade), size, now, ports);

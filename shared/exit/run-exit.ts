@@ -5,6 +5,7 @@ import type { MarketSymbol } from '../exchange/market.ts';
 import { attemptRead } from '../ledger/read.ts';
 import { settleDoubtful } from '../ledger/settle-doubtful.ts';
 import { ZERO_QUANTITY, ZERO_QUOTE } from '../money/money.ts';
+import { minimumPriceOf } from '../order/fit.ts';
 import { clientOrderIdOf } from '../order/order.ts';
 import { SECOND } from '../time/clock.ts';
 import { LeaseLost, LeaseUnavailable } from '../vault/lease.ts';
@@ -154,7 +155,7 @@ const carryOut = async (
         session: connection.session,
         markets: connection.markets,
         keep: connection.keep,
-        bid: (of) => bidOf(of, account, ports),
+        priceOf: async (of) => await minimumPriceIn(of, account, ports),
       },
     );
     const doubt = doubtful.get(symbol);
@@ -258,9 +259,9 @@ const targetsOf = async (
     markets: connection.markets,
   });
 
-const bidOf = async (symbol: MarketSymbol, account: Account, ports: ExitPorts) => {
+const minimumPriceIn = async (symbol: MarketSymbol, account: Account, ports: ExitPorts) => {
   const tickers = await attemptRead(() => ports.exchange(account.exchange).marketData.tickers([symbol]));
   if (!tickers.readable)
     ports.log.warn('exiting without a price', { account: account.accountId, symbol, why: tickers.why });
-  return tickers.readable ? tickers.value.get(symbol)?.bid : undefined;
+  return minimumPriceOf(tickers.readable ? tickers.value.get(symbol) : undefined);
 };

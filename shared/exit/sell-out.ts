@@ -50,8 +50,8 @@ export interface SellOutPorts {
   readonly ledger: SellLedger;
   readonly session: PrivateSession;
   readonly markets: readonly Market[];
-  /** The bid, for what is judged beforehand; an exit works without it. */
-  bid(symbol: MarketSymbol): Promise<Price | undefined>;
+  /** For the minimum cost, which is judged beforehand; an exit works without it. */
+  priceOf(symbol: MarketSymbol): Promise<Price | undefined>;
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;
@@ -84,7 +84,7 @@ export const sellOut = async (target: SellTarget, ports: SellOutPorts): Promise<
     const market = ports.markets.find((known) => known.symbol === symbol);
     if (market === undefined)
       throw new Error(`the exchange lists no market ${symbol}: check the spelling, or sell it by hand`);
-    const bid = await ports.bid(symbol);
+    const bid = await ports.priceOf(symbol);
     for (let orders = 0; orders < MOST_ORDERS; orders += 1) {
       const step = await nextOrder(target, market, bid, tally, ports);
       tally = step.tally;

@@ -1,10 +1,26 @@
+import type { Ticker } from '../exchange/exchange.ts';
 import type { Market } from '../exchange/market.ts';
-import { floorTo, notional, type Price, type Quantity, text, ZERO_QUANTITY } from '../money/money.ts';
+import {
+  floorTo,
+  greatest,
+  notional,
+  type Price,
+  type Quantity,
+  text,
+  ZERO_QUANTITY,
+} from '../money/money.ts';
 
 /** A size that the market takes, or why it does not. */
 export type Fit =
   | { readonly fits: true; readonly quantity: Quantity }
   | { readonly fits: false; readonly quantity: Quantity; readonly why: string };
+
+/**
+ * What a sale's minimum cost is judged by beforehand: the better of what is bid and what was paid last, so that a
+ * book that is empty for a moment makes nothing dust. Where that is too high, the exchange says so.
+ */
+export const minimumPriceOf = (ticker: Pick<Ticker, 'bid' | 'last'> | undefined): Price | undefined =>
+  ticker === undefined ? undefined : greatest(ticker.bid, ticker.last);
 
 /**
  * Rounds down to the market's quantity step and checks its minimums: ccxt and some exchanges do not.

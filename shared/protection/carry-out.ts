@@ -63,7 +63,7 @@ export const carryOut = async (
       session: connection.session,
       markets: connection.markets,
       keep: connection.keep,
-      bid: async (of) => usableBid(tickers.get(of)?.bid),
+      priceOf: async (of) => usableBid(tickers.get(of)?.bid),
     },
   );
   const result =
