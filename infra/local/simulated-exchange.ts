@@ -4,6 +4,7 @@ import {
   type KrakenSimulator,
   type KrakenSimulatorOptions,
 } from './kraken/simulator.ts';
+import { SavedStateError } from './kraken/state.ts';
 import { readJson, writeJson } from './state/json-file.ts';
 import { StateError } from './state/state-folder.ts';
 
@@ -23,7 +24,7 @@ export const startSimulatedExchange = async (
   file: string,
 ): Promise<SimulatedExchange> => {
   const books = await readBooks(file);
-  const simulator = createKrakenSimulator({ ...options, ...(books === undefined ? {} : { state: books }) });
+  const simulator = withBooks(options, books, file);
   await simulator.start();
   return {
     simulator,
@@ -32,6 +33,21 @@ export const startSimulatedExchange = async (
       await writeJson(file, simulator.snapshot());
     },
   };
+};
+
+const withBooks = (
+  options: Omit<KrakenSimulatorOptions, 'state'>,
+  books: unknown,
+  file: string,
+): KrakenSimulator => {
+  try {
+    return createKrakenSimulator({ ...options, ...(books === undefined ? {} : { state: books }) });
+  } catch (error) {
+    if (!(error instanceof SavedStateError)) throw error;
+    throw new StateError(`${error.message}. Move the state folder away to start anew (given '${file}')`, {
+      cause: error,
+    });
+  }
 };
 
 const readBooks = async (file: string): Promise<unknown> =>

@@ -4,7 +4,8 @@ import { inspect } from 'node:util';
 const CANARY = 'Zq7wXkVb93JhTyPd';
 
 const LENGTH = { apiKey: 56, apiSecret: 88 } as const;
-const filled = (text: string, length: number): string => text.repeat(Math.ceil(length / text.length)).slice(0, length);
+const filled = (text: string, length: number): string =>
+  text.repeat(Math.ceil(length / text.length)).slice(0, length);
 
 /** An account's key of Kraken's lengths, its own and full of the canary. */
 export const canaryKey = (owner: string): { readonly apiKey: string; readonly apiSecret: string } => {
@@ -20,7 +21,9 @@ const PIECE = 6;
 
 const formsOf = (text: string): readonly string[] => {
   const bytes = Buffer.from(text);
-  return [...new Set([text, encodeURIComponent(text), bytes.toString('base64'), bytes.toString('base64url')])];
+  return [
+    ...new Set([text, encodeURIComponent(text), bytes.toString('base64'), bytes.toString('base64url')]),
+  ];
 };
 
 const piecesOf = (text: string, stride: number): readonly string[] =>
@@ -45,7 +48,11 @@ export const shownOf = (value: unknown): string =>
  *
  * @param stride how far the pieces looked for lie apart: 1 finds each, PIECE finds all that are twice as long
  */
-export const leaksOf = (shown: string, secrets: Iterable<string>, stride: number = PIECE): readonly string[] =>
+export const leaksOf = (
+  shown: string,
+  secrets: Iterable<string>,
+  stride: number = PIECE,
+): readonly string[] =>
   [...secrets]
     .flatMap(formsOf)
     .flatMap((form) => piecesOf(form, stride))

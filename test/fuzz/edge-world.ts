@@ -17,8 +17,8 @@ import { memorySecrets } from '../../simulation/aws/secrets/memory-secrets.ts';
 import { IN_PROCESS_URL, inProcessTransport } from '../../simulation/exchange/in-process.ts';
 import { flatPrices, NOON } from '../local/kraken/exchange.ts';
 import { SteppedClock } from '../simulation/stepped-clock.ts';
-import { isOfTheLanguage } from './judgement.ts';
 import { canaryKey, leaksOf, shownOf } from './canary.ts';
+import { isOfTheLanguage } from './judgement.ts';
 
 const STAGE = 'test';
 export const TABLE = 'ledger';
@@ -91,9 +91,12 @@ export const openEdgeWorld = () => {
     },
   });
   const storeSecret = async (accountId: string, text: string): Promise<void> => {
-    await secrets
-      .client(OPERATOR)
-      .send(new CreateSecretCommand({ Name: secretName(STAGE, roleOf(accountId), accountId), SecretString: text }));
+    await secrets.client(OPERATOR).send(
+      new CreateSecretCommand({
+        Name: secretName(STAGE, roleOf(accountId), accountId),
+        SecretString: text,
+      }),
+    );
   };
 
   return {
@@ -101,6 +104,11 @@ export const openEdgeWorld = () => {
     database,
     ledger: dynamoMasterLedger({ client: database.client, table: TABLE, clock, chance: ids('test') }),
     storeSecret,
+
+    /** Beside the keys of accounts. */
+    mayNotBeSeen: (texts: readonly string[]): void => {
+      for (const text of texts) keyMaterial.add(text);
+    },
 
     /** An account at the exchange, and its key in the vault; not registered yet. */
     openAccount: async (accountId: string, balances: Readonly<Record<string, string>>): Promise<void> => {
@@ -129,7 +137,9 @@ export const openEdgeWorld = () => {
       const shown = [JSON.stringify(lines), shownOf(end), shownOf(changes)].join('\n');
       return {
         end,
-        crashes: lines.filter(({ fields }) => isOfTheLanguage(fields['error'])).map(({ fields }) => shownOf(fields)),
+        crashes: lines
+          .filter(({ fields }) => isOfTheLanguage(fields['error']))
+          .map(({ fields }) => shownOf(fields)),
         keysOf: [...new Set(keysOf)],
         partitions: [...new Set(changes.map(({ pk }) => pk))],
         leaks: leaksOf(shown, [...keyMaterial, ...signatures]),

@@ -1,16 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
+import { FUNCTION_NAMES, type FunctionName } from '../../infra/functions/specs.ts';
 import { zCheckMessage } from '../../shared/check/check-message.ts';
 import { zCopyMessage } from '../../shared/copying/copy-message.ts';
-import { FUNCTION_NAMES, type FunctionName } from '../../infra/functions/specs.ts';
-import { isTable } from './odd-values.ts';
 import { DAY } from '../../shared/time/clock.ts';
+import { shownOf } from './canary.ts';
 import { type Effects, openEdgeWorld } from './edge-world.ts';
 import { queueRecord, streamRecord, tradeImage, validEvent } from './events.ts';
 import { isOwnError, LONGEST_MESSAGE } from './judgement.ts';
-import { shownOf } from './canary.ts';
-import { odd } from './odd-values.ts';
+import { isTable, odd } from './odd-values.ts';
 import { runs } from './runs.ts';
 
 const RUNS = 200;
@@ -27,7 +26,13 @@ const settled = async () => {
     await world.invoke('register-user', { accountId: 'u-bob', exchange: 'kraken', follows: 'm-boss' }),
   ];
   const at = world.clock.now();
-  await world.ledger.publishStatus({ masterId: 'm-boss', healthy: true, reason: 'ok', at, periodMs: 300 * DAY });
+  await world.ledger.publishStatus({
+    masterId: 'm-boss',
+    healthy: true,
+    reason: 'ok',
+    at,
+    periodMs: 300 * DAY,
+  });
   const records = [streamRecord(tradeImage('t-1', at))];
   begun.push(await world.invoke('trade-copier', { Records: records }));
   const messages = ['u-ann', 'u-bob'].map((accountId) =>
@@ -70,17 +75,25 @@ const expectNothingLost = (name: FunctionName, records: unknown, failures: reado
   const failed = failures.map((failure) => (isTable(failure) ? failure['itemIdentifier'] : undefined));
   const given = Array.isArray(records) ? records.filter(isTable) : [];
   if (schema === undefined) {
-    const sequences = given.map(({ dynamodb }) => (isTable(dynamodb) ? dynamodb['SequenceNumber'] : undefined));
+    const sequences = given.map(({ dynamodb }) =>
+      isTable(dynamodb) ? dynamodb['SequenceNumber'] : undefined,
+    );
     expect(sequences).toEqual(expect.arrayContaining(failed));
     return;
   }
   const ids = given.map(({ messageId }) => messageId);
   const unread = given.filter(({ body }) => !schema.safeParse(parsed(String(body))).success);
   expect(ids).toEqual(expect.arrayContaining(failed));
-  expect(failed, `${name} lost a message`).toEqual(expect.arrayContaining(unread.map(({ messageId }) => messageId)));
+  expect(failed, `${name} lost a message`).toEqual(
+    expect.arrayContaining(unread.map(({ messageId }) => messageId)),
+  );
 };
 
-const judge = (name: FunctionName, event: unknown, { end, keysOf, partitions, crashes, leaks }: Effects): void => {
+const judge = (
+  name: FunctionName,
+  event: unknown,
+  { end, keysOf, partitions, crashes, leaks }: Effects,
+): void => {
   const named = namedIn(event);
   if ('error' in end) {
     expect(isOwnError(end.error), `${name} threw ${shownOf(end.error)}`).toBe(true);
@@ -131,7 +144,11 @@ describe('an event of a hundred thousand levels', () => {
     deep,
     { accountId: deep },
     { accountId: 'u-ann', action: 'set-limits', limits: deep, by: 'ops', why: 'odd' },
-    { accountId: 'm-boss', exchange: 'kraken', strategy: { name: 'manual', symbols: ['BTC/USD'], config: { deep } } },
+    {
+      accountId: 'm-boss',
+      exchange: 'kraken',
+      strategy: { name: 'manual', symbols: ['BTC/USD'], config: { deep } },
+    },
     { Records: [queueRecord(deepText)] },
     { Records: [streamRecord({ ...tradeImage('t-9', 0), symbol: { L: deep } })] },
     { Records: [streamRecord({ ...tradeImage('t-9', 0), symbol: { M: { deep: { L: [{ L: deep }] } } } })] },

@@ -62,7 +62,15 @@ const VALID: Readonly<Record<FunctionName, readonly unknown[]>> = {
     { ...ann, scope: 'everything', dryRun: true },
   ],
   adopt: [
-    { action: 'adopt', ...ann, symbol: 'BTC/USD', requestId: 'a-1', quantity: '0.01', costPerUnit: '50000', ...asked },
+    {
+      action: 'adopt',
+      ...ann,
+      symbol: 'BTC/USD',
+      requestId: 'a-1',
+      quantity: '0.01',
+      costPerUnit: '50000',
+      ...asked,
+    },
     { action: 'release', ...ann, symbol: 'BTC/USD', requestId: 'a-2', ...asked },
     { action: 'status', ...ann },
   ],
@@ -101,11 +109,25 @@ const VALID: Readonly<Record<FunctionName, readonly unknown[]>> = {
   ],
   'master-tick': [{ accountId: 'm-boss', scheduledAt: slot, periodMs: 300_000 }],
   'trade-copier': [
-    { Records: [streamRecord(tradeImage('t-2', NOON)), streamRecord(tradeImage('t-3', NOON), '100000000000000000002')] },
-    { redrive: { masterId: 'm-boss', since: slot, until: '2026-03-03T12:00:00Z', after: 't-1', dryRun: true } },
+    {
+      Records: [
+        streamRecord(tradeImage('t-2', NOON)),
+        streamRecord(tradeImage('t-3', NOON), '100000000000000000002'),
+      ],
+    },
+    {
+      redrive: { masterId: 'm-boss', since: slot, until: '2026-03-03T12:00:00Z', after: 't-1', dryRun: true },
+    },
     { redrive: { masterId: 'm-boss', since: slot } },
   ],
-  'copy-worker': [{ Records: [queueRecord(JSON.stringify(copyMessage)), queueRecord(JSON.stringify({ ...copyMessage, tradeId: 't-2' }), 'message-2')] }],
+  'copy-worker': [
+    {
+      Records: [
+        queueRecord(JSON.stringify(copyMessage)),
+        queueRecord(JSON.stringify({ ...copyMessage, tradeId: 't-2' }), 'message-2'),
+      ],
+    },
+  ],
   'check-dispatcher': [{ slot }, {}],
   'account-check': [{ Records: [queueRecord(JSON.stringify({ ...ann, slot }))] }, ann],
 };

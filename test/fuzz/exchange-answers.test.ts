@@ -4,7 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { EXCHANGE_ERROR_CODES, ExchangeError } from '../../shared/exchange/exchange.ts';
 import { BTC, ETH, NOON } from '../local/kraken/exchange.ts';
 import { leaksOf, shownOf } from './canary.ts';
-import { type Answers, type Connection, capturedAnswers, connectTo, KEY, realAnswers } from './exchange-answers.ts';
+import {
+  type Answers,
+  type Connection,
+  capturedAnswers,
+  connectTo,
+  KEY,
+  realAnswers,
+} from './exchange-answers.ts';
 import { oddAnswer } from './odd-answers.ts';
 import { runs } from './runs.ts';
 
@@ -17,7 +24,7 @@ type Call = (connection: Connection) => Promise<unknown>;
 const CALLS: Readonly<Record<string, { readonly reads: readonly string[]; readonly call: Call }>> = {
   balances: { reads: ['BalanceEx'], call: ({ session }) => session.balances() },
   'a fee': { reads: ['TradeVolume'], call: ({ session }) => session.takerFee(real.market) },
-  "what a key may do": { reads: ['GetApiKeyInfo'], call: ({ session }) => session.keyInfo() },
+  'what a key may do': { reads: ['GetApiKeyInfo'], call: ({ session }) => session.keyInfo() },
   'an order by its client id': {
     reads: ['OpenOrders', 'ClosedOrders'],
     call: ({ session }) => session.findByClientOrderId(real.saleId, NOON),
@@ -55,7 +62,8 @@ const wrongIn = (value: unknown, at = 'it'): readonly string[] => {
     return value >= 0 && value <= most ? [] : [`${at} is ${value}`];
   }
   if (typeof value === 'function' || typeof value === 'symbol') return [`${at} is a ${typeof value}`];
-  if (value instanceof Map) return [...value].flatMap(([name, inner]) => wrongIn(inner, `${at}.${String(name)}`));
+  if (value instanceof Map)
+    return [...value].flatMap(([name, inner]) => wrongIn(inner, `${at}.${String(name)}`));
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) => wrongIn(inner, `${at}.${name}`));
 };
@@ -87,8 +95,13 @@ const judge = ({ end, secrets }: Awaited<ReturnType<typeof outcomeOf>>): void =>
 };
 
 describe('an answer of the exchange that is odd', () => {
-  test.each(CASES)('gives $what a true value or an error with a code, at $endpoint', async ({ endpoint, call }) => {
-    const known = [real.answers.get(endpoint), captured.get(endpoint)].filter((answer) => answer !== undefined);
+  test.each(CASES)('gives $what a true value or an error with a code, at $endpoint', async ({
+    endpoint,
+    call,
+  }) => {
+    const known = [real.answers.get(endpoint), captured.get(endpoint)].filter(
+      (answer) => answer !== undefined,
+    );
     const answers = fc.oneof(...known.map((answer) => oddAnswer(answer, [KEY.apiKey, KEY.apiSecret])));
 
     await fc.assert(

@@ -115,17 +115,25 @@ const change: fc.Arbitrary<(old: unknown) => unknown> = fc.oneof(
   fc.constant(() => REMOVED),
   fc.constant((old: unknown) => [old]),
   fc.constant((old: unknown) => (Array.isArray(old) ? [...old, ...old] : { inner: old })),
-  fc.constant((old: unknown) => (typeof old === 'number' ? String(old) : typeof old === 'string' ? Number(old) : old)),
+  fc.constant((old: unknown) =>
+    typeof old === 'number' ? String(old) : typeof old === 'string' ? Number(old) : old,
+  ),
   fc.constant((old: unknown) => (typeof old === 'string' ? `-${old}` : typeof old === 'number' ? -old : old)),
   fc.tuple(fc.nat(40), oddText).map(([at, text]) => (old: unknown) => {
     if (typeof old !== 'string') return old;
     const place = at % (old.length + 1);
     return old.slice(0, place) + text + old.slice(place + 1);
   }),
-  fc.nat(40).map((length) => (old: unknown) => (typeof old === 'string' ? old.slice(0, length % (old.length + 1)) : old)),
   fc
-    .tuple(oddName, oddJson)
-    .map(([name, odd]) => (old: unknown) => (isTable(old) ? Object.fromEntries([...Object.entries(old), [name, odd]]) : old)),
+    .nat(40)
+    .map(
+      (length) => (old: unknown) => (typeof old === 'string' ? old.slice(0, length % (old.length + 1)) : old),
+    ),
+  fc.tuple(oddName, oddJson).map(
+    ([name, odd]) =>
+      (old: unknown) =>
+        isTable(old) ? Object.fromEntries([...Object.entries(old), [name, odd]]) : old,
+  ),
   fc.tuple(fc.nat(20), oddName).map(([which, name]) => (old: unknown) => {
     if (!isTable(old)) return old;
     const entries = Object.entries(old);

@@ -11,7 +11,9 @@ import { runs } from './runs.ts';
 
 const RUNS = 2_000;
 const { answers, market, markets } = await realAnswers();
-const known = [answers.get('AddOrder'), capturedAnswers().get('AddOrder')].filter((answer) => answer !== undefined);
+const known = [answers.get('AddOrder'), capturedAnswers().get('AddOrder')].filter(
+  (answer) => answer !== undefined,
+);
 
 const jsonOf = (body: string): unknown => {
   try {
@@ -40,9 +42,13 @@ const proofIn = ({ status, body }: HttpAnswer, firstSend: boolean): 'AN_ORDER' |
   const errors = answer['error'].filter((said) => !said.startsWith('W'));
   const { result } = answer;
   if (errors.length > 0)
-    return isNothing(result) && errors.every((said) => deniesAnOrder(said, firstSend)) ? 'NO_ORDER' : 'NOTHING';
+    return isNothing(result) && errors.every((said) => deniesAnOrder(said, firstSend))
+      ? 'NO_ORDER'
+      : 'NOTHING';
   const ids = isTable(result) ? result['txid'] : undefined;
-  return status === 200 && Array.isArray(ids) && typeof ids[0] === 'string' && /^[A-Za-z0-9-]+$/.test(ids[0]) ? 'AN_ORDER' : 'NOTHING';
+  return status === 200 && Array.isArray(ids) && typeof ids[0] === 'string' && /^[A-Za-z0-9-]+$/.test(ids[0])
+    ? 'AN_ORDER'
+    : 'NOTHING';
 };
 
 describe('an answer to an order that is odd', () => {
@@ -52,7 +58,11 @@ describe('an answer to an order that is odd', () => {
     await fc.assert(
       fc.asyncProperty(odd, fc.boolean(), async (answer, firstSend) => {
         const signatures: string[] = [];
-        const { session } = connectTo(() => answer, markets, (signature) => signatures.push(signature));
+        const { session } = connectTo(
+          () => answer,
+          markets,
+          (signature) => signatures.push(signature),
+        );
 
         const placement = await session.place({ ...orderOf(market), firstSend });
 

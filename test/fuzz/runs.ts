@@ -1,6 +1,9 @@
 import * as z from 'zod';
 
-const zWhole = z.string().regex(/^\d{1,9}$/, 'takes a whole number').transform(Number);
+const zWhole = z
+  .string()
+  .regex(/^\d{1,9}$/, 'takes a whole number')
+  .transform(Number);
 const zVariables = z.object({ NIJA_FUZZ_RUNS: zWhole.optional(), NIJA_FUZZ_SEED: zWhole.optional() });
 const asked = zVariables.parse(process.env);
 

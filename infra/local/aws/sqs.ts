@@ -1,5 +1,5 @@
 import { type AlarmClock, VirtualClock } from '../clock/virtual-clock.ts';
-import { openRows } from '../state/rows.ts';
+import { openRows, type Rows, RowsError } from '../state/rows.ts';
 import { startJsonService } from './json-service.ts';
 import { sqsOperations } from './sqs/operations.ts';
 import { Queues } from './sqs/queues.ts';
@@ -27,7 +27,7 @@ export const startSqs = async (
 ): Promise<LocalSqs> => {
   const clock = options.clock ?? new VirtualClock();
   const rows = openRows(options.file);
-  const queues = new Queues(clock, rows);
+  const queues = kept(clock, rows, options.file);
   let endpoint = '';
   const close = () => {
     queues.close();
@@ -52,5 +52,18 @@ export const startSqs = async (
   } catch (error) {
     close();
     throw error;
+  }
+};
+
+/** The queues as they were left. */
+const kept = (clock: AlarmClock, rows: Rows, file = 'memory'): Queues => {
+  try {
+    return new Queues(clock, rows);
+  } catch (error) {
+    rows.close();
+    throw new RowsError(
+      `the queues and messages that are kept cannot be read. Restore the file from a copy, or move it away to start without it (given '${file}')`,
+      { cause: error },
+    );
   }
 };

@@ -211,7 +211,12 @@ const readKey = (stored: z.output<typeof zState>['keys'][number]): ApiKey => ({
   lastNonce: BigInt(stored.lastNonce),
 });
 
-/** Fills an empty world. @throws TypeError for a state that is not one of this simulator's */
+/** What was kept is not a state of this simulator: the message says what is wrong with it. */
+export class SavedStateError extends TypeError {
+  override readonly name = 'SavedStateError';
+}
+
+/** Fills an empty world. @throws SavedStateError for a state that is not one of this simulator's */
 export const restore = (
   world: World,
   pairs: readonly PairSpec[],
@@ -221,7 +226,7 @@ export const restore = (
   const parsed = zState.safeParse(state);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new TypeError(
+    throw new SavedStateError(
       `the Kraken simulator's saved state cannot be used: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unreadable'}; start with a fresh one`,
     );
   }
@@ -232,7 +237,7 @@ export const restore = (
   for (const stored of orders) {
     const pair = pairs.find((spec) => spec.id === stored.pair);
     if (pair === undefined) {
-      throw new TypeError(
+      throw new SavedStateError(
         `the Kraken simulator's saved state has orders on ${stored.pair}, which is not among its pairs; give the same prices as before or start with a fresh state`,
       );
     }

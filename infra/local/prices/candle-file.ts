@@ -20,6 +20,8 @@ export interface CandleFile extends PriceSource {
 
 const HEADER = 'timestamp,open,high,low,close,volume';
 const ROW = /^(\d{12,14}),(\d+(?:\.\d+)?),(\d+(?:\.\d+)?),(\d+(?:\.\d+)?),(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)$/;
+/** No market has longer ones, and money is counted with some more. */
+const LONGEST_FIGURE = 40;
 const COLUMNS = ['timestamp', 'open', 'high', 'low', 'close', 'volume'] as const;
 const QUOTES = ['USDT', 'USDC', 'USD'] as const;
 
@@ -64,10 +66,16 @@ const whatIsWrong = (line: string): string => {
     column === 0 ? !/^\d{12,14}$/.test(cell) : !/^\d+(\.\d+)?$/.test(cell),
   );
   const kind = index === 0 ? 'milliseconds since 1970' : 'a decimal number that is not negative';
-  return `${COLUMNS[index] ?? 'a column'} must be ${kind} (given '${(cells[index] ?? line).slice(0, 40)}')`;
+  return `${COLUMNS[index] ?? 'a column'} must be ${kind} (given '${shown(cells[index] ?? line)}')`;
 };
 
-const implausible = (open: string, high: string, low: string, close: string): string | undefined => {
+/** Of whatever a file holds, what a terminal takes. */
+const shown = (text: string): string => text.slice(0, 40).replace(/[^\x20-\x7e]/g, '?');
+
+const implausible = (row: RegExpExecArray): string | undefined => {
+  const [, , open = '', high = '', low = '', close = '', volume = ''] = row;
+  const long = [open, high, low, close, volume].find((figure) => figure.length > LONGEST_FIGURE);
+  if (long !== undefined) return `a figure has at most ${LONGEST_FIGURE} digits (given '${shown(long)}…')`;
   if (Number(low) <= 0) return `low must be positive (given '${low}')`;
   if (above(low, high)) return `high ${high} is below low ${low}`;
   if (above(open, high) || above(low, open)) return `open ${open} is not between low ${low} and high ${high}`;
@@ -84,7 +92,7 @@ const parse = (
   if (lines.at(-1) === '') lines.pop();
   if (lines[0]?.replace(/^\uFEFF/, '').trim() !== HEADER) {
     throw new CandleFileError(
-      `${file} line 1: not a candle file: expected the header ${HEADER} (given '${(lines[0] ?? '').slice(0, 60)}')`,
+      `${file} line 1: not a candle file: expected the header ${HEADER} (given '${shown(lines[0] ?? '')}')`,
     );
   }
   if (lines.length < 2)
@@ -96,13 +104,13 @@ const parse = (
     const fail = (what: string): CandleFileError => new CandleFileError(`${file} line ${index + 1}: ${what}`);
     const match = ROW.exec(line);
     if (match === null) throw fail(whatIsWrong(line));
-    const [, stamp = '', open = '', high = '', low = '', close = ''] = match;
+    const [, stamp = ''] = match;
     const at = Number(stamp);
     if (candleOpening(at) !== at)
       throw fail(`timestamp ${stamp} is not a full five minutes; give 5-minute candles`);
     if (at === previous) throw fail(`timestamp ${stamp} is there twice`);
     if (at < previous) throw fail(`timestamp ${stamp} comes after ${previous}; sort the file by time`);
-    const wrong = implausible(open, high, low, close);
+    const wrong = implausible(match);
     if (wrong !== undefined) throw fail(wrong);
     previous = at;
     times[index - 1] = at;

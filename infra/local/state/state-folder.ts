@@ -66,7 +66,12 @@ export const openState = async (
       cause: error,
     });
   });
-  const lock = await takeLock(join(path, LOCK));
+  const lock = await takeLock(join(path, LOCK)).catch((error: unknown) => {
+    throw new StateError(
+      `the state folder cannot be locked: its file '${LOCK}' is damaged or cannot be written. Remove that file, or choose another folder (given '${path}')`,
+      { cause: error },
+    );
+  });
   if (!lock.taken) {
     throw new StateError(
       `the state folder is in use by process ${lock.holder}. Stop that one, or choose another folder (given '${path}')`,

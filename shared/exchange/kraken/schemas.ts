@@ -105,7 +105,15 @@ export const zCandles = z.record(
   z.union([
     z.array(
       z
-        .tuple([z.int().nonnegative().max(LATEST), z.string(), z.string(), z.string(), z.string(), z.string(), z.string()])
+        .tuple([
+          z.int().nonnegative().max(LATEST),
+          z.string(),
+          z.string(),
+          z.string(),
+          z.string(),
+          z.string(),
+          z.string(),
+        ])
         .rest(z.unknown()),
     ),
     z.number(),
