@@ -7,7 +7,7 @@ import { quote, type Side } from '../../shared/money/money.ts';
 import { causeText } from '../../shared/order/order.ts';
 import { OrderInDoubt, resumeOrder } from '../../shared/order/resume-order.ts';
 import type { Decision, HeldPosition, LoadedStrategy, Sale } from '../../shared/strategy/strategy.ts';
-import { type Instant, SECOND } from '../../shared/time/clock.ts';
+import { type Instant, MINUTE, SECOND } from '../../shared/time/clock.ts';
 import { type Ingested, ingestFills } from './ingest-fills.ts';
 import type { MasterTickPorts, TickInput, TickReport } from './master-tick.ts';
 import { noteEquity } from './note-equity.ts';
@@ -159,7 +159,13 @@ const settleInDoubt = async (
   return doubtful;
 };
 
-/** A master without the price of what it holds has no equity that its trades could be measured by. */
+/** Between two readings of the rules for a price that is missing. */
+const REFRESH_MS = 10 * MINUTE;
+
+/**
+ * A master without the price of what it holds has no equity that its trades could be measured by. Where the price is
+ * missing because the exchange does not list the market any more, the rules are known to say so in the next tick.
+ */
 const ingestPriced = async (
   account: Account,
   connection: Connection,
@@ -168,6 +174,7 @@ const ingestPriced = async (
   ports: MasterTickPorts,
 ): Promise<Ingested> => {
   if (complete) return await ingestFills(account, connection, equity, cursor, ports);
+  await ports.marketRules.refresh(account.exchange, ports.clock.now() - REFRESH_MS);
   throw new Error(
     `${account.accountId} holds ${unpriced.join(', ')} without a price now: its fills are published when there is one`,
   );

@@ -1,7 +1,12 @@
 import type { Account } from '../../shared/account/account.ts';
 import type { Connection } from '../../shared/account/connect.ts';
 import { symbolsToPrice, type Valuation, valueAccount } from '../../shared/account/equity.ts';
-import type { AssetBalance, Candle, Ticker } from '../../shared/exchange/exchange.ts';
+import {
+  type AssetBalance,
+  type Candle,
+  ExchangeError,
+  type Ticker,
+} from '../../shared/exchange/exchange.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
 import { type Fraction, fraction, plus, ZERO_QUANTITY } from '../../shared/money/money.ts';
@@ -45,14 +50,25 @@ export const observe = async (
 export const freeCash = (balances: readonly AssetBalance[], account: Account) =>
   balances.find(({ asset }) => asset === account.quoteCurrency)?.free ?? ZERO_QUANTITY;
 
-export const roundTripFee = async (account: TradingAccount, connection: Connection): Promise<Fraction> => {
-  const market = connection.markets.find(({ symbol }) => symbol === account.strategy.symbols[0]);
-  if (market === undefined)
-    throw new Error(
-      `${account.exchange} does not list ${account.strategy.symbols[0]}: correct the symbols of ${account.accountId}`,
-    );
-  const fee = await connection.session.takerFee(market);
-  return fraction(plus(fee, fee));
+/** Of the first of the strategy's markets that the exchange knows: what it delists stops no tick. @throws where it knows none */
+export const roundTripFee = async (
+  { accountId, exchange, strategy }: TradingAccount,
+  { markets, session }: Connection,
+): Promise<Fraction> => {
+  for (const symbol of strategy.symbols) {
+    const market = markets.find((one) => one.symbol === symbol);
+    if (market === undefined) continue;
+    try {
+      const fee = await session.takerFee(market);
+      return fraction(plus(fee, fee));
+    } catch (error) {
+      // The rules are read once a day, and it may be gone since.
+      if (!(error instanceof ExchangeError) || error.code !== 'UNKNOWN_PAIR') throw error;
+    }
+  }
+  throw new Error(
+    `${exchange} lists none of the strategy's markets (given ${strategy.symbols.join(', ')}): correct the symbols of ${accountId}`,
+  );
 };
 
 /** Candles that have closed, oldest first, for each symbol. */

@@ -12,6 +12,12 @@ export interface Regression extends Pick<SeedRun, 'seed' | 'steps'> {
  */
 export const REGRESSIONS: readonly Regression[] = [
   {
+    seed: 148,
+    steps: 25,
+    found:
+      'When the first market of a strategy was delisted, or the master held a rest of a delisted coin, each of its ticks failed for up to a day: nothing was published, no SELL copied.',
+  },
+  {
     seed: 28,
     steps: 20,
     found:
