@@ -60,7 +60,7 @@ const unmanagedOf = async (
   const { open, behind } = await recordMissedFills(account, connection, ports);
   if (behind !== undefined)
     throw new AdoptionRefused(
-      `nothing of ${symbol} was adopted for ${accountId}: ${behind}. Ask again later`,
+      `nothing of ${symbol} was adopted for ${accountId}: ${behind.why}. Ask again later`,
     );
   for (const [about, why] of [...doubtful, ...open]) {
     const { base: bought, quote } = assetsOf(about);

@@ -128,6 +128,16 @@ describe('an adoption', () => {
     lab.simulator.faults.clear();
   });
 
+  it('is refused while executions are not known, saying why', async () => {
+    const accountId = await owner();
+    lab.simulator.faults.inject({ kind: 'HTTP_5XX', endpoint: 'TradesHistory', accountId });
+
+    await expect(adopt(accountId)).rejects.toThrow(
+      /nothing of BTC\/USD was adopted .*its executions cannot be read: .*HTTP 503.* Ask again later/,
+    );
+    expect(await positionOf(accountId)).toBe('none');
+  });
+
   it('in a market that is not there is refused', async () => {
     const accountId = await owner();
 
