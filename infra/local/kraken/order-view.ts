@@ -56,8 +56,7 @@ export const renderOrder = (order: Order, withTrades: boolean): Record<string, u
 const feeInQuote = (
   { fee, feeInBase }: Pick<Trade, 'fee' | 'feeInBase'>,
   trades: readonly Pick<Trade, 'fee' | 'price'>[],
-): Decimal =>
-  feeInBase ? trades.reduce((sum, trade) => sum.plus(trade.fee.times(trade.price)), ZERO) : fee;
+): Decimal => (feeInBase ? trades.reduce((sum, trade) => sum.plus(trade.fee.times(trade.price)), ZERO) : fee);
 
 /** An execution as TradesHistory and QueryTrades list it. */
 export const renderTrade = (trade: Trade): Record<string, unknown> => ({
