@@ -25,7 +25,7 @@ guarantee after each step. A seed that breaks one is made as short as can be and
   --seeds N     how many seeds; default 1000
   --from N      the first of them; default 1
   --seed N      this seed alone
-  --steps N     how much happens in each; default 200
+  --steps N     how much happens in each; default 30
   --workers N   threads; default 2
   --coverage    tells what came about in how many of them: acts, faults, ends of copies and exits
   --world FILE  the module whose runSeed is run; default the whole system
@@ -41,7 +41,7 @@ export const simulateOptions = (argv: readonly string[]): SimulateOptions | 'hel
     throw new UsageError(
       `--seed runs that one alone: leave --seeds and --from out (given --seed ${values.seed})`,
     );
-  const steps = whole('--steps', values.steps ?? '200', 1, 1_000_000);
+  const steps = whole('--steps', values.steps ?? '30', 1, 1_000_000);
   const { world, coverage } = values;
   if (values.seed !== undefined)
     return { from: whole('--seed', values.seed, 0, MOST), seeds: 1, steps, workers: 1, world, coverage };

@@ -9,6 +9,8 @@ export interface SeedsRun extends WorkerTask {
   readonly reported: (report: SeedReport) => void;
 }
 
+const YOUNG_GENERATION_MB = 128;
+
 /**
  * Hands the seeds out to threads, each the next when it is done with one. Resolves when all are done, or
  * when it is stopped: what is under way then is lost.
@@ -35,6 +37,8 @@ const runThread = (run: SeedsRun, hand: () => number | undefined, failed: () => 
   new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: { world: run.world, steps: run.steps, coverage: run.coverage } satisfies WorkerTask,
+      // A seed makes hundreds of megabytes that nobody needs for long: with little room they are looked through often.
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     const leave = (): void => {
       void worker.terminate().then(() => resolve(), reject);

@@ -49,6 +49,8 @@ export class Sim {
   readonly #skew: Skew;
   readonly #processes = new Map<string, number>();
   readonly #places = new Map<string, number>();
+  /** By place: made once, since a name is hashed letter by letter. */
+  readonly #sources = new Map<string, Random>();
   readonly #observers: (() => void)[] = [];
   readonly #touched = new Set<Process>();
   #now: Instant;
@@ -132,7 +134,12 @@ export class Sim {
 
   /** The numbers of this asking at a place. */
   drawAt(place: string): Random {
-    return this.random.split(place).at(this.#ordinal(place));
+    let random = this.#sources.get(place);
+    if (random === undefined) {
+      random = this.random.split(place);
+      this.#sources.set(place, random);
+    }
+    return random.at(this.#ordinal(place));
   }
 
   reach(what: string): void {
