@@ -16,7 +16,7 @@ export const neverMoreThanHeld = guarantee('6 never more is sold than Nija bough
     const { order } = ours;
     if (order.side !== 'SELL' || sellsAnyones(ours, evidence)) return;
     const managed = evidence.holdings.of(order.accountId, order.symbol);
-    if (managed.plus(evidence.holdings.slackOf(order.accountId, order.symbol)).lt(order.quantity))
+    if (managed.lt(order.quantity))
       broken(
         `SELL ${order.orderId} of ${order.accountId} is for ${order.quantity} ${order.symbol} (${ours.cause?.kind ?? 'no cause'}), and Nija manages ${managed.toFixed()} by the exchange's books`,
       );

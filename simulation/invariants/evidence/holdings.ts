@@ -15,12 +15,10 @@ export interface Movement {
 
 interface Managed {
   quantity: Decimal;
-  /** How far who reads executions may be off: see `unreadable`. */
-  slack: Decimal;
   readonly movements: Movement[];
 }
 
-const NOTHING: Managed = { quantity: ZERO, slack: ZERO, movements: [] };
+const NOTHING: Managed = { quantity: ZERO, movements: [] };
 
 /**
  * What Nija manages of each account and symbol, from first principles: bought with its key, less what it sold, by
@@ -45,11 +43,6 @@ export class Holdings {
     return this.#find(accountId, symbol).quantity;
   }
 
-  /** By how much nobody but the exchange can know what is managed: for fees that were taken in base. */
-  slackOf(accountId: string, symbol: string): Decimal {
-    return this.#find(accountId, symbol).slack;
-  }
-
   /** Oldest first. */
   movements(accountId: string, symbol: string): readonly Movement[] {
     return this.#find(accountId, symbol).movements;
@@ -64,7 +57,7 @@ export class Holdings {
     if (ours === undefined && !this.#isOfMaster(accountId, at)) return;
     const cause = ours?.cause;
     const tradeId = cause?.kind === 'copy' || cause?.kind === 'owed' ? cause.tradeId : undefined;
-    this.#move(accountId, symbol, { quantity: baseMoved(trade), tradeId }, unreadable(trade));
+    this.#move(accountId, symbol, { quantity: baseMoved(trade), tradeId });
   }
 
   #isOfMaster(accountId: string, at: number): boolean {
@@ -83,11 +76,10 @@ export class Holdings {
     });
   }
 
-  #move(accountId: string, symbol: string, movement: Movement, slack = ZERO): void {
+  #move(accountId: string, symbol: string, movement: Movement): void {
     const key = `${accountId} ${symbol}`;
-    const managed = this.#managed.get(key) ?? { quantity: ZERO, slack: ZERO, movements: [] };
+    const managed = this.#managed.get(key) ?? { quantity: ZERO, movements: [] };
     managed.quantity = Decimal.max(0, managed.quantity.plus(movement.quantity));
-    managed.slack = managed.slack.plus(slack);
     managed.movements.push(movement);
     this.#managed.set(key, managed);
   }
