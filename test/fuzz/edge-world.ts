@@ -7,9 +7,11 @@ import { callerOf, HANDLERS, OPERATOR, secretsPolicy } from '../../infra/local/f
 import { createKrakenSimulator } from '../../infra/local/kraken/simulator.ts';
 import { type LogLine, localHost, seededIds } from '../../infra/local/local-host.ts';
 import { roleOf } from '../../shared/account/account.ts';
-import type { Transport } from '../../shared/exchange/kraken/transport.ts';
+import type { HttpAnswer, HttpRequest, Transport } from '../../shared/exchange/kraken/transport.ts';
 import { dynamoMasterLedger } from '../../shared/ledger/dynamodb/master-ledger.ts';
 import { ledgerTable } from '../../shared/ledger/dynamodb/table.ts';
+import type { Side } from '../../shared/money/money.ts';
+import type { MasterLedger } from '../../shared/strategy/master-ledger.ts';
 import { secretName } from '../../shared/vault/vault.ts';
 import { memoryDynamoDb } from '../../simulation/aws/dynamodb/memory-dynamodb.ts';
 import { memoryQueues } from '../../simulation/aws/queues/memory-queues.ts';
@@ -18,6 +20,7 @@ import { IN_PROCESS_URL, inProcessTransport } from '../../simulation/exchange/in
 import { flatPrices, NOON } from '../local/kraken/exchange.ts';
 import { SteppedClock } from '../simulation/stepped-clock.ts';
 import { canaryKey, leaksOf, shownOf } from './canary.ts';
+import { endpointOf } from './exchange-answers.ts';
 import { isOfTheLanguage } from './judgement.ts';
 
 const STAGE = 'test';
@@ -46,8 +49,30 @@ export interface Effects {
   readonly leaks: readonly string[];
 }
 
+/** What becomes of an answer of the exchange on its way. */
+export type Spoil = (endpoint: string, answer: HttpAnswer, request: HttpRequest) => HttpAnswer;
+
+export interface EdgeWorld {
+  readonly clock: SteppedClock;
+  readonly ledger: MasterLedger;
+  /** What the vault holds for an account. */
+  storeSecret(accountId: string, text: string): Promise<void>;
+  /** From now on. */
+  spoilAnswers(how: Spoil): void;
+  /** What the exchange finds wrong with its own books. */
+  audit(): readonly unknown[];
+  /** Of all accounts. */
+  ordersAtExchange(): readonly { readonly accountId: string; readonly side: Side }[];
+  /** Beside the keys of accounts. */
+  mayNotBeSeen(texts: readonly string[]): void;
+  /** An account at the exchange, and its key in the vault; not registered yet. */
+  openAccount(accountId: string, balances: Readonly<Record<string, string>>): Promise<void>;
+  /** A new process of the function and one invocation of it, after a pause. */
+  invoke(name: FunctionName, event: unknown): Promise<Effects>;
+}
+
 /** Every function over services in this process; each key and secret holds a canary. */
-export const openEdgeWorld = () => {
+export const openEdgeWorld = (): EdgeWorld => {
   const clock = new SleepersClock(NOON);
   const ids = (stream: string) => seededIds(1, stream);
   const database = memoryDynamoDb({ table: ledgerTable(TABLE), now: () => clock.now() });
@@ -63,12 +88,13 @@ export const openEdgeWorld = () => {
   let keysOf: string[] = [];
   let lines: LogLine[] = [];
   let invocations = 0;
+  let spoil: Spoil = (_endpoint, answer) => answer;
 
   const kraken: Transport = (request) => {
     const { 'API-Key': key, 'API-Sign': signature } = request.headers;
     if (key !== undefined) keysOf.push(ownerOf.get(key) ?? 'a stranger');
     if (signature !== undefined) signatures.add(signature);
-    return reachExchange(request);
+    return reachExchange(request).then((answer) => spoil(endpointOf(request.url), answer, request));
   };
   const hostOf = (name: FunctionName): Host => ({
     ...localHost({
@@ -101,16 +127,20 @@ export const openEdgeWorld = () => {
 
   return {
     clock,
-    database,
     ledger: dynamoMasterLedger({ client: database.client, table: TABLE, clock, chance: ids('test') }),
     storeSecret,
 
-    /** Beside the keys of accounts. */
+    spoilAnswers: (how: Spoil): void => {
+      spoil = how;
+    },
+
+    audit: () => exchange.books.audit(),
+    ordersAtExchange: () => exchange.books.orders(),
+
     mayNotBeSeen: (texts: readonly string[]): void => {
       for (const text of texts) keyMaterial.add(text);
     },
 
-    /** An account at the exchange, and its key in the vault; not registered yet. */
     openAccount: async (accountId: string, balances: Readonly<Record<string, string>>): Promise<void> => {
       exchange.createAccount({ accountId, balances });
       const key = exchange.addKey({ accountId, tier: 'pro', ...canaryKey(accountId) });
@@ -119,7 +149,6 @@ export const openEdgeWorld = () => {
       await storeSecret(accountId, JSON.stringify({ accountId, exchange: 'kraken', ...key }));
     },
 
-    /** A new process of the function and one invocation of it, after a pause. */
     invoke: async (name: FunctionName, event: unknown): Promise<Effects> => {
       clock.advance(PAUSE_MS);
       invocations += 1;
@@ -147,4 +176,3 @@ export const openEdgeWorld = () => {
     },
   };
 };
-export type EdgeWorld = ReturnType<typeof openEdgeWorld>;

@@ -4,44 +4,15 @@ import type * as z from 'zod';
 import { FUNCTION_NAMES, type FunctionName } from '../../infra/functions/specs.ts';
 import { zCheckMessage } from '../../shared/check/check-message.ts';
 import { zCopyMessage } from '../../shared/copying/copy-message.ts';
-import { DAY } from '../../shared/time/clock.ts';
 import { shownOf } from './canary.ts';
-import { type Effects, openEdgeWorld } from './edge-world.ts';
+import type { Effects } from './edge-world.ts';
 import { queueRecord, streamRecord, tradeImage, validEvent } from './events.ts';
 import { isOwnError, LONGEST_MESSAGE } from './judgement.ts';
 import { isTable, odd } from './odd-values.ts';
 import { runs } from './runs.ts';
+import { settled } from './settled-world.ts';
 
-const RUNS = 200;
-
-/** A master, two users who follow it and hold BTC, all by the functions themselves. */
-const settled = async () => {
-  const world = openEdgeWorld();
-  for (const accountId of ['m-boss', 'u-ann', 'u-bob'])
-    await world.openAccount(accountId, { USD: '100000', BTC: '1' });
-  const strategy = { name: 'manual', symbols: ['BTC/USD'], mode: 'live' };
-  const begun = [
-    await world.invoke('register-master', { accountId: 'm-boss', exchange: 'kraken', strategy }),
-    await world.invoke('register-user', { accountId: 'u-ann', exchange: 'kraken', follows: 'm-boss' }),
-    await world.invoke('register-user', { accountId: 'u-bob', exchange: 'kraken', follows: 'm-boss' }),
-  ];
-  const at = world.clock.now();
-  await world.ledger.publishStatus({
-    masterId: 'm-boss',
-    healthy: true,
-    reason: 'ok',
-    at,
-    periodMs: 300 * DAY,
-  });
-  const records = [streamRecord(tradeImage('t-1', at))];
-  begun.push(await world.invoke('trade-copier', { Records: records }));
-  const messages = ['u-ann', 'u-bob'].map((accountId) =>
-    queueRecord(JSON.stringify({ accountId, masterId: 'm-boss', tradeId: 't-1' }), accountId),
-  );
-  begun.push(await world.invoke('copy-worker', { Records: messages }));
-  for (const { end } of begun) if ('error' in end) throw end.error;
-  return world;
-};
+const RUNS = 150;
 
 /** The accounts that an event names as those it is for, in whatever place. */
 const namedIn = (event: unknown): readonly unknown[] => {

@@ -149,17 +149,20 @@ export const overTheWire = (value: unknown): unknown => {
   return text === undefined ? null : (JSON.parse(text) as unknown);
 };
 
-/** A valid value, damaged in one to three places. */
+/** Damage in one to three places, whatever value it is done to. */
+export const damages: fc.Arbitrary<(valid: unknown) => unknown> = fc
+  .array(fc.tuple(fc.nat(10_000), change), { minLength: 1, maxLength: 3 })
+  .map((changes) => (valid: unknown) => {
+    const result = changes.reduce<unknown>((now, [place, how]) => {
+      const paths = pathsOf(now);
+      return changedAt(now, paths[place % paths.length] ?? [], how);
+    }, valid);
+    return overTheWire(result === REMOVED ? null : result);
+  });
+
+/** A valid value, damaged. */
 export const damaged = (valid: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
-  fc
-    .tuple(valid, fc.array(fc.tuple(fc.nat(10_000), change), { minLength: 1, maxLength: 3 }))
-    .map(([value, changes]) => {
-      const result = changes.reduce<unknown>((now, [place, how]) => {
-        const paths = pathsOf(now);
-        return changedAt(now, paths[place % paths.length] ?? [], how);
-      }, value);
-      return overTheWire(result === REMOVED ? null : result);
-    });
+  fc.tuple(valid, damages).map(([value, damage]) => damage(value));
 
 /** Arbitrary JSON now and then, mostly a valid value with damage, sometimes as it is. */
 export const odd = (valid: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
