@@ -1,14 +1,14 @@
 import { isUnusable } from '../account/unusable.ts';
 import { ExchangeError } from '../exchange/exchange.ts';
-import type { Quantity } from '../money/money.ts';
-import { clientOrderIdOf } from '../order/order.ts';
+import { lessAtMost, type Quantity, ZERO_QUANTITY } from '../money/money.ts';
+import { clientOrderIdOf, type OrderRecord } from '../order/order.ts';
 import { OrderNotPlaced } from '../order/place-once.ts';
 import { SECOND } from '../time/clock.ts';
 import { LeaseLost, LeaseUnavailable } from '../vault/lease.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
 import { copyBuy } from './copy-buy.ts';
 import type { CopyMessage } from './copy-message.ts';
-import { AccountChanged, type CopyPorts, type CopyRunPorts, hasTimeAfter } from './copy-ports.ts';
+import { AccountChanged, askedBy, type CopyPorts, type CopyRunPorts, hasTimeAfter } from './copy-ports.ts';
 import { copySell } from './copy-sell.ts';
 import { owedAfter, stillOwed } from './owed-sale.ts';
 import { reachOf } from './reach.ts';
@@ -77,10 +77,16 @@ const runOnce = async (message: CopyMessage, ports: CopyRunPorts): Promise<CopyO
   }
 };
 
-const inDoubt = async ({ accountId, trade }: Copy, { ledger }: CopyPorts): Promise<boolean> => {
+const orderOf = async (
+  { accountId, trade }: Copy,
+  { ledger }: CopyPorts,
+): Promise<OrderRecord | undefined> => {
   const cause = { kind: 'copy', accountId, tradeId: trade.tradeId } as const;
-  return (await ledger.orders.get(accountId, clientOrderIdOf(cause)))?.state === 'INTENT';
+  return await ledger.orders.get(accountId, clientOrderIdOf(cause));
 };
+
+const inDoubt = async (copy: Copy, ports: CopyPorts): Promise<boolean> =>
+  (await orderOf(copy, ports))?.state === 'INTENT';
 
 const fail = async (
   copy: Copy,
@@ -95,9 +101,13 @@ const fail = async (
 };
 
 /** What a SELL calls for, by the ledger alone; not known while a purchase is in doubt. */
-const askedOf = async (copy: Copy, { ledger }: CopyPorts): Promise<Quantity | undefined> => {
+const askedOf = async (copy: Copy, ports: CopyPorts): Promise<Quantity | undefined> => {
   const { accountId, trade } = copy;
+  const { ledger } = ports;
   if (trade.side === 'BUY') return undefined;
+  // Sold for this trade already, and recorded by a check: what is left of the position is not asked for again.
+  const order = await orderOf(copy, ports);
+  if (order?.state === 'CLOSED') return lessAtMost(askedBy(order), order.filledQuantity ?? ZERO_QUANTITY);
   const inDoubt = await ledger.orders.inDoubt(accountId);
   if (inDoubt.some(({ symbol, side }) => symbol === trade.symbol && side === 'BUY')) return undefined;
   const position = await ledger.positions.get(accountId, trade.symbol);

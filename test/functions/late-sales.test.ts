@@ -6,9 +6,11 @@ import { zAdoptInput } from '../../functions/adopt/adopt-contract.ts';
 import { runCopy } from '../../functions/copy-worker/copy-worker.ts';
 import { runExit } from '../../functions/exit/exit.ts';
 import { zExitInput } from '../../functions/exit/exit-contract.ts';
+import { withConnection } from '../../shared/account/connect.ts';
 import { redriveWork } from '../../shared/copying/redrive-work.ts';
 import type { Trade } from '../../shared/copying/trade.ts';
 import { documentClient } from '../../shared/ledger/dynamodb/document-client.ts';
+import { settleDoubtful } from '../../shared/ledger/settle-doubtful.ts';
 import { fraction, quantity } from '../../shared/money/money.ts';
 import { HOUR, MINUTE } from '../../shared/time/clock.ts';
 import { BTC } from '../local/kraken/exchange.ts';
@@ -51,6 +53,16 @@ const exit = async (accountId: string) => {
 const check = async (accountId: string) => {
   lab.clock.advance(MINUTE);
   return await redriveWork(accountId, { mayGoOn: () => true }, lab.process());
+};
+/** What a check does first: finds out how orders in doubt ended, and records what they did. */
+const settleAll = async (accountId: string): Promise<void> => {
+  const account = await lab.ledger.accounts.get(accountId);
+  if (account === undefined) throw new Error(`nobody is registered as ${accountId}`);
+  const ports = lab.process();
+  const terms = { holder: 'check', priority: 'normal', waitMs: MINUTE } as const;
+  await withConnection(account, terms, ports, async (connection) => {
+    await settleDoubtful(accountId, undefined, connection, ports);
+  });
 };
 const refusedOnce = (accountId: string) =>
   lab.simulator.faults.inject({
@@ -165,6 +177,24 @@ describe('a SELL that is delivered hours late', () => {
     expect(outcome).toMatchObject({ state: 'FAILED', reason: 'ACCOUNT_UNUSABLE' });
     const owed = (await lab.ledger.copies.get(accountId, late.tradeId))?.owed;
     expect(owed?.remaining?.toFixed()).toBe('0.02');
+  });
+
+  it('owes nothing more where its order has sold, a check has recorded that, and the key was revoked since', async () => {
+    const accountId = await owner('0.04');
+    const message = await publish(accountId, sale('0.5'));
+    const text = 'EAPI:Rate limit exceeded';
+    const times = Number.POSITIVE_INFINITY;
+    lab.simulator.faults.inject({ kind: 'ERROR_TEXT', text, endpoint: 'QueryOrders', accountId, times });
+    await expect(deliver(message)).rejects.toThrow(text);
+    lab.simulator.faults.clear();
+    await settleAll(accountId);
+    await lab.deleteSecret(accountId);
+
+    const outcome = await deliver(message);
+
+    expect(outcome).toMatchObject({ state: 'FAILED', reason: 'ACCOUNT_UNUSABLE' });
+    expect(sold(accountId)).toEqual(['0.02']);
+    expect((await lab.ledger.copies.get(accountId, message.tradeId))?.owed).toBeUndefined();
   });
 
   it('owes nothing where its account cannot be used and all that is held came later', async () => {
