@@ -80,7 +80,7 @@ const outage = (
     });
   });
 
-const ofAll = outage('outage for all', 3, 90, () => 'all');
+const ofAll = outage('outage for all', 3, 40, () => 'all');
 const ofOne = outage(
   'outage for one account',
   6,

@@ -7,6 +7,7 @@ import { callPatiently, endOf } from './consoles.ts';
 import { minutes } from './durations.ts';
 import { pickAnyone, pickRegistered } from './people.ts';
 import { perWorld } from './per-world.ts';
+import { leaveExitOnly } from './switches.ts';
 
 /** Hours: until the account is registered with its new key, nothing of it works. */
 const ATTEMPTS = 100;
@@ -70,17 +71,20 @@ const mayOtherwise = (
   most: number,
   change: (world: World, apiKey: string, random: Random) => void,
   changeBack: (world: World, apiKey: string) => void,
+  afterwards?: (world: World, member: Member, random: Random) => Promise<void>,
 ): Actor => ({
   name,
   weight,
-  act: (world, random) => {
+  act: async (world, random) => {
     const member = pickAnyone(world, random);
     if (member === undefined) return;
     const { accountId, apiKey } = member;
     change(world, apiKey, random);
     changedOf(world).add(apiKey);
     world.sim.note(name, accountId);
-    world.sim.after(minutes(random, 5, most), () => changeBack(world, apiKey));
+    await world.sim.clock.sleep(minutes(random, 5, most));
+    changeBack(world, apiKey);
+    await afterwards?.(world, member, random);
   },
   mend: (world) => {
     for (const apiKey of changedOf(world)) changeBack(world, apiKey);
@@ -96,6 +100,11 @@ const canWithdraw = mayOtherwise(
   120,
   ({ exchange }, apiKey) => exchange.setPermissions(apiKey, [...TRADING_PERMISSIONS, 'withdraw-funds']),
   usualRights,
+  async (world, { accountId, role }, random) => {
+    // A check may have set it exit-only, which nothing lifts but somebody who has seen to the key.
+    if (role === 'user' && random.chance(0.8))
+      await leaveExitOnly(world, 'key can withdraw', accountId, random);
+  },
 );
 
 const lostRights = mayOtherwise(
@@ -126,7 +135,7 @@ const nonceWindow = mayOtherwise(
 export const KEYS: readonly Actor[] = [
   replaces,
   revokes("user's key revoked", 5, 'user', 150),
-  revokes("master's key revoked", 4, 'master', 180),
+  revokes("master's key revoked", 3, 'master', 60),
   canWithdraw,
   lostRights,
   nonceWindow,

@@ -50,7 +50,7 @@ const masterBuys: Actor = {
 
 const masterSells: Actor = {
   name: 'a master sells by hand',
-  weight: 80,
+  weight: 70,
   act: (world, random) => {
     const master = pickRegistered(world, 'master', random);
     if (master !== undefined) sellBought(world, masterSells.name, master, random);
@@ -66,8 +66,9 @@ const masterTradesQuickly: Actor = {
     const master = pickRegistered(world, 'master', random);
     if (master === undefined) return;
     const symbol = random.pick(world.symbols);
-    for (let turn = random.whole(2, 4); turn > 0; turn -= 1) {
-      if (random.chance(0.5)) {
+    const turns = random.whole(2, 4);
+    for (let turn = 1; turn <= turns; turn += 1) {
+      if (turn === 1 || random.chance(0.5)) {
         const what = { symbol, equityPercent: random.whole(1, 8) };
         buyByHand(world, masterTradesQuickly.name, master, what, random);
       } else {

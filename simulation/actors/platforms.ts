@@ -28,10 +28,10 @@ const recycles: Actor = {
 /** So long that followers must call it unhealthy, and all that it traded meanwhile is copied late. */
 const stops: Actor = {
   name: "masters' schedules stopped",
-  weight: 5,
+  weight: 3,
   act: (world, random) => {
     world.stopMaster();
-    world.sim.after(minutes(random, 10, 90), () => world.startMaster());
+    world.sim.after(minutes(random, 10, 60), () => world.startMaster());
   },
 };
 

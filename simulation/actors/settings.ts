@@ -44,7 +44,7 @@ const limits = changing('limits', 12, 'set-limits', (random) => ({
     { maxSlippageBps: random.pick(['0', '50', '500', '1000']) },
     { maxTradeAgeSeconds: random.pick([20, 120, 900, 3_600]) },
     { cashReserve: random.pick(['0', '0.01', '0.5']) },
-    { minimumEquity: random.pick(['0', '25', '5000']) },
+    { minimumEquity: random.pick(['0', '25', '200']) },
     { maxOrdersPerHour: random.whole(0, 60) },
     { maxHourlyTurnover: random.pick(['0.1', '1', '4']) },
     { maxDailyLoss: random.pick(['0.005', '0.05', '1']), maxDrawdown: random.pick(['0.01', '0.15', '1']) },

@@ -54,6 +54,15 @@ const ALL: Switching = { stop: 'halt', letGo: 'resume', accountId: undefined };
 export const resumeAll = async (world: World, who: string, random: Random): Promise<void> =>
   await set(world, who, 'resume', ALL, random);
 
+/** Lifts what a check has set because of a key that could withdraw. */
+export const leaveExitOnly = async (
+  world: World,
+  who: string,
+  accountId: string,
+  random: Random,
+): Promise<void> =>
+  await set(world, who, 'resume', { stop: 'exit-only', letGo: 'leave-exit-only', accountId }, random);
+
 const halts: Actor = {
   name: 'halt',
   weight: 5,

@@ -88,7 +88,7 @@ const drawUser = (
       ...drawLimits(random),
       ...drawSizing(random),
       ...drawProtection(random),
-      ...(random.chance(0.08) ? { exitOnly: true } : {}),
+      ...(random.chance(0.03) ? { exitOnly: true } : {}),
       ...(random.chance(0.08) ? { deniedSymbols: [random.pick(symbols)] } : {}),
       ...(random.chance(0.08) ? { allowedSymbols: symbols.slice(0, 1) } : {}),
     },
@@ -127,7 +127,7 @@ const drawLimits = (random: Random): Settings => ({
     ...(random.chance(0.3) ? { maxTradeFraction: `0.${random.whole(2, 9)}` } : {}),
     // Prices move on between a master's order and its copies: with the usual limit half of them would be skipped.
     ...(random.chance(0.5) ? { maxSlippageBps: String(random.pick([20, 100, 300, 1_000])) } : {}),
-    ...(random.chance(0.9) ? { maxTradeAgeSeconds: random.pick([120, 900, 1_800, 3_600]) } : {}),
+    ...(random.chance(0.9) ? { maxTradeAgeSeconds: random.pick([240, 900, 1_800, 3_600]) } : {}),
     ...(random.chance(0.15) ? { maxOpenPositions: random.whole(1, 3) } : {}),
     ...(random.chance(0.1) ? { maxOrdersPerHour: random.whole(1, 6) } : {}),
     ...(random.chance(0.2) ? { maxDailyLoss: '0.5', maxDrawdown: '0.6' } : {}),
