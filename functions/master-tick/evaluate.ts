@@ -3,17 +3,23 @@ import type { Connection } from '../../shared/account/connect.ts';
 import type { Valuation } from '../../shared/account/equity.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import type { Position } from '../../shared/ledger/position.ts';
-import { quote, type Side } from '../../shared/money/money.ts';
-import { causeText } from '../../shared/order/order.ts';
-import { OrderInDoubt, resumeOrder } from '../../shared/order/resume-order.ts';
+import { quote } from '../../shared/money/money.ts';
 import type { Decision, HeldPosition, LoadedStrategy, Sale } from '../../shared/strategy/strategy.ts';
-import { type Instant, MINUTE, SECOND } from '../../shared/time/clock.ts';
+import { type Instant, MINUTE } from '../../shared/time/clock.ts';
 import { type Ingested, ingestFills } from './ingest-fills.ts';
 import type { MasterTickPorts, TickInput, TickReport } from './master-tick.ts';
 import { noteEquity } from './note-equity.ts';
 import { closedCandles, freeCash, observe, roundTripFee, type TradingAccount } from './observe.ts';
 import { placeDecision } from './place-decision.ts';
-import { type Memories, readMemories, writeMemory } from './tick-memory.ts';
+import { settleInDoubt } from './settle-in-doubt.ts';
+import { forgetUnrecorded, type Memories, noteUnrecorded, readMemories, writeMemory } from './tick-memory.ts';
+
+/** What was executed; nothing where it could not be found out. */
+interface Ingestion extends Ingested {
+  readonly isKnown: boolean;
+}
+
+const NOWHERE: ReadonlySet<MarketSymbol> = new Set();
 
 /** The tick, as the only writer with the master's key. */
 export const evaluate = async (
@@ -25,12 +31,12 @@ export const evaluate = async (
 ): Promise<TickReport> => {
   const { ledger, log } = ports;
   const { accountId } = account;
-  const doubtful = await settleInDoubt(input, account, connection, ports);
+  const inDoubt = await settleInDoubt(input, account, connection, ports);
   const snapshot = await observe(account, connection, ports);
   const memories = await readMemories(accountId, ledger, log);
   const memory = memories.tick;
   const problems: Error[] = [];
-  const ingest = async (cursor: Instant | undefined): Promise<Ingested> => {
+  const ingest = async (cursor: Instant | undefined): Promise<Ingestion> => {
     try {
       const ingested = await ingestPriced(account, connection, snapshot.valuation, cursor, ports);
       const { unlisted } = ingested;
@@ -40,11 +46,11 @@ export const evaluate = async (
             `fill ${unlisted.fillId} of ${account.accountId} is in a market that was listed since the rules were read (given '${unlisted.pair}'): the next tick publishes it`,
           ),
         );
-      return ingested;
+      return { ...ingested, isKnown: true };
     } catch (error) {
       // Positions are guarded all the same; the fills are still there in the next tick.
       problems.push(asError(error));
-      return { cursor, trades: [], sales: [] };
+      return { cursor, trades: [], sales: [], isKnown: false };
     }
   };
   const earlier = await ingest(memory.cursor);
@@ -57,6 +63,8 @@ export const evaluate = async (
   const newCandles = new Set(
     symbols.filter((symbol) => (candles.get(symbol)?.at(-1)?.at ?? 0) > (memory.lastCandles[symbol] ?? 0)),
   );
+  const unrecorded = earlier.isKnown ? NOWHERE : (memories.unrecorded ?? new Set(symbols));
+  const doubtful = new Set([...inDoubt, ...unrecorded]);
   let accountState = strategy.settle(memory.account, earlier.sales);
   const decided = strategy.decide({
     now: ports.clock.now(),
@@ -85,13 +93,16 @@ export const evaluate = async (
   const lastCandles = Object.fromEntries(
     symbols.map((symbol) => [symbol, candles.get(symbol)?.at(-1)?.at ?? memory.lastCandles[symbol] ?? 0]),
   );
-  const live = account.strategy.mode === 'live';
-  if (live)
+  const decidedIn = [...decision.exits, ...(decision.entry === undefined ? [] : [decision.entry])];
+  const sent = account.strategy.mode === 'live' && decidedIn.length > 0;
+  if (sent) {
+    const symbolsSent = decidedIn.map(({ symbol }) => symbol);
+    await noteUnrecorded(accountId, new Set([...unrecorded, ...symbolsSent]), ledger);
     problems.push(...(await placeDecision(input, account, strategy, decision, snapshot, connection, ports)));
-  const sent = live && (decision.exits.length > 0 || decision.entry !== undefined);
-  const now: Ingested = sent
-    ? await ingest(earlier.cursor)
-    : { cursor: earlier.cursor, trades: [], sales: [] };
+  }
+  const now: Ingestion = sent ? await ingest(earlier.cursor) : { ...earlier, trades: [], sales: [] };
+  if (now.isKnown && (sent || memories.unrecorded?.size !== 0))
+    await forgetUnrecorded(accountId, ledger).catch((error: unknown) => problems.push(asError(error)));
   accountState = strategy.settle(accountState, now.sales);
   const next = {
     account: accountState,
@@ -123,42 +134,6 @@ export const evaluate = async (
   };
 };
 
-/** Orders of a tick that died: their fills come with the cursor, only their own end is found out here. */
-const settleInDoubt = async (
-  { scheduledAt }: TickInput,
-  account: Account,
-  { session }: Connection,
-  ports: MasterTickPorts,
-): Promise<ReadonlySet<MarketSymbol>> => {
-  const { ledger, clock, log } = ports;
-  const doubtful = new Set<MarketSymbol>();
-  const ours = (symbol: MarketSymbol, side: Side): string =>
-    causeText({ kind: 'tick', accountId: account.accountId, tickId: scheduledAt, symbol, side });
-  for (const record of await ledger.orders.inDoubt(account.accountId)) {
-    // One of this very tick, delivered again, is resumed where it is decided again.
-    if (record.cause === ours(record.symbol, record.side)) continue;
-    try {
-      const resumed = await resumeOrder(record, {
-        orders: ledger.orders,
-        session,
-        clock,
-        log,
-        patienceMs: 2 * SECOND,
-      });
-      if (resumed.state === 'CLOSED') await ledger.orders.replace(resumed.before, resumed.after);
-    } catch (error) {
-      if (!(error instanceof OrderInDoubt)) throw error;
-      log.warn('an order stays in doubt until the next tick', {
-        account: account.accountId,
-        order: record.clientOrderId,
-        why: error.message,
-      });
-      doubtful.add(record.symbol);
-    }
-  }
-  return doubtful;
-};
-
 /** Between two readings of the rules for a price that is missing. */
 const REFRESH_MS = 10 * MINUTE;
 
@@ -181,8 +156,9 @@ const ingestPriced = async (
 };
 
 /**
- * What of a decision may be sent. An order in doubt has moved the position or will: nothing is decided in its
- * symbol until it is known. Nothing is bought on what is known only in part.
+ * What of a decision may be sent. An order in doubt has moved the position or will, and so has one whose executions
+ * could not be read: nothing is decided in its symbol until that is known. Nothing is bought on what is known only
+ * in part.
  */
 const admissible = (
   decision: Decision,

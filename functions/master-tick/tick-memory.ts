@@ -1,11 +1,13 @@
 import * as z from 'zod';
-import type { AccountId } from '../../shared/account/account.ts';
+import { type AccountId, zSymbol } from '../../shared/account/account.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
 import type { MasterLedger } from '../../shared/strategy/master-ledger.ts';
 import type { Log } from '../../shared/telemetry/telemetry.ts';
 
 const ACCOUNT = 'account';
+const UNRECORDED = 'unrecorded';
+const zUnrecorded = z.array(zSymbol);
 
 /** What a tick remembers of the account for the next one. */
 const zMemory = z.strictObject({
@@ -25,6 +27,11 @@ export interface Memories {
   readonly tick: TickMemory;
   /** False where nothing could be read: then nothing is written either, and nothing bought. */
   readonly readable: boolean;
+  /**
+   * Where orders were sent and it is not known that all they executed is recorded; undefined where even that is
+   * not known.
+   */
+  readonly unrecorded: ReadonlySet<MarketSymbol> | undefined;
   /** The strategy's plan of an open position, as it was stored. */
   planOf(symbol: MarketSymbol): unknown;
 }
@@ -44,7 +51,7 @@ export const readMemories = async (
       account: accountId,
       why: stored.why,
     });
-    return { tick: { lastCandles: {} }, readable: false, planOf: () => undefined };
+    return { tick: { lastCandles: {} }, readable: false, unrecorded: undefined, planOf: () => undefined };
   }
   const memoryOf = (key: string): unknown => {
     const read = stored.value.get(key);
@@ -55,8 +62,27 @@ export const readMemories = async (
   const parsed = zMemory.safeParse(memoryOf(ACCOUNT) ?? {});
   if (!parsed.success)
     log.error('the memory of a tick is damaged and begins anew', parsed.error, { account: accountId });
-  return { tick: parsed.data ?? { lastCandles: {} }, readable: true, planOf: memoryOf };
+  const unrecorded = zUnrecorded.safeParse(stored.value.has(UNRECORDED) ? memoryOf(UNRECORDED) : []);
+  return {
+    tick: parsed.data ?? { lastCandles: {} },
+    readable: true,
+    unrecorded: unrecorded.success ? new Set(unrecorded.data) : undefined,
+    planOf: memoryOf,
+  };
 };
+
+/** Before orders are sent: what they execute may stay unknown for long, and a position that does not show a sale must not be sold again. */
+export const noteUnrecorded = async (
+  accountId: AccountId,
+  symbols: ReadonlySet<MarketSymbol>,
+  { strategyStates }: MasterLedger,
+): Promise<void> => await strategyStates.put(accountId, UNRECORDED, [...symbols]);
+
+/** All that was executed is recorded. */
+export const forgetUnrecorded = async (
+  accountId: AccountId,
+  { strategyStates }: MasterLedger,
+): Promise<void> => await strategyStates.remove(accountId, UNRECORDED);
 
 /** Writes only what changed. */
 export const writeMemory = async (

@@ -5,12 +5,15 @@ import type { MarketSymbol } from '../exchange/market.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Read } from '../ledger/read.ts';
 
-/** What a tick and its strategy remember: plain JSON, by symbol for one open position each, and for the account. */
+/** One open position, the account, or where orders were sent whose executions are not known to be recorded. */
+type StateKey = MarketSymbol | 'account' | 'unrecorded';
+
+/** What a tick and its strategy remember: plain JSON. */
 export interface StrategyStateStore {
   /** All of an account, in one read; one that is damaged says so and hides no other. */
   all(accountId: AccountId): Promise<ReadonlyMap<string, Read<unknown>>>;
-  put(accountId: AccountId, key: MarketSymbol | 'account', state: unknown): Promise<void>;
-  remove(accountId: AccountId, key: MarketSymbol | 'account'): Promise<void>;
+  put(accountId: AccountId, key: StateKey, state: unknown): Promise<void>;
+  remove(accountId: AccountId, key: StateKey): Promise<void>;
 }
 
 /** What only the master plane uses of the ledger. */
