@@ -132,7 +132,7 @@ describe('a candle file that is odd', () => {
             ).toBe(true);
         }
       }),
-      runs(500),
+      runs(300),
     );
   });
 

@@ -12,7 +12,7 @@ import { isTable, odd } from './odd-values.ts';
 import { runs } from './runs.ts';
 import { settled } from './settled-world.ts';
 
-const RUNS = 150;
+const RUNS = 100;
 
 /** The accounts that an event names as those it is for, in whatever place. */
 const namedIn = (event: unknown): readonly unknown[] => {

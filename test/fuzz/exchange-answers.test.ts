@@ -15,7 +15,7 @@ import {
 import { oddAnswer } from './odd-answers.ts';
 import { runs } from './runs.ts';
 
-const RUNS = 150;
+const RUNS = 100;
 const real = await realAnswers();
 const captured = capturedAnswers();
 

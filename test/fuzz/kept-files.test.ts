@@ -70,7 +70,7 @@ describe('a file of the state folder that is odd', () => {
 
         expectRefusal(error, StateError, path);
       }),
-      runs(200),
+      runs(120),
     );
   });
 
@@ -86,7 +86,7 @@ describe('a file of the state folder that is odd', () => {
 
         expectRefusal(error, StateError, path);
       }),
-      runs(60),
+      runs(40),
     );
   });
 
@@ -110,7 +110,7 @@ describe('a file of the state folder that is odd', () => {
         expectRefusal(error, StateError, path);
         expect(leaksOf(error instanceof Error ? error.message : '', [apiKey, apiSecret])).toEqual([]);
       }),
-      runs(150),
+      runs(80),
     );
   });
 
@@ -131,7 +131,7 @@ describe('a file of the state folder that is odd', () => {
         expectRefusal(error, SecretFileError, path);
         expect(leaksOf(shownOf(error), [key.apiKey, key.apiSecret], 1)).toEqual([]);
       }),
-      runs(200),
+      runs(120),
     );
   });
 
@@ -145,7 +145,7 @@ describe('a file of the state folder that is odd', () => {
 
         expectRefusal(error, RowsError, path);
       }),
-      runs(60),
+      runs(40),
     );
   });
 
@@ -165,7 +165,7 @@ describe('a file of the state folder that is odd', () => {
 
         expectRefusal(error, RowsError, path);
       }),
-      runs(60),
+      runs(40),
     );
   });
 });

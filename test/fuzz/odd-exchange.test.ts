@@ -93,7 +93,7 @@ describe('functions at an exchange whose answers are odd', () => {
         expect(bought.length).toBeLessThanOrEqual(2);
         expect(world.audit()).toEqual([]);
       }),
-      runs(80),
+      runs(40),
     );
   });
 });

@@ -9,7 +9,7 @@ import { oddAnswer } from './odd-answers.ts';
 import { isTable } from './odd-values.ts';
 import { runs } from './runs.ts';
 
-const RUNS = 2_000;
+const RUNS = 1_000;
 const { answers, market, markets } = await realAnswers();
 const known = [answers.get('AddOrder'), capturedAnswers().get('AddOrder')].filter(
   (answer) => answer !== undefined,

@@ -86,7 +86,7 @@ describe('a secret that is odd', () => {
           expect(CODES).toContain(end.error instanceof VaultError ? end.error.code : end.error);
         }
       }),
-      runs(3_000),
+      runs(1_000),
     );
   });
 
@@ -108,7 +108,7 @@ describe('a secret that is odd', () => {
         expect('error' in registered.end).toBe(true);
         if ('error' in read(given)) expect(registered.keysOf).toEqual([]);
       }),
-      runs(60),
+      runs(40),
     );
   });
 
