@@ -156,7 +156,7 @@ describe('against the simulated exchange', () => {
   });
 });
 
-const PLACED_AFTER_ALL: readonly FaultKind[] = ['SLOW'];
+const PLACED_AFTER_ALL: readonly FaultKind[] = ['SLOW', 'FILLS_FIRST'];
 const SAYS_SO: readonly FaultKind[] = ['ERROR_TEXT'];
 
 describe('whatever goes wrong with an answer', () => {
@@ -198,7 +198,7 @@ describe('whatever goes wrong with an answer', () => {
     } else {
       expect(result.reason).toMatchObject({ name: 'ExchangeError', exchange: 'kraken' });
     }
-    expect(result.status === 'fulfilled').toBe(kind === 'SLOW' || kind === 'LATE');
+    expect(result.status === 'fulfilled').toBe([...PLACED_AFTER_ALL, 'LATE'].includes(kind));
   });
 
   test('an error text places nothing and is read as what it says', async () => {
