@@ -1,8 +1,9 @@
 import type { HostClients } from '../../functions/host.ts';
 import {
   CHECK_DELIVERIES,
+  CHECK_HIDDEN_MS,
   COPY_DELIVERIES,
-  FUNCTION_SPECS,
+  COPY_HIDDEN_MS,
   type FunctionName,
 } from '../../infra/functions/specs.ts';
 import type { Queue } from '../../infra/local/aws/sqs/queue.ts';
@@ -13,7 +14,7 @@ import type { LedgerClient } from '../../shared/ledger/dynamodb/document-client.
 import { ledgerTable } from '../../shared/ledger/dynamodb/table.ts';
 import type { Ids } from '../../shared/time/jitter.ts';
 import { type MemoryDynamoDb, memoryDynamoDb } from '../aws/dynamodb/memory-dynamodb.ts';
-import { type MemoryQueues, memoryQueues } from '../aws/queues/memory-queues.ts';
+import { memoryQueues } from '../aws/queues/memory-queues.ts';
 import { type MemorySecretsClient, memorySecrets } from '../aws/secrets/memory-secrets.ts';
 import { IN_PROCESS_URL, inProcessTransport } from '../exchange/in-process.ts';
 import { withPartialBatches } from '../kernel/partial-batches.ts';
@@ -88,8 +89,16 @@ export const makePlatform = (sim: Sim, exchange: KrakenSimulator, sightings: Sig
     policy: secretsPolicy(STAGE),
   });
   const sqs = memoryQueues({ clock: sim.clock, chance: idsOf(sim, 'queues') });
-  const copies = pairOf(sqs, 'nija-simulated-copies', 'copy-worker', COPY_DELIVERIES);
-  const checks = pairOf(sqs, 'nija-simulated-checks', 'account-check', CHECK_DELIVERIES);
+  const copies = ensureQueuePair(sqs.queues, {
+    name: 'nija-simulated-copies',
+    visibilityTimeoutMs: COPY_HIDDEN_MS,
+    maxReceiveCount: COPY_DELIVERIES,
+  });
+  const checks = ensureQueuePair(sqs.queues, {
+    name: 'nija-simulated-checks',
+    visibilityTimeoutMs: CHECK_HIDDEN_MS,
+    maxReceiveCount: CHECK_DELIVERIES,
+  });
   const lostTrades = sqs.queues.create('nija-simulated-trades-dead-letters');
   const transport = inProcessTransport({ exchange, clock: sim.clock });
   return {
@@ -121,14 +130,6 @@ export const makePlatform = (sim: Sim, exchange: KrakenSimulator, sightings: Sig
     },
   };
 };
-
-/** A message that failed comes back after six times its function's time. */
-const pairOf = (sqs: MemoryQueues, name: string, fn: FunctionName, maxReceiveCount: number): Pair =>
-  ensureQueuePair(sqs.queues, {
-    name,
-    visibilityTimeoutMs: 6 * FUNCTION_SPECS[fn].timeoutMs,
-    maxReceiveCount,
-  });
 
 /** Ids that depend on the seed, the name, and how many were asked for. */
 export const idsOf = (sim: Sim, name: string): Ids => {

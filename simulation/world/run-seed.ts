@@ -16,7 +16,7 @@ const REGISTRATION_MS = 3 * MINUTE;
 const REGISTERS_WITHIN_MS = { from: 0, to: 30 * SECOND };
 /**
  * Rounds of checks after the last fault, within which all must have come right. One for what was under way; one
- * for messages that were hidden for six times a function's time; the pause of an exchange that failed is a
+ * for messages that were given back and are hidden; the pause of an exchange that failed is a
  * quarter of an hour at most; an owed sale is sized at one check and judged done at the next; and as much again.
  */
 export const QUIET_ROUNDS = 8;
