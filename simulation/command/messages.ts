@@ -1,8 +1,14 @@
 import * as z from 'zod';
 import type { RunSeed } from '../kernel/seed-run.ts';
+import { zPlantedBug } from '../planted/bug.ts';
 
 /** What a worker starts with. */
-export const zWorkerTask = z.object({ world: z.string(), steps: z.int(), coverage: z.boolean() });
+export const zWorkerTask = z.object({
+  world: z.string(),
+  steps: z.int(),
+  coverage: z.boolean(),
+  plant: zPlantedBug.optional(),
+});
 export type WorkerTask = z.infer<typeof zWorkerTask>;
 
 /** To a worker: run this seed. */

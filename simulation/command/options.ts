@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import type { PlantedBug } from '../planted/bug.ts';
+import { BUGS } from '../planted/bugs.ts';
 
 /** What `npm run simulate` was asked to do. */
 export interface SimulateOptions {
@@ -10,6 +12,8 @@ export interface SimulateOptions {
   readonly world: string | undefined;
   /** Whether to tell what the seeds covered. */
   readonly coverage: boolean;
+  /** The planted bug to run with. */
+  readonly plant: PlantedBug | undefined;
 }
 
 /** The command line does not say what it should: the message does. */
@@ -28,6 +32,7 @@ guarantee after each step. A seed that breaks one is made as short as can be and
   --steps N     how much happens in each; default 30
   --workers N   threads; default 2
   --coverage    tells what came about in how many of them: acts, faults, ends of copies and exits
+  --plant NAME  runs with this planted bug, to see what it breaks: one of simulation/planted
   --world FILE  the module whose runSeed is run; default the whole system
 
 Exit code: 0 when every guarantee held, 1 when one did not or something failed, 2 for wrong options, 130
@@ -43,8 +48,17 @@ export const simulateOptions = (argv: readonly string[]): SimulateOptions | 'hel
     );
   const steps = whole('--steps', values.steps ?? '30', 1, 1_000_000);
   const { world, coverage } = values;
+  const plant = values.plant === undefined ? undefined : bugOf(values.plant);
   if (values.seed !== undefined)
-    return { from: whole('--seed', values.seed, 0, MOST), seeds: 1, steps, workers: 1, world, coverage };
+    return {
+      from: whole('--seed', values.seed, 0, MOST),
+      seeds: 1,
+      steps,
+      workers: 1,
+      world,
+      coverage,
+      plant,
+    };
   return {
     from: whole('--from', values.from ?? '1', 0, MOST),
     seeds: whole('--seeds', values.seeds ?? '1000', 1, 100_000_000),
@@ -52,7 +66,17 @@ export const simulateOptions = (argv: readonly string[]): SimulateOptions | 'hel
     workers: whole('--workers', values.workers ?? '2', 1, 64),
     world,
     coverage,
+    plant,
   };
+};
+
+const bugOf = (name: string): PlantedBug => {
+  const bug = BUGS.find((known) => known.name === name);
+  if (bug === undefined)
+    throw new UsageError(
+      `--plant takes one of ${BUGS.map((known) => known.name).join(', ')} (given '${name}')`,
+    );
+  return bug;
 };
 
 const MOST = 2 ** 31 - 1;
@@ -69,6 +93,7 @@ const read = (argv: readonly string[]) => {
         steps: { type: 'string' },
         workers: { type: 'string' },
         world: { type: 'string' },
+        plant: { type: 'string' },
         coverage: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

@@ -36,7 +36,12 @@ export const runSeeds = async (run: SeedsRun): Promise<void> => {
 const runThread = (run: SeedsRun, hand: () => number | undefined, failed: () => void): Promise<void> =>
   new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: { world: run.world, steps: run.steps, coverage: run.coverage } satisfies WorkerTask,
+      workerData: {
+        world: run.world,
+        steps: run.steps,
+        coverage: run.coverage,
+        plant: run.plant,
+      } satisfies WorkerTask,
       // A seed makes hundreds of megabytes that nobody needs for long: with little room they are looked through often.
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });

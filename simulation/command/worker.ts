@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { plant } from '../planted/plant.ts';
 import { zSeedMessage, zWorkerTask, zWorld } from './messages.ts';
 import { reportSeed } from './report-seed.ts';
 
@@ -6,8 +7,10 @@ import { reportSeed } from './report-seed.ts';
 const work = async (): Promise<void> => {
   const port = parentPort;
   if (port === null) throw new Error('worker.ts is a worker thread: start the command with main.ts');
-  const { world, steps, coverage } = zWorkerTask.parse(workerData);
+  const { world, steps, coverage, plant: bug } = zWorkerTask.parse(workerData);
+  const ensurePlanted = bug === undefined ? undefined : plant(bug);
   const { runSeed } = zWorld.parse(await import(world));
+  ensurePlanted?.();
   port.on('message', (message: unknown) => {
     const { seed } = zSeedMessage.parse(message);
     void reportSeed(runSeed, { seed, steps }, coverage).then((report) => port.postMessage(report));

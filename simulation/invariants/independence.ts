@@ -11,6 +11,8 @@ const functionOf = (process: string): string => process.slice(0, process.indexOf
  */
 export const independence = guarantee('2 users do not depend on the master', (evidence, broken) => {
   evidence.onSeen((seen) => {
+    if (seen.kind === 'denied')
+      return broken(`${seen.process} asks for ${seen.pk} (${seen.action}), which its role does not let it`);
     if (seen.kind !== 'item' && seen.kind !== 'secret') return;
     const fn = functionOf(seen.process);
     const other = MASTER_PLANE.has(fn) ? 'u' : 'm';

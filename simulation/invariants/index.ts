@@ -9,12 +9,14 @@ import { isolation } from './isolation.ts';
 import { ledgerIsExchange } from './ledger.ts';
 import { allComesToAnEnd } from './liveness.ts';
 import { oncePerCause } from './once-per-cause.ts';
+import { unsoldIsOwed } from './owed-sales.ts';
 import { tradesArePublished } from './published.ts';
 import { noSecretLeaks } from './secrets.ts';
 import { sellsByPhysics } from './sells.ts';
 import { buysWithinBounds } from './sized-buys.ts';
 import { neverMoreThanHeld, partsAreParts, salesInProportion } from './sized-sales.ts';
 import { switchesStopBuys } from './switches.ts';
+import { oneWriterPerKey } from './writers.ts';
 
 /** All that is held of a simulated world, by the numbers of the guarantees. */
 export const INVARIANTS: readonly Invariant[] = [
@@ -22,7 +24,9 @@ export const INVARIANTS: readonly Invariant[] = [
   independence,
   sellsByPhysics,
   exitsAreTrue,
+  unsoldIsOwed,
   oncePerCause,
+  oneWriterPerKey,
   salesInProportion,
   partsAreParts,
   tradesArePublished,

@@ -21,8 +21,11 @@ export const watchedStore = (
 ): LedgerClient =>
   watched(client, (command) => {
     for (const access of accessesOf(command)) {
-      if (!mayAccess(fn, access)) throw denied(fn, `dynamodb:${access.action} of ${access.pk}`);
       const { pk, sk, write } = access;
+      if (!mayAccess(fn, access)) {
+        sightings.tell({ kind: 'denied', process: process.id, pk, action: access.action });
+        throw denied(fn, `dynamodb:${access.action} of ${pk}`);
+      }
       sightings.tell({ kind: 'item', process: process.id, pk, sk, write });
     }
   });

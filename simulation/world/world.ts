@@ -33,6 +33,8 @@ export type Seen =
       readonly sk: string;
       readonly write: boolean;
     }
+  /** The role of its function does not let it. */
+  | { readonly kind: 'denied'; readonly process: string; readonly pk: string; readonly action: string }
   | { readonly kind: 'secret'; readonly process: string; readonly secretId: string }
   | {
       readonly kind: 'invocation';

@@ -1,0 +1,29 @@
+import { type Instant, iso, SECOND } from '../../shared/time/clock.ts';
+import type { StoredItem } from '../aws/dynamodb/value.ts';
+import { guarantee } from './guarantee.ts';
+
+/** Two clocks may be off by two seconds each. */
+const CLOCKS_MS = 4 * SECOND;
+
+/** What is wrong with a lease that was one thing and is another now. */
+const wrong = (before: StoredItem, after: StoredItem, at: Instant): string | undefined => {
+  const [nonce, next] = [before['lastNonce'], after['lastNonce']];
+  if (typeof nonce === 'number' && (typeof next !== 'number' || next < nonce))
+    return `its last nonce was ${nonce} and is ${String(next)} now: the exchange remembers the highest`;
+  const [token, heldUntil] = [before['token'], before['heldUntil']];
+  if (token === undefined || after['token'] === undefined || token === after['token']) return undefined;
+  return typeof heldUntil === 'number' && heldUntil > at + CLOCKS_MS
+    ? `${String(after['holder'])} took it from ${String(before['holder'])}, which had it until ${iso(heldUntil)}`
+    : undefined;
+};
+
+/** A key has one writer at a time, and its nonces only rise: what two decide at once nobody has sized together. */
+export const oneWriterPerKey = guarantee('4 each key has one writer', (evidence, broken) => {
+  evidence.onChange(({ pk, sk, before, after, at }) => {
+    if (!sk.startsWith('LEASE#') || before === undefined) return;
+    if (after === undefined) return broken(`the lease ${pk} / ${sk} was removed, and its nonces with it`);
+    const why = wrong(before, after, at);
+    if (why !== undefined) broken(`the lease of a key of ${pk}: ${why}`);
+  });
+  return undefined;
+});

@@ -1,0 +1,104 @@
+import type { PlantedBug } from './bug.ts';
+
+/** Of what stops a BUY, and of how much is bought. */
+export const BUY_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'switches-not-read-right-before-sending',
+    edits: [
+      {
+        file: 'shared/copying/copy-buy.ts',
+        find: '): Promise<Refusal | typeof LIMITS_CHANGED | undefined> => {',
+        replace: `): Promise<Refusal | typeof LIMITS_CHANGED | undefined> => {
+  if (copy.outcome === undefined) return undefined;
+`,
+      },
+    ],
+    guarantee: '8',
+    withinSeeds: 20,
+  },
+  {
+    name: 'unreadable-halt-taken-for-none',
+    edits: [
+      {
+        file: 'shared/copying/guards.ts',
+        find: 'if (!halt.readable)',
+        replace: 'if (!halt.readable && account.exitOnly)',
+      },
+      {
+        file: 'shared/copying/guards.ts',
+        find: 'if (halt.value.engaged)',
+        replace: 'if (halt.readable && halt.value.engaged)',
+      },
+    ],
+    guarantee: '8',
+    withinSeeds: 20,
+  },
+  {
+    name: 'halt-ignored',
+    edits: [
+      {
+        file: 'shared/copying/guards.ts',
+        find: 'if (halt.value.engaged)',
+        replace: 'if (halt.value.engaged && account.exitOnly)',
+      },
+    ],
+    guarantee: '8',
+    withinSeeds: 20,
+  },
+  {
+    name: 'stale-buy-executed',
+    edits: [
+      { file: 'shared/copying/guards.ts', find: 'if (age > oldest)', replace: 'if (age > oldest * SECOND)' },
+    ],
+    guarantee: '8',
+    withinSeeds: 20,
+  },
+  {
+    name: 'bought-for-a-master-not-followed-any-more',
+    edits: [
+      {
+        file: 'shared/copying/guards.ts',
+        find: 'if (account.follows !== trade.masterId)',
+        replace: "if (account.follows === 'nobody')",
+      },
+    ],
+    guarantee: '8',
+    withinSeeds: 20,
+  },
+  {
+    name: 'old-status-of-a-master-taken-for-health',
+    edits: [
+      {
+        file: 'shared/copying/guards.ts',
+        find: 'if (!masterHealth.healthy)',
+        replace: 'if (!masterHealth.healthy && !halt.readable)',
+      },
+    ],
+    guarantee: '8',
+    withinSeeds: 20,
+  },
+  {
+    name: 'percent-taken-for-a-fraction',
+    edits: [
+      {
+        file: 'shared/copying/size.ts',
+        find: 'scale(greatest(equity, ZERO_QUOTE), limits.maxTradeFraction))',
+        replace: 'scale(greatest(equity, ZERO_QUOTE), limits.maxTradeFraction.times(100)))',
+      },
+    ],
+    guarantee: '6',
+    withinSeeds: 20,
+  },
+  {
+    name: 'master-notional-not-put-in-proportion',
+    edits: [
+      {
+        file: 'shared/copying/size.ts',
+        find: 'scale(greatest(equity, ZERO_QUOTE), ratio(trade.notional, trade.masterEquityBefore)),',
+        replace: 'trade.notional,',
+      },
+    ],
+    guarantee: '6',
+    withinSeeds: 20,
+  },
+];
