@@ -15,6 +15,7 @@ import { reconcile } from '../../shared/reconciliation/reconcile.ts';
 import { takeSnapshot } from '../../shared/snapshot/take-snapshot.ts';
 import { SECOND } from '../../shared/time/clock.ts';
 import type { AccountCheckPorts, CheckAftermath, CheckPhase } from './account-check.ts';
+import { STEP_NEEDS_MS } from './check-report.ts';
 
 /** Some of what an account has not finished could not even be looked for. */
 export class RedriveIncomplete extends Error {
@@ -68,7 +69,15 @@ export const checkPlan = (ports: Omit<AccountCheckPorts, keyof CheckPlan>): Chec
     },
   ],
   aftermath: [
-    { name: 'key', run: async (accountId) => await attestKey(await accountOf(accountId, ports), ports) },
+    {
+      name: 'key',
+      run: async (accountId, remainingMs) => {
+        const account = await accountOf(accountId, ports);
+        // What comes after it is sales; a key that nobody could ask about today is asked about with the next check.
+        const spareMs = remainingMs() - STEP_NEEDS_MS - REDRIVE_NEEDS_MS;
+        return await attestKey(account, { spareMs }, ports);
+      },
+    },
     {
       name: 'following',
       run: async (accountId) => await noteMasterHealth(await accountOf(accountId, ports), ports),

@@ -27,25 +27,32 @@ export type AttestationReport =
   /** It cannot even be asked with. Whoever connects with it is told so. */
   | { readonly asked: false; readonly unusable: UnusableCode };
 
-const TERMS = { holder: 'attestation', priority: 'normal', waitMs: 25 * SECOND } as const;
+const LEASE_WAIT_MS = 25 * SECOND;
 
 /**
  * Asks the exchange, once a day and whenever the key is another one, what the account's key may do: that needs no
  * right, so it is answered also of a key that cannot read a balance. One that can withdraw sets the account
  * exit-only: that stays until somebody lifts it, and comes back a day after where the key has not changed.
  *
+ * @param spareMs how long the key may be waited for: whoever asks has other things to do after this
  * @throws ExchangeError, LeaseUnavailable, LeaseLost, LedgerError: the key is not attested then, and the next
  * check asks again
  */
-export const attestKey = async (account: Account, ports: AttestPorts): Promise<AttestationReport> => {
+export const attestKey = async (
+  account: Account,
+  { spareMs }: { readonly spareMs: number },
+  ports: AttestPorts,
+): Promise<AttestationReport> => {
   const { accountId, keyFingerprint } = account;
   const at = ports.clock.now();
   const last = await ports.ledger.keyWatch.attestation(accountId);
   const known = last?.keyFingerprint === keyFingerprint ? last : undefined;
   if (known !== undefined && at - known.attestedAt < ATTEST_EVERY_MS)
     return { ...known, asked: false, exitOnlySet: false };
+  const waitMs = Math.max(0, Math.min(LEASE_WAIT_MS, spareMs));
+  const terms = { holder: 'attestation', priority: 'normal', waitMs } as const;
   try {
-    const key = await withConnection(account, TERMS, ports, async ({ session }) => await session.keyInfo());
+    const key = await withConnection(account, terms, ports, async ({ session }) => await session.keyInfo());
     return await attested(account, key, known, ports);
   } catch (error) {
     if (isUnusable(error)) return { asked: false, unusable: error.code };

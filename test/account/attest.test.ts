@@ -19,7 +19,7 @@ const MOVES_MONEY = [...TRADING_PERMISSIONS, 'withdraw-funds'] as const;
 const attest = async (accountId: string, ports: LabPorts = lab.process()): Promise<AttestationReport> => {
   const account = await lab.ledger.accounts.get(accountId);
   if (account === undefined) throw new Error(`no account ${accountId}`);
-  return await attestKey(account, ports);
+  return await attestKey(account, { spareMs: MINUTE }, ports);
 };
 
 /** The lines that `act` leaves, as `level message`, without those of a metric's own kind. */

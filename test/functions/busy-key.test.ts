@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { checkAccount } from '../../functions/account-check/account-check.ts';
+import { checkPlan } from '../../functions/account-check/steps.ts';
 import { runCopy } from '../../functions/copy-worker/copy-worker.ts';
 import { redriveWork } from '../../shared/copying/redrive-work.ts';
-import { HOUR, SECOND } from '../../shared/time/clock.ts';
+import { HOUR, MINUTE, SECOND } from '../../shared/time/clock.ts';
 import { LeaseLost, LeaseUnavailable } from '../../shared/vault/lease.ts';
 import { BTC } from '../local/kraken/exchange.ts';
 import { ordersAtExchange } from './books.ts';
@@ -27,6 +29,12 @@ const busy = async (side: 'BUY' | 'SELL', heldMs: number, holder = 'account-chec
   await leases.acquire({ ...key, holder, priority: 'normal', waitMs: 0 });
   const message = await giveCopy(lab, accountId, bossTrade(lab.clock.now(), { side }));
   return { accountId, message };
+};
+
+const occupy = async (accountId: string, heldMs: number): Promise<void> => {
+  const { leases } = lab.process({ leaseMs: heldMs });
+  const fingerprint = (await lab.ledger.accounts.get(accountId))?.keyFingerprint ?? '';
+  await leases.acquire({ accountId, fingerprint, holder: 'other', priority: 'normal', waitMs: 0 });
 };
 
 /** The ports of a function that has 60 seconds from now on. */
@@ -97,14 +105,38 @@ describe('a copy whose key somebody else has', () => {
   it('holds up a check only a moment', async () => {
     const { accountId } = await busy('SELL', 75 * SECOND);
     lab.clock.advance(31 * 60 * SECOND);
-    const { leases } = lab.process({ leaseMs: 75 * SECOND });
-    const fingerprint = (await lab.ledger.accounts.get(accountId))?.keyFingerprint ?? '';
-    await leases.acquire({ accountId, fingerprint, holder: 'other', priority: 'normal', waitMs: 0 });
+    await occupy(accountId, 75 * SECOND);
     const began = lab.clock.now();
 
     const { copies } = await redriveWork(accountId, { mayGoOn: () => true }, lab.process());
 
     expect(copies).toMatchObject([{ state: 'OPEN' }]);
     expect(lab.clock.now() - began).toBeLessThan(30 * SECOND);
+  });
+});
+
+describe('a check whose key somebody else has', () => {
+  it('waits for it no longer than leaves time for what needs no key', async () => {
+    const { accountId, message } = await busy('BUY', SECOND);
+    lab.clock.advance(35 * MINUTE);
+    await occupy(accountId, 80 * SECOND);
+    const until = lab.clock.now() + 80 * SECOND;
+    const ports = lab.process();
+
+    const report = await checkAccount(
+      accountId,
+      { ...ports, ...checkPlan(ports) },
+      () => until - lab.clock.now(),
+    );
+
+    expect(report.steps.map(({ step, state }) => [step, state])).toEqual([
+      ['connect', 'FAILED'],
+      ['key', 'FAILED'],
+      ['following', 'DONE'],
+      ['redrive', 'DONE'],
+    ]);
+    expect((await lab.ledger.copies.get(accountId, message.tradeId))?.outcome).toMatchObject({
+      reason: 'STALE',
+    });
   });
 });
