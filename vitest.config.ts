@@ -7,7 +7,7 @@ export default defineConfig({
     // Two cores, and most tests start an embedded database of their own.
     maxWorkers: 2,
     // Long, because nothing may depend on how fast a machine is.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });
