@@ -10,10 +10,11 @@ const zExit = z.looseObject({
   requestId: z.string(),
   scope: z.enum(['managed', 'everything']),
   state: z.enum(['RUNNING', 'FLAT']),
+  requestedAt: z.number().optional(),
   results: z.array(
     z.looseObject({
       symbol: z.string(),
-      state: z.enum(['SOLD', 'FLAT', 'DUST', 'STAKED', 'WOULD_SELL', 'FAILED']),
+      state: z.enum(['SOLD', 'FLAT', 'DUST', 'STAKED', 'DELISTED', 'WOULD_SELL', 'FAILED']),
       detail: z.string(),
     }),
   ),
@@ -69,8 +70,10 @@ export const exitsAreTrue = guarantee('3 an exit sells, or says why not', (evide
     const results = exit.results.filter(
       ({ symbol, state }) => !earlier.some((one) => one.symbol === symbol && one.state === state),
     );
-    const began = evidence.invocations.writerOf(exit.accountId, sk)?.startedAt ?? 0;
-    const left = leftOf({ ...exit, results }, began, evidence);
+    const writer = evidence.invocations.writerOf(exit.accountId, sk);
+    // A check goes on with what there was when it was asked for; who asks, asks for all that there is by then.
+    const began = writer?.fn === 'account-check' ? exit.requestedAt : writer?.startedAt;
+    const left = leftOf({ ...exit, results }, began ?? 0, evidence);
     if (left !== undefined) broken(`${what} calls it sold or flat, and ${left} by the exchange's books`);
     if (before?.['state'] === 'FLAT') return broken(`${what} was over and was changed again`);
     if (exit.state !== 'FLAT') return;

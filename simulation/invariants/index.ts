@@ -3,6 +3,7 @@ import { balancesAreTrue } from './balances.ts';
 import { everyCopyEnds } from './copied.ts';
 import { moneyIsDecimal } from './decimals.ts';
 import { nobodyDelaysOthers } from './delays.ts';
+import { everyCopyIsDelivered } from './delivered.ts';
 import { exitsAreTrue } from './exits.ts';
 import { independence } from './independence.ts';
 import { isolation } from './isolation.ts';
@@ -31,10 +32,12 @@ export const INVARIANTS: readonly Invariant[] = [
   partsAreParts,
   tradesArePublished,
   everyCopyEnds,
+  everyCopyIsDelivered,
   neverMoreThanHeld,
+  // First, since who has not read the switches has not read the limits either.
+  switchesStopBuys,
   buysWithinBounds,
   balancesAreTrue,
-  switchesStopBuys,
   noSecretLeaks,
   ledgerIsExchange,
   moneyIsDecimal,

@@ -1,4 +1,5 @@
 import { type Instant, iso, SECOND } from '../../shared/time/clock.ts';
+import { NONCE_RANGE } from '../../shared/vault/dynamodb/held-lease.ts';
 import type { StoredItem } from '../aws/dynamodb/value.ts';
 import { guarantee } from './guarantee.ts';
 
@@ -8,8 +9,8 @@ const CLOCKS_MS = 4 * SECOND;
 /** What is wrong with a lease that was one thing and is another now. */
 const wrong = (before: StoredItem, after: StoredItem, at: Instant): string | undefined => {
   const [nonce, next] = [before['lastNonce'], after['lastNonce']];
-  if (typeof nonce === 'number' && (typeof next !== 'number' || next < nonce))
-    return `its last nonce was ${nonce} and is ${String(next)} now: the exchange remembers the highest`;
+  if (typeof nonce === 'number' && next !== nonce && !(Number(next) - NONCE_RANGE >= nonce))
+    return `nonces up to ${nonce} were reserved, and now ${NONCE_RANGE} up to ${String(next)}: the exchange takes none twice`;
   const [token, heldUntil] = [before['token'], before['heldUntil']];
   if (token === undefined || after['token'] === undefined || token === after['token']) return undefined;
   return typeof heldUntil === 'number' && heldUntil > at + CLOCKS_MS

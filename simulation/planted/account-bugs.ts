@@ -98,7 +98,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
         replace: 'MessageDeduplicationId: message.accountId || ',
       },
     ],
-    guarantee: '13',
+    guarantee: '5',
     withinSeeds: 20,
   },
   {
@@ -110,7 +110,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
         replace: 'if (failed.length > BATCH) {',
       },
     ],
-    guarantee: '13',
+    guarantee: '5',
     withinSeeds: 20,
   },
   {
@@ -178,10 +178,9 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: 'functions/master-tick/ingest-fills.ts',
-        find: 'const { trade, sale } = await record(account, market, fills, equity, ports);',
-        replace: `const done = await record(account, market, fills, equity, ports).catch(() => undefined);
-    if (done === undefined) continue;
-    const { trade, sale } = done;`,
+        find: 'if (sale !== undefined) sales.push(sale);',
+        replace: `if (sale !== undefined) sales.push(sale);
+    break;`,
       },
       {
         file: 'functions/master-tick/ingest-fills.ts',

@@ -63,6 +63,7 @@ export const BUY_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '8',
+    steps: 60,
     withinSeeds: 20,
   },
   {

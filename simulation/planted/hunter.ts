@@ -13,7 +13,7 @@ const work = async (): Promise<Hunted> => {
   ensurePlanted?.();
   const others: Hunted['others'] = [];
   for (let seed = FIRST_SEED; seed < FIRST_SEED + seeds; seed += 1) {
-    const { violation } = await runSeed({ seed, steps: STEPS });
+    const { violation } = await runSeed({ seed, steps: bug?.steps ?? STEPS });
     if (violation === undefined) continue;
     const { invariant, message } = violation;
     const found = { seed, invariant, message };

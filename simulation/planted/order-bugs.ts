@@ -130,17 +130,17 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
     withinSeeds: 20,
   },
   {
-    name: 'nonce-from-the-clock-alone',
+    name: 'nonce-from-the-millisecond-clock-alone',
     edits: [
       {
         file: 'shared/vault/dynamodb/held-lease.ts',
         find: 'Math.max(now * 1_000, (lastNonce ?? 0) + 1)',
-        replace: 'now * 1_000',
+        replace: 'now',
       },
       {
         file: 'shared/vault/dynamodb/lease-item.ts',
         find: "'(attribute_not_exists(#lastNonce) OR #lastNonce < :firstNonce)'",
-        replace: "'(attribute_not_exists(#lastNonce) OR :firstNonce > :now)'",
+        replace: "'(attribute_not_exists(#lastNonce) OR :firstNonce >= :now)'",
       },
     ],
     guarantee: '4',

@@ -89,6 +89,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '3',
+    steps: 60,
     withinSeeds: 20,
   },
   {
@@ -101,6 +102,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '3',
+    steps: 60,
     withinSeeds: 20,
   },
   {
@@ -113,6 +115,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '4',
+    steps: 60,
     withinSeeds: 20,
   },
   {
@@ -148,6 +151,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '3',
+    steps: 60,
     withinSeeds: 20,
   },
   {
@@ -160,6 +164,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '4',
+    steps: 60,
     withinSeeds: 20,
   },
   {
@@ -172,6 +177,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '10',
+    steps: 60,
     withinSeeds: 20,
   },
 ];

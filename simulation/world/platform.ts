@@ -28,6 +28,7 @@ import {
   throughPoints,
 } from '../kernel/through-points.ts';
 import type { Sightings } from './sightings.ts';
+import { withUnreadableSwitches } from './unreadable-switches.ts';
 import { through, watchedSecrets, watchedStore, watchedTransport } from './watched-clients.ts';
 
 export const STAGE = 'simulated';
@@ -43,6 +44,9 @@ const INDEX_LAG_BAD = 0.01;
 const SMALL_PAGES = 0.05;
 const SMALL_PAGE_ITEMS = { from: 1, to: 5 };
 const WHOLE_PAGE_ITEMS = 10_000;
+
+/** How often a read that the switches are part of is refused: everybody reads the same item before each BUY. */
+const UNREADABLE_SWITCHES = 0.02;
 
 /** What functions run on: table, vault, queues, as their clients see them. */
 export interface Platform {
@@ -120,9 +124,12 @@ export const makePlatform = (sim: Sim, exchange: KrakenSimulator, sightings: Sig
         sim.deviates(`${process.id} ${port}`, what, PARTIAL_BATCHES);
       const store = watchedStore(calledBy(process), process, fn, sightings);
       const vault = watchedSecrets(secrets.client(callerOf(fn)), process, sightings);
+      const readable = withUnreadableSwitches(store, () =>
+        sim.deviates(`${process.id} switches`, 'unreadable', UNREADABLE_SWITCHES),
+      );
       const queues = withPartialBatches(sqs.client(callerOf(fn)), partial('queue'));
       return {
-        documents: throughPoints(withPartialBatches(store, partial('store')), process, storeCall),
+        documents: throughPoints(withPartialBatches(readable, partial('store')), process, storeCall),
         secrets: throughPoints(vault, process, secretsCall),
         queues: throughPoints(queues, process, queueCall),
         kraken: httpThroughPoints(watchedTransport(transport, process, sightings), process),
