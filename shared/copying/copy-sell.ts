@@ -1,6 +1,7 @@
 import type { Account } from '../account/account.ts';
 import { type Connection, withConnection } from '../account/connect.ts';
 import type { Market } from '../exchange/market.ts';
+import { whyDelisted } from '../exit/why-unsold.ts';
 import { reportDrift } from '../ledger/drift.ts';
 import type { CopyContext } from '../ledger/ledger.ts';
 import { attemptRead } from '../ledger/read.ts';
@@ -39,10 +40,10 @@ export const copySell = async (
     return await skip(copy, 'NO_POSITION', `no ${trade.symbol} was bought for ${account.accountId}`, ports);
   }
   return await withConnection(account, connectionTerms(copy, ports), ports, async (connection) => {
-    const market = connection.markets.find(({ symbol }) => symbol === trade.symbol);
+    const market = connection.everListed.find(({ symbol }) => symbol === trade.symbol);
     if (market === undefined) {
       throw new Error(
-        `${account.exchange} does not list ${trade.symbol}, of which ${account.accountId} has a position: sell it by hand or refresh the market rules`,
+        `the rules of ${trade.symbol} at ${account.exchange} are not known, and ${account.accountId} has a position in it: sell it by hand`,
       );
     }
     if (nothingKnown) await settlePurchases(copy, connection, ports);
@@ -105,7 +106,7 @@ const contextAsSettled = async (
 
 const skip = async (
   copy: Copy,
-  reason: 'NO_POSITION' | 'BELOW_MINIMUM',
+  reason: 'NO_POSITION' | 'BELOW_MINIMUM' | 'SYMBOL_UNSUPPORTED',
   detail: string,
   ports: CopyPorts,
 ): Promise<CopyOutcome> => {
@@ -140,6 +141,9 @@ const sell = async (
     ports.ledger.positions.get(accountId, trade.symbol),
     connection.session.balances(),
   ]);
+  const managed = position?.quantity ?? ZERO_QUANTITY;
+  if (market.status === 'delisted' && !managed.isZero())
+    return await skip(copy, 'SYMBOL_UNSUPPORTED', whyDelisted(market, managed), ports);
   // A price only helps to see the minimum cost beforehand; without one the exchange decides.
   const tickers = await attemptRead(() =>
     ports.exchange(account.exchange).marketData.tickers([trade.symbol]),
@@ -147,7 +151,6 @@ const sell = async (
   if (!tickers.readable)
     ports.log.warn('selling without a price', { account: accountId, trade: trade.tradeId, why: tickers.why });
   const held = balances.find(({ asset }) => asset === market.base);
-  const managed = position?.quantity ?? ZERO_QUANTITY;
   const reach = await reachOf(copy, position, ports.ledger);
   if (reach.lt(managed)) {
     const figures = { position: text(managed), reach: text(reach) };

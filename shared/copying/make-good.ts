@@ -42,12 +42,11 @@ export const makeGood = async (copy: OwingCopy, account: Account, ports: CopyPor
     // Read again as the only writer: another check may have come first.
     const read = await ports.ledger.copies.get(accountId, trade.tradeId);
     if (read === undefined || !owesSale(read)) return read?.owed ?? copy.owed;
-    const market = connection.markets.find(({ symbol }) => symbol === trade.symbol);
-    if (market === undefined) {
+    const market = connection.everListed.find(({ symbol }) => symbol === trade.symbol);
+    if (market === undefined)
       throw new StillOwed(
-        `${account.exchange} does not list ${trade.symbol} any more: sell it by hand, or refresh the market rules`,
+        `the rules of ${trade.symbol} at ${account.exchange} are not known: sell it by hand`,
       );
-    }
     await settleSymbol(read, connection, ports);
     return await sellOwed(read, market, connection, ports);
   });
@@ -178,7 +177,9 @@ const finish = async (
     sold: text(made.sold),
     tries: made.tries,
   };
-  ports.log.info('an owed sale is made good', { ...fields, detail });
+  if (by === 'DELISTED')
+    ports.log.warn('an owed sale ends unsold: its market is delisted', { ...fields, detail });
+  else ports.log.info('an owed sale is made good', { ...fields, detail });
   ports.meter.count('SaleMadeGood', fields);
   return made;
 };

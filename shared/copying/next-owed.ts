@@ -1,5 +1,6 @@
 import type { Connection } from '../account/connect.ts';
 import type { Market } from '../exchange/market.ts';
+import { whyDelisted } from '../exit/why-unsold.ts';
 import { attemptRead } from '../ledger/read.ts';
 import type { Quantity } from '../money/money.ts';
 import { minimumPriceOf } from '../order/fit.ts';
@@ -43,6 +44,13 @@ export const nextSale = async (
   }
   const reach = await reachOf(copy, position, ports.ledger);
   if (reach.isZero()) return { copy, state: 'MADE_GOOD', by: 'CLOSED', detail: cameLater(trade.symbol) };
+  if (market.status === 'delisted')
+    return {
+      copy,
+      state: 'MADE_GOOD',
+      by: 'DELISTED',
+      detail: whyDelisted(market, stillOwed(owed, reach, trade)),
+    };
   const tickers = await attemptRead(() => ports.exchange(trade.exchange).marketData.tickers([trade.symbol]));
   if (!tickers.readable)
     ports.log.warn('selling without a price', { account: accountId, trade: trade.tradeId, why: tickers.why });

@@ -9,8 +9,9 @@ export const GONE_FOR_MS = 10 * MINUTE;
 /**
  * How a sale that was owed ended. SOLD: by an order of its own. CLOSED: the position was sold by others, or is
  * one that was opened since. NOTHING_HELD: the exchange has none of it, nor had a while before. DUST: too little to be sold.
+ * DELISTED: the exchange lists its market no more.
  */
-export const MADE_GOOD_BY = ['SOLD', 'CLOSED', 'NOTHING_HELD', 'DUST'] as const;
+export const MADE_GOOD_BY = ['SOLD', 'CLOSED', 'NOTHING_HELD', 'DUST', 'DELISTED'] as const;
 export type MadeGoodBy = (typeof MADE_GOOD_BY)[number];
 
 /** A sale that a copy should have made. It is tried until sold, or until there is nothing to sell. */

@@ -10,11 +10,12 @@ export type ExitScope = (typeof EXIT_SCOPES)[number];
 
 /**
  * SOLD and FLAT end well (FLAT: there was nothing to sell). DUST: what is left is too little to be sold. STAKED:
- * what is left has to be unstaked by its owner first; how much, `detail` tells. WOULD_SELL: a dry run's answer. FAILED: the error; ask again.
+ * what is left has to be unstaked by its owner first; how much, `detail` tells. DELISTED: the exchange lists the market no
+ * more, so what is left cannot be sold there. WOULD_SELL: a dry run's answer. FAILED: the error; ask again.
  */
 export interface ExitSymbolResult {
   readonly symbol: MarketSymbol;
-  readonly state: 'SOLD' | 'FLAT' | 'DUST' | 'STAKED' | 'WOULD_SELL' | 'FAILED';
+  readonly state: 'SOLD' | 'FLAT' | 'DUST' | 'STAKED' | 'DELISTED' | 'WOULD_SELL' | 'FAILED';
   /** Sold, or that would be sold. */
   readonly quantity: Quantity;
   /** Average over the executions; in a dry run the bid. */

@@ -9,12 +9,13 @@ import { concerns, type ExitInput, type ExitPorts, type ExitReport } from './exi
 import { wantedOf, whyStaked } from './exit-holding.ts';
 import type { ExitSymbolResult } from './exit-request.ts';
 import { exitTargets } from './exit-targets.ts';
+import { whyDelisted } from './why-unsold.ts';
 
 /** What an exit would cancel and sell now. Writes nothing, sends no order. */
 export const planExit = async (
   input: ExitInput,
   account: Account,
-  { session, markets }: Connection,
+  { session, markets, everListed }: Connection,
   ports: ExitPorts,
 ): Promise<ExitReport> => {
   const { requestId, stored } = await findExit(input, ports);
@@ -41,11 +42,27 @@ export const planExit = async (
     markets,
   });
   const orders = (await session.openOrders()).filter((open) => concerns(input, symbols, open));
-  const tickers = await attemptRead(() => ports.exchange(account.exchange).marketData.tickers(symbols));
+  const delisted = new Map(
+    everListed.filter(({ status }) => status === 'delisted').map((market) => [market.symbol, market]),
+  );
+  const priced = symbols.filter((symbol) => !delisted.has(symbol));
+  const tickers = await attemptRead(() => ports.exchange(account.exchange).marketData.tickers(priced));
   const results = symbols.map((symbol): ExitSymbolResult => {
     const held = heldOf(symbol, balances);
     const managed = positions.find((position) => position.symbol === symbol)?.quantity ?? ZERO_QUANTITY;
     const { wanted, unstaked: quantity } = wantedOf(input.scope, { ...held, managed });
+    const gone = delisted.get(symbol);
+    if (gone !== undefined && !wanted.isZero())
+      return {
+        symbol,
+        state: 'DELISTED',
+        quantity: ZERO_QUANTITY,
+        proceeds: ZERO_QUOTE,
+        fees: ZERO_QUOTE,
+        left: wanted,
+        detail: whyDelisted(gone, wanted),
+        rounds: 0,
+      };
     const isStaked = !wanted.eq(quantity);
     const bid = tickers.readable ? tickers.value.get(symbol)?.bid : undefined;
     return {

@@ -153,14 +153,14 @@ const carryOut = async (
       {
         ...ports,
         session: connection.session,
-        markets: connection.markets,
+        everListed: connection.everListed,
         keep: connection.keep,
         priceOf: async (of) => await minimumPriceIn(of, account, ports),
       },
     );
     const doubt = doubtful.get(symbol);
     // What a purchase in doubt may still bring, or nobody has asked for, is not sold yet, whatever was.
-    const why = doubt ?? (bound.sells === 'nothing' ? bound.because : undefined);
+    const why = doubt ?? (bound.sells === 'nothing' && sold.state !== 'DELISTED' ? bound.because : undefined);
     const result: ExitSymbolResult = why === undefined ? sold : { ...sold, state: 'FAILED', detail: why };
     request = await saveResult(request, result, ledger);
   }

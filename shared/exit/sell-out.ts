@@ -24,8 +24,9 @@ import { placeOnce } from '../order/place-once.ts';
 import { type ClosedOrder, type RejectedOrder, resumeOrder } from '../order/resume-order.ts';
 import type { Log, Meter } from '../telemetry/telemetry.ts';
 import { type Clock, SECOND } from '../time/clock.ts';
-import { type ExitHolding, exitHolding, wantedOf, whyNothing, whyStaked } from './exit-holding.ts';
+import { exitHolding, wantedOf, whyNothing } from './exit-holding.ts';
 import type { ExitScope, ExitSymbolResult } from './exit-request.ts';
+import { type SaleEnd, whyDelisted, whyUnsold } from './why-unsold.ts';
 
 export interface SellTarget {
   readonly accountId: AccountId;
@@ -49,7 +50,8 @@ export type SellLedger = OrderEndLedger & Pick<Ledger, 'orders' | 'positions'>;
 export interface SellOutPorts {
   readonly ledger: SellLedger;
   readonly session: PrivateSession;
-  readonly markets: readonly Market[];
+  /** Those that the exchange lists or listed once. */
+  readonly everListed: readonly Market[];
   /** For the minimum cost, which is judged beforehand; an exit works without it. */
   priceOf(symbol: MarketSymbol): Promise<Price | undefined>;
   readonly clock: Clock;
@@ -81,13 +83,20 @@ export const sellOut = async (target: SellTarget, ports: SellOutPorts): Promise<
     ...(earlier?.backOff === undefined ? {} : { backOff: earlier.backOff }),
   };
   try {
-    const market = ports.markets.find((known) => known.symbol === symbol);
+    const market = ports.everListed.find((known) => known.symbol === symbol);
     if (market === undefined)
       throw new Error(`the exchange lists no market ${symbol}: check the spelling, or sell it by hand`);
-    const bid = await ports.priceOf(symbol);
+    const bid = market.status === 'delisted' ? undefined : await ports.priceOf(symbol);
     for (let orders = 0; orders < MOST_ORDERS; orders += 1) {
       const step = await nextOrder(target, market, bid, tally, ports);
       tally = step.tally;
+      if (step.end?.state === 'DELISTED')
+        ports.log.warn('a symbol cannot be sold: its market is delisted', {
+          account: target.accountId,
+          cause: target.why,
+          symbol,
+          detail: step.end.detail,
+        });
       if (step.end !== undefined) return resultOf(tally, step.end.state, step.end.detail);
     }
     return resultOf(tally, 'FAILED', `${text(tally.left)} is left after ${MOST_ORDERS} orders: ask again`);
@@ -114,7 +123,7 @@ interface Tally {
 
 interface Step {
   readonly tally: Tally;
-  readonly end?: { readonly state: ExitSymbolResult['state']; readonly detail: string };
+  readonly end?: SaleEnd;
 }
 
 /** Finishes the order that was begun, or sends the next one, or says why there is no next one. */
@@ -149,6 +158,8 @@ const nextOrder = async (
   const held = await exitHolding(target, { market, bid, due, tells }, ports);
   const { wanted: all, unstaked } = wantedOf(target.scope, held);
   const wanted = due(all);
+  if (market.status === 'delisted' && !all.isZero())
+    return { tally: { ...tally, left: all }, end: { state: 'DELISTED', detail: whyDelisted(market, all) } };
   const now = { ...tally, left: wanted };
   if (wanted.isZero()) {
     const nothing = whyNothing(held, market);
@@ -171,29 +182,6 @@ const nextOrder = async (
   const placed = await placeOnce(request, known, { ...lookUp, beforeSend: async () => undefined });
   if (placed.state === 'WITHHELD') throw new Error('nothing withholds a SELL');
   return await conclude(placed, market, now, ports);
-};
-
-/** Locked in orders, staked, or too little. */
-const whyUnsold = ({
-  wanted,
-  sellable,
-  held,
-  market,
-  bid,
-}: {
-  readonly wanted: Quantity;
-  readonly sellable: Quantity;
-  readonly held: ExitHolding;
-  readonly market: Market;
-  readonly bid: Price | undefined;
-}): NonNullable<Step['end']> => {
-  if (fitToMarket(sellable, market, bid).fits)
-    return {
-      state: 'FAILED',
-      detail: `${text(held.free)} of ${text(sellable)} ${market.base} is free; the rest is locked in open orders: an exit that you ask for cancels them`,
-    };
-  const fit = fitToMarket(wanted, market, bid);
-  return fit.fits ? { state: 'STAKED', detail: whyStaked(held, market) } : { state: 'DUST', detail: fit.why };
 };
 
 const conclude = async (

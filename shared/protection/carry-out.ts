@@ -28,6 +28,8 @@ const STATE_AFTER = {
   FLAT: 'FLAT',
   DUST: 'DUST',
   STAKED: 'RUNNING',
+  // Where the market is listed again, its rules judge anew.
+  DELISTED: 'ABANDONED',
   WOULD_SELL: 'RUNNING',
   FAILED: 'RUNNING',
 } as const satisfies Record<ExitSymbolResult['state'], ProtectiveExit['state']>;
@@ -61,7 +63,7 @@ export const carryOut = async (
     {
       ...ports,
       session: connection.session,
-      markets: connection.markets,
+      everListed: connection.everListed,
       keep: connection.keep,
       priceOf: async (of) => usableBid(tickers.get(of)?.bid),
     },

@@ -50,9 +50,11 @@ export const decide = (judged: Judged): ProtectionDecision => {
   const { settings, position, market, bid, watch } = judged;
   if (!settings.enabled) return hold('OFF');
   const isWatched = isWatching(watch, position) && fitToMarket(sellable(judged), market, undefined).fits;
+  // What is delisted takes no order, whatever a price says that came late.
+  if (market.status === 'delisted') return hold('NO_PRICE');
   if (bid === undefined) {
-    // A market order needs no price. What is delisted takes no order.
-    const fired = isWatched && market.status !== 'delisted' ? maxHolding({ ...judged, watch }) : undefined;
+    // A market order needs no price.
+    const fired = isWatched ? maxHolding({ ...judged, watch }) : undefined;
     return fired ?? hold('NO_PRICE');
   }
   if (!isWatched) return hold('NOTHING_SELLABLE');

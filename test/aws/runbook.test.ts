@@ -97,6 +97,7 @@ describe('the reasons that the runbook explains are all that there are', () => {
       FLAT: true,
       DUST: true,
       STAKED: true,
+      DELISTED: true,
       WOULD_SELL: true,
       FAILED: true,
     };

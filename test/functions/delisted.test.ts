@@ -2,15 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createHandler } from '../../functions/account-check/handler.ts';
 import { readBalance } from '../../functions/balance/balance.ts';
+import { runCopy } from '../../functions/copy-worker/copy-worker.ts';
 import { zExitInput } from '../../functions/exit/exit-contract.ts';
 import { invoke } from '../../infra/local/aws/lambda.ts';
 import { runExit } from '../../shared/exit/run-exit.ts';
-import { text } from '../../shared/money/money.ts';
+import { quote, text } from '../../shared/money/money.ts';
 import { HOUR, MINUTE } from '../../shared/time/clock.ts';
 import { BTC, ETH, SOL } from '../local/kraken/exchange.ts';
 import { marketOrder, missedOrder } from '../reconciliation/checked.ts';
-import { bossIsHealthy } from './causes.ts';
-import { type Lab, openLab } from './lab.ts';
+import { bossIsHealthy, bossTrade, giveCopy } from './causes.ts';
+import { type Lab, type NewAccount, openLab } from './lab.ts';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -68,12 +69,13 @@ describe('a market that the exchange lists no more', () => {
     expect(first.resultOf('snapshot')).toMatchObject({ outcome: 'TAKEN', flows: [] });
     expect(second.resultOf('snapshot')).toMatchObject({ outcome: 'TAKEN', flows: [] });
     expect(balance).toMatchObject({ connected: true, complete: true, unpriced: ['SOL'] });
-    expect(exit.state).toBe('INCOMPLETE');
+    expect(exit.state).toBe('FLAT');
     expect(exit.results.map(({ symbol, state }) => [symbol, state])).toEqual([
       [BTC, 'SOLD'],
-      [SOL, 'FAILED'],
+      [SOL, 'DELISTED'],
     ]);
-    expect(exit.results[1]?.detail).toMatch(/lists no market SOL\/USD/);
+    expect(exit.results[1]?.detail).toMatch(/lists SOL\/USD no more.*2\.5 SOL.*withdraw/);
+    lab.simulator.relist(SOL);
   });
 
   it('stops nothing, either, where Nija never knew it: its name tells what was moved', async () => {
@@ -99,5 +101,128 @@ describe('a market that the exchange lists no more', () => {
     expect(first.resultOf('snapshot')).toMatchObject({ outcome: 'TAKEN', flows: [] });
     expect(second.resultOf('snapshot')).toMatchObject({ outcome: 'TAKEN', flows: [] });
     expect(await held(accountId)).toEqual(['BTC/USD 0.02']);
+  });
+});
+
+describe('a sale that is under way when its market is delisted', () => {
+  /** An account with a position whose sales are refused, until that is over. */
+  const refusedSales = async (profile: NewAccount = {}) => {
+    const { accountId } = await lab.openAccount('user', { balances: { USD: '10000' }, ...profile });
+    await lab.givePosition(accountId, SOL, '3');
+    const text = 'EOrder:Insufficient funds';
+    const times = Number.POSITIVE_INFINITY;
+    const fault = lab.simulator.faults.inject({
+      kind: 'ERROR_TEXT',
+      text,
+      endpoint: 'AddOrder',
+      accountId,
+      times,
+    });
+    return { accountId, fault };
+  };
+  const delist = (): void => {
+    lab.simulator.delist(SOL);
+    lab.clock.advance(25 * HOUR);
+  };
+  const listAgain = (): void => {
+    lab.simulator.relist(SOL);
+    lab.clock.advance(25 * HOUR);
+  };
+  /** What a check counts and logs as errors. */
+  const toldByCheck = async (accountId: string) => {
+    const from = lab.lines.length;
+    const checked = await check(accountId);
+    const told = lab.lines
+      .slice(from)
+      .flatMap(({ level, message }) => (level === 'metric' || level === 'error' ? [message] : []));
+    return { checked, told };
+  };
+
+  it('ends an exit by name, once, and a new exit sells where it is listed again', async () => {
+    const { accountId, fault } = await refusedSales({ protection: { enabled: false } });
+    expect((await exitOf(accountId)).state).toBe('INCOMPLETE');
+    delist();
+
+    const first = await toldByCheck(accountId);
+    const second = await toldByCheck(accountId);
+    const stored = await lab.ledger.exits.get(accountId, 'away');
+    fault.clear();
+    listAgain();
+    const again = await runExit(
+      zExitInput.parse({ accountId, scope: 'managed', requestId: 'again' }),
+      lab.process(),
+    );
+
+    expect(first.checked.resultOf('redrive')).toMatchObject({ exits: [{ state: 'FLAT' }] });
+    expect(stored).toMatchObject({ state: 'FLAT', results: [{ symbol: SOL, state: 'DELISTED' }] });
+    expect(second.checked.resultOf('redrive')).toMatchObject({ exits: [] });
+    expect(second.told).toEqual(expect.not.arrayContaining(['ExitFailed', 'ExitFlat']));
+    expect(again).toMatchObject({ state: 'FLAT', results: [{ symbol: SOL, state: 'SOLD' }] });
+  });
+
+  it('is planned as delisted by a dry run', async () => {
+    const { accountId } = await refusedSales();
+    delist();
+
+    const plan = await runExit(zExitInput.parse({ accountId, dryRun: true }), lab.process());
+
+    listAgain();
+    expect(plan.results).toMatchObject([{ symbol: SOL, state: 'DELISTED' }]);
+  });
+
+  it('ends what is owed by name, once, and a later SELL is copied where it is listed again', async () => {
+    const { accountId, fault } = await refusedSales({ protection: { enabled: false } });
+    const sell = async (tradeId: string) => {
+      const trade = bossTrade(lab.clock.now(), { side: 'SELL', symbol: SOL, tradeId });
+      return await runCopy(await giveCopy(lab, accountId, trade), lab.process());
+    };
+    expect(await sell('t-owed')).toMatchObject({ state: 'FAILED' });
+    delist();
+
+    const first = await toldByCheck(accountId);
+    const second = await toldByCheck(accountId);
+    const meanwhile = await sell('t-meanwhile');
+    fault.clear();
+    listAgain();
+    const later = await sell('t-later');
+
+    expect(first.checked.resultOf('redrive')).toMatchObject({
+      sales: [{ tradeId: 't-owed', state: 'MADE_GOOD', by: 'DELISTED' }],
+    });
+    expect(first.told).toEqual(expect.not.arrayContaining(['SaleStillOwed']));
+    expect(second.checked.resultOf('redrive')).toMatchObject({ sales: [], copies: [] });
+    expect(meanwhile).toMatchObject({ state: 'SKIPPED', reason: 'SYMBOL_UNSUPPORTED' });
+    expect(later).toMatchObject({ state: 'FILLED' });
+  });
+
+  it('ends a protective sale, whose rule fires again where it is listed again', async () => {
+    const { accountId, fault } = await refusedSales();
+    // Its cost is 100 for 3 SOL, at 100 each: it was bought far above its price.
+    const position = await lab.ledger.positions.get(accountId, SOL);
+    if (position === undefined) throw new Error('nothing is held');
+    const after = { ...position, costBasis: quote('900'), version: position.version + 1 };
+    await lab.ledger.recordExecution({
+      accountId,
+      symbol: SOL,
+      fills: [],
+      position: { before: position, after },
+      at: lab.clock.now(),
+    });
+    await check(accountId);
+    const running = await lab.ledger.protections.exits(accountId);
+    delist();
+
+    const first = await toldByCheck(accountId);
+    const second = await toldByCheck(accountId);
+    const ended = await lab.ledger.protections.exits(accountId);
+    fault.clear();
+    listAgain();
+    await check(accountId);
+
+    expect(running).toMatchObject([{ state: 'RUNNING' }]);
+    expect(ended).toMatchObject([{ state: 'ABANDONED', result: { state: 'DELISTED' } }]);
+    expect([...first.told, ...second.told]).toEqual(expect.not.arrayContaining(['ProtectionFailed']));
+    expect(await lab.ledger.protections.exits(accountId)).toMatchObject([{}, { state: 'SOLD' }]);
+    expect(await held(accountId)).toEqual([]);
   });
 });

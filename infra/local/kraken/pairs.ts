@@ -84,6 +84,7 @@ export const STABLECOINS: readonly string[] = ['USDT/USD', 'USDC/USD'];
 /** The listed pairs and their assets, found by any name the exchange takes. */
 export class Listing {
   readonly #pairs = new Map<string, PairSpec>();
+  readonly #known: readonly PairSpec[];
   readonly #byName = new Map<string, PairSpec>();
   readonly #assets = new Map<string, AssetSpec>();
   readonly #assetsByName = new Map<string, AssetSpec>();
@@ -91,10 +92,9 @@ export class Listing {
   readonly #minimums = new Map<string, Minimums>();
 
   constructor(pairs: readonly PairSpec[]) {
+    this.#known = pairs;
     for (const spec of pairs) {
-      this.#pairs.set(spec.id, spec);
-      this.#status.set(spec.id, 'online');
-      for (const name of [spec.id, spec.altname, spec.wsname, spec.symbol]) this.#byName.set(name, spec);
+      this.#list(spec);
       for (const each of [spec.base, spec.quote]) {
         this.#assets.set(each.id, each);
         for (const name of [each.id, each.altname, each.code]) this.#assetsByName.set(name, each);
@@ -136,6 +136,19 @@ export class Listing {
   setMinimums(spec: PairSpec, minimums: Minimums | undefined): void {
     if (minimums === undefined) this.#minimums.delete(spec.id);
     else this.#minimums.set(spec.id, minimums);
+  }
+
+  /** One that was delisted is listed again. @throws TypeError for a pair that never was */
+  relist(symbol: string): void {
+    const spec = this.#known.find((known) => known.symbol === symbol);
+    if (spec === undefined) throw new TypeError(`the exchange never listed such a pair (given '${symbol}')`);
+    this.#list(spec);
+  }
+
+  #list(spec: PairSpec): void {
+    this.#pairs.set(spec.id, spec);
+    this.#status.set(spec.id, 'online');
+    for (const name of [spec.id, spec.altname, spec.wsname, spec.symbol]) this.#byName.set(name, spec);
   }
 
   delist(spec: PairSpec): void {

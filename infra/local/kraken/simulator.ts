@@ -62,6 +62,8 @@ export interface KrakenSimulator {
   setDepth(symbol: string, share: string): void;
   /** The pair is gone, its open orders are cancelled; who holds the asset keeps it. */
   delist(symbol: string): void;
+  /** @throws TypeError for a pair that never was listed */
+  relist(symbol: string): void;
   /** The next `calls` balance calls of the account show what they would have shown now. */
   freezeBalances(spec: { readonly accountId: string; readonly calls: number }): void;
   /** Orders placed from now on are absent from the next `calls` lists. */
@@ -207,6 +209,7 @@ export const createKrakenSimulator = (options: KrakenSimulatorOptions): KrakenSi
       world.engine.delist(spec, world.clock.now());
       world.listing.delist(spec);
     },
+    relist: (symbol) => world.listing.relist(symbol),
     freezeBalances: ({ accountId, calls }) => {
       const account = accountNamed(accountId);
       world.visibility.freezeBalances(accountId, account, { calls, until: Number.POSITIVE_INFINITY });

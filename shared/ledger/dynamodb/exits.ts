@@ -16,7 +16,7 @@ const exitKey = (accountId: AccountId, requestId: string): Key => ({
 
 export const zExitSymbolResult = z.object({
   symbol: zSymbol,
-  state: z.enum(['SOLD', 'FLAT', 'DUST', 'STAKED', 'WOULD_SELL', 'FAILED']),
+  state: z.enum(['SOLD', 'FLAT', 'DUST', 'STAKED', 'DELISTED', 'WOULD_SELL', 'FAILED']),
   quantity: zQuantity,
   price: zPrice.exactOptional(),
   proceeds: zQuote,
