@@ -25,7 +25,7 @@ describe('actors', () => {
 
   test.each(ACTORS.map((actor) => [actor.name, actor] as const))(
     '%s: acts in each seed, and the world goes on to its end',
-    { timeout: 60_000 },
+    { timeout: 600_000 },
     async (name, actor) => {
       for (const seed of SEEDS) {
         const { deviations } = await playWith(actor, seed);
@@ -36,7 +36,7 @@ describe('actors', () => {
     },
   );
 
-  test('do the same in each run of a seed', { timeout: 60_000 }, async () => {
+  test('do the same in each run of a seed', { timeout: 600_000 }, async () => {
     const [first, second] = [await playSeed({ seed: 5, steps: 25 }), await playSeed({ seed: 5, steps: 25 })];
 
     expect(second.hash).toBe(first.hash);

@@ -45,7 +45,7 @@ const zPairs = z.record(
 const zSystem = z.looseObject({ status: z.string() });
 
 describe('when faults have stopped', () => {
-  test.each(SEEDS)('the exchange is as usual again (seed %i)', { timeout: 60_000 }, async (seed) => {
+  test.each(SEEDS)('the exchange is as usual again (seed %i)', { timeout: 600_000 }, async (seed) => {
     const world = await worldAfter(seed, [...OWNERS, ...EXCHANGE_ANSWERS, ...EXCHANGE_CONDITIONS]);
 
     const pairs = zPairs.parse(asked(world, 'AssetPairs'));
@@ -59,7 +59,7 @@ describe('when faults have stopped', () => {
     expect(zSystem.parse(asked(world, 'SystemStatus')).status).toBe('online');
   });
 
-  test.each(SEEDS)('no order of an owner rests any more (seed %i)', { timeout: 60_000 }, async (seed) => {
+  test.each(SEEDS)('no order of an owner rests any more (seed %i)', { timeout: 600_000 }, async (seed) => {
     const world = await worldAfter(seed, OWNERS);
 
     const own = new Set(world.members.map(({ ownKey }) => ownKey));
@@ -68,7 +68,7 @@ describe('when faults have stopped', () => {
     expect(world.exchange.books.audit()).toEqual([]);
   });
 
-  test.each(SEEDS)('each account works with its key again (seed %i)', { timeout: 60_000 }, async (seed) => {
+  test.each(SEEDS)('each account works with its key again (seed %i)', { timeout: 600_000 }, async (seed) => {
     const world = await worldAfter(seed, KEYS);
 
     expect(world.told.filter(({ what }) => what === 'key').length).toBeGreaterThan(0);

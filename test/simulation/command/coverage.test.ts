@@ -18,7 +18,7 @@ describe('what a set of seeds covers', () => {
     ]);
   });
 
-  test('names acts, faults without their process, and how things ended', { timeout: 60_000 }, async () => {
+  test('names acts, faults without their process, and how things ended', { timeout: 600_000 }, async () => {
     const { coverage } = await runSeed({ seed: 1, steps: 30 });
 
     const names = Object.keys(coverage?.() ?? {});
