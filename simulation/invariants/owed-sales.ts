@@ -1,6 +1,7 @@
+import type { BookedOrder } from '../../infra/local/kraken/books.ts';
 import { Decimal, ZERO } from '../../infra/local/kraken/decimal.ts';
 import { marketSymbol } from '../../shared/exchange/market.ts';
-import { copyOf, type StoredCopy } from './evidence/copies.ts';
+import { copyOf, type PublishedTrade, publishedTrade, type StoredCopy } from './evidence/copies.ts';
 import type { Evidence } from './evidence/evidence.ts';
 import { surelyWithinReach } from './evidence/reach.ts';
 import { clearlySellable } from './evidence/sellable.ts';
@@ -17,9 +18,21 @@ const mayStillBuy = (evidence: Evidence, accountId: string, symbol: string): boo
       item['state'] === 'INTENT',
   );
 
-/** What the copy neither sold nor owes of what the trade called for, by the exchange's books. */
+/** What a copied SELL should sell when its order is taken, by the exchange's books; before anything of it is sold. */
+const dueOf = (
+  { accountId, symbol: name }: BookedOrder,
+  trade: PublishedTrade,
+  evidence: Evidence,
+): Decimal => {
+  const symbol = marketSymbol(name);
+  if (mayStillBuy(evidence, accountId, symbol)) return ZERO;
+  return surelyWithinReach(evidence, accountId, symbol, trade).times(Decimal.min(1, trade.soldFraction));
+};
+
+/** What the copy neither sold nor owes of what was due. */
 const forgotten = (
-  { accountId, trade, outcome, owed }: StoredCopy,
+  { trade, outcome, owed }: StoredCopy,
+  due: Decimal,
   evidence: Evidence,
 ): string | undefined => {
   if (outcome?.state === 'FAILED') {
@@ -29,27 +42,29 @@ const forgotten = (
       : undefined;
   }
   if (outcome?.state !== 'FILLED') return undefined;
-  const symbol = marketSymbol(trade.symbol);
-  if (mayStillBuy(evidence, accountId, symbol)) return undefined;
   const sold = new Decimal(outcome.quantity ?? 0);
-  const due = surelyWithinReach(evidence, accountId, symbol, trade)
-    .plus(sold)
-    .times(Decimal.min(1, trade.soldFraction));
   const later = owed === undefined ? ZERO : new Decimal(owed.remaining ?? due);
-  return clearlySellable(evidence, symbol, due.minus(sold).minus(later))
+  return clearlySellable(evidence, marketSymbol(trade.symbol), due.minus(sold).minus(later))
     ? `${due.toFixed()} were due, ${sold.toFixed()} sold, and ${later.toFixed()} are owed`
     : undefined;
 };
 
 /** A copied SELL that ends without having sold what it should owes the rest from then on. */
 export const unsoldIsOwed = guarantee('3 what a SELL leaves unsold is owed', (evidence, broken) => {
+  const due = new Map<string, Decimal>();
+  evidence.onOrder(({ order, cause }) => {
+    if (order.side !== 'SELL' || cause?.kind !== 'copy') return;
+    const item = evidence.tradeItem(cause.tradeId);
+    if (item === undefined) return;
+    due.set(`${order.accountId} ${cause.tradeId}`, dueOf(order, publishedTrade(item), evidence));
+  });
   evidence.onChange(({ sk, before, after }) => {
     if (!sk.startsWith('COPY#') || after === undefined) return;
     if (after['outcome'] === undefined || before?.['outcome'] !== undefined) return;
     const copy = copyOf(after);
     const { accountId, trade } = copy;
     if (trade.side !== 'SELL') return;
-    const why = forgotten(copy, evidence);
+    const why = forgotten(copy, due.get(`${accountId} ${trade.tradeId}`) ?? ZERO, evidence);
     if (why !== undefined) broken(`the SELL of ${trade.symbol} for ${trade.tradeId} of ${accountId}: ${why}`);
   });
   return undefined;

@@ -14,7 +14,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '1',
-    withinSeeds: 20,
+    withinSeeds: 4,
   },
   {
     name: 'user-plane-reads-the-masters-profile',
@@ -26,7 +26,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '2',
-    withinSeeds: 20,
+    withinSeeds: 4,
   },
   {
     name: 'failed-balance-shown-as-nothing',
@@ -38,7 +38,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '7',
-    withinSeeds: 20,
+    withinSeeds: 4,
   },
   {
     name: 'coins-in-orders-shown-as-free',
@@ -50,7 +50,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '7',
-    withinSeeds: 20,
+    withinSeeds: 30,
   },
   {
     name: 'key-in-a-log-line',
@@ -63,7 +63,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '9',
-    withinSeeds: 20,
+    withinSeeds: 4,
   },
   {
     name: 'money-stored-as-a-number',
@@ -75,19 +75,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '11',
-    withinSeeds: 20,
-  },
-  {
-    name: 'one-queue-group-for-all-accounts',
-    edits: [
-      {
-        file: 'shared/copying/sqs/copy-queue.ts',
-        find: 'MessageGroupId: message.accountId,',
-        replace: 'MessageGroupId: message.masterId,',
-      },
-    ],
-    guarantee: '13',
-    withinSeeds: 20,
+    withinSeeds: 10,
   },
   {
     name: 'second-trade-dropped-as-a-duplicate',
@@ -99,7 +87,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '5',
-    withinSeeds: 20,
+    withinSeeds: 4,
   },
   {
     name: 'refused-messages-forgotten',
@@ -111,7 +99,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '5',
-    withinSeeds: 20,
+    withinSeeds: 8,
   },
   {
     name: 'trade-given-up-at-its-first-failure',
@@ -123,7 +111,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '5',
-    withinSeeds: 20,
+    withinSeeds: 8,
   },
   {
     name: 'first-row-taken-for-all-rows',
@@ -135,7 +123,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '5',
-    withinSeeds: 20,
+    withinSeeds: 10,
   },
   {
     name: 'last-follower-left-out',
@@ -147,7 +135,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '5',
-    withinSeeds: 20,
+    withinSeeds: 4,
   },
   {
     name: 'who-joins-late-gets-earlier-trades',
@@ -159,7 +147,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '5',
-    withinSeeds: 20,
+    withinSeeds: 4,
   },
   {
     name: 'late-listed-executions-passed-by',
@@ -189,10 +177,10 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '5',
-    withinSeeds: 20,
+    withinSeeds: 5,
   },
   {
-    name: 'executions-of-one-order-published-one-by-one-too',
+    name: 'share-of-the-first-execution-alone',
     edits: [
       {
         file: 'functions/master-tick/ingest-fills.ts',
@@ -201,6 +189,6 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '5',
-    withinSeeds: 20,
+    withinSeeds: 4,
   },
 ];

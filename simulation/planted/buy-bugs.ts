@@ -14,7 +14,7 @@ export const BUY_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '8',
-    withinSeeds: 20,
+    withinSeeds: 4,
   },
   {
     name: 'unreadable-halt-taken-for-none',
@@ -31,7 +31,7 @@ export const BUY_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '8',
-    withinSeeds: 20,
+    withinSeeds: 30,
   },
   {
     name: 'halt-ignored',
@@ -51,20 +51,7 @@ export const BUY_BUGS: readonly PlantedBug[] = [
       { file: 'shared/copying/guards.ts', find: 'if (age > oldest)', replace: 'if (age > oldest * SECOND)' },
     ],
     guarantee: '8',
-    withinSeeds: 20,
-  },
-  {
-    name: 'bought-for-a-master-not-followed-any-more',
-    edits: [
-      {
-        file: 'shared/copying/guards.ts',
-        find: 'if (account.follows !== trade.masterId)',
-        replace: "if (account.follows === 'nobody')",
-      },
-    ],
-    guarantee: '8',
-    steps: 60,
-    withinSeeds: 20,
+    withinSeeds: 4,
   },
   {
     name: 'old-status-of-a-master-taken-for-health',
@@ -88,7 +75,7 @@ export const BUY_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '6',
-    withinSeeds: 20,
+    withinSeeds: 5,
   },
   {
     name: 'master-notional-not-put-in-proportion',
@@ -100,6 +87,6 @@ export const BUY_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '6',
-    withinSeeds: 20,
+    withinSeeds: 4,
   },
 ];

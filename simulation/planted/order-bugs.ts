@@ -13,7 +13,7 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '4',
-    withinSeeds: 20,
+    withinSeeds: 4,
   },
   {
     name: 'ambiguous-answer-taken-for-a-no',
@@ -25,7 +25,7 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '4',
-    withinSeeds: 20,
+    withinSeeds: 4,
   },
   {
     name: 'intent-sent-again-without-look-up',
@@ -37,19 +37,7 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '3',
-    withinSeeds: 20,
-  },
-  {
-    name: 'absence-believed-before-the-deadline',
-    edits: [
-      {
-        file: 'shared/order/resume-order.ts',
-        find: 'if (askedAt >= certainAt) return undefined;',
-        replace: 'return undefined;',
-      },
-    ],
-    guarantee: '4',
-    withinSeeds: 20,
+    withinSeeds: 4,
   },
   {
     name: 'another-id-for-each-try',
@@ -62,7 +50,7 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '4',
-    withinSeeds: 20,
+    withinSeeds: 4,
   },
   {
     name: 'fills-recorded-again-and-again',
@@ -79,7 +67,7 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '10',
-    withinSeeds: 20,
+    withinSeeds: 8,
   },
   {
     name: 'sale-taken-off-the-position-twice',
@@ -91,7 +79,7 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '10',
-    withinSeeds: 20,
+    withinSeeds: 5,
   },
   {
     name: 'fee-in-base-counted-as-held',
@@ -103,19 +91,7 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '10',
-    withinSeeds: 20,
-  },
-  {
-    name: 'missed-executions-forgotten',
-    edits: [
-      {
-        file: 'shared/reconciliation/missed-fills.ts',
-        find: 'const fills = await session.fillsOf(order);',
-        replace: 'const fills: readonly Fill[] = [];',
-      },
-    ],
-    guarantee: '10',
-    withinSeeds: 20,
+    withinSeeds: 5,
   },
   {
     name: 'check-cursor-skips-executions',
@@ -127,7 +103,7 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '10',
-    withinSeeds: 20,
+    withinSeeds: 8,
   },
   {
     name: 'nonce-from-the-millisecond-clock-alone',
@@ -144,7 +120,7 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '4',
-    withinSeeds: 20,
+    withinSeeds: 4,
   },
   {
     name: 'lease-not-asked',
@@ -156,6 +132,6 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '4',
-    withinSeeds: 20,
+    withinSeeds: 8,
   },
 ];

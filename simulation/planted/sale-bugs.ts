@@ -14,7 +14,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '3',
-    withinSeeds: 20,
+    withinSeeds: 40,
   },
   {
     name: 'sell-waits-for-the-end-of-exit-only',
@@ -27,7 +27,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '5',
-    withinSeeds: 20,
+    withinSeeds: 8,
   },
   {
     name: 'dust-too-early',
@@ -52,7 +52,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '3',
-    withinSeeds: 20,
+    withinSeeds: 4,
   },
   {
     name: 'share-of-the-whole-balance-sold',
@@ -64,7 +64,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '4',
-    withinSeeds: 20,
+    withinSeeds: 5,
   },
   {
     name: 'owners-coins-sold-by-an-exit',
@@ -90,7 +90,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
     ],
     guarantee: '3',
     steps: 60,
-    withinSeeds: 20,
+    withinSeeds: 10,
   },
   {
     name: 'rest-of-a-sell-forgotten',
@@ -103,20 +103,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
     ],
     guarantee: '3',
     steps: 60,
-    withinSeeds: 20,
-  },
-  {
-    name: 'owed-sale-made-anew-each-time',
-    edits: [
-      {
-        file: 'shared/copying/owed-sale.ts',
-        find: 'return remaining === undefined ? share : least(remaining, share);',
-        replace: 'return share;',
-      },
-    ],
-    guarantee: '4',
-    steps: 60,
-    withinSeeds: 20,
+    withinSeeds: 6,
   },
   {
     name: 'exit-flat-without-looking',
@@ -128,31 +115,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '3',
-    withinSeeds: 20,
-  },
-  {
-    name: 'exit-believes-its-first-order',
-    edits: [
-      {
-        file: 'shared/exit/sell-out.ts',
-        find: `  const fees = fills.reduce(
-    (sum, { fee }) => (fee.asset === market.quote ? plus(sum, quote(fee.amount)) : sum),
-    ZERO_QUOTE,
-  );
-  return {
-    tally: {`,
-        replace: `  const fees = fills.reduce(
-    (sum, { fee }) => (fee.asset === market.quote ? plus(sum, quote(fee.amount)) : sum),
-    ZERO_QUOTE,
-  );
-  return {
-    end: { state: 'SOLD', detail: 'sold' },
-    tally: {`,
-      },
-    ],
-    guarantee: '3',
-    steps: 60,
-    withinSeeds: 20,
+    withinSeeds: 8,
   },
   {
     name: 'protective-part-sold-again',
@@ -165,19 +128,6 @@ export const SALE_BUGS: readonly PlantedBug[] = [
     ],
     guarantee: '4',
     steps: 60,
-    withinSeeds: 20,
-  },
-  {
-    name: 'position-closed-at-the-first-late-balance',
-    edits: [
-      {
-        file: 'shared/reconciliation/judge-shortfall.ts',
-        find: 'if (gone && goneBefore) {',
-        replace: 'if (gone) {',
-      },
-    ],
-    guarantee: '10',
-    steps: 60,
-    withinSeeds: 20,
+    withinSeeds: 5,
   },
 ];
