@@ -7,7 +7,13 @@ import { text, ZERO_QUANTITY } from '../money/money.ts';
 import { restsAfter } from '../order/back-off.ts';
 import { type Cause, clientOrderIdOf, type OrderRecord } from '../order/order.ts';
 import { placeOnce } from '../order/place-once.ts';
-import { type ClosedOrder, OrderInDoubt, type RejectedOrder, resumeOrder } from '../order/resume-order.ts';
+import {
+  type ClosedOrder,
+  isTooLittle,
+  OrderInDoubt,
+  type RejectedOrder,
+  resumeOrder,
+} from '../order/resume-order.ts';
 import { SECOND } from '../time/clock.ts';
 import { cancelOwnSales } from './cancel-own-sales.ts';
 import { askedBy, type CopyPorts, lookUpPorts } from './copy-ports.ts';
@@ -85,6 +91,7 @@ const sellOwed = async (
     };
     const { resumed, known } = await earlierOrder(cause, connection, ports);
     let over = resumed;
+    let wasAll = false;
     if (over === undefined) {
       const next = await nextSale(copy, market, connection, ports);
       copy = next.copy;
@@ -107,8 +114,15 @@ const sellOwed = async (
       });
       if (placed.state === 'WITHHELD') throw new Error('nothing withholds a SELL');
       over = placed;
+      wasAll = next.isAll;
     }
     const left = await takeIn(copy, over, market, ports);
+    if (over.state === 'REJECTED') {
+      const unsold = refusalOf(over);
+      if (wasAll && isTooLittle(over)) return await finish(copy, left, 'DUST', unsold, ports);
+      await saveOwed(copy, left, ports);
+      throw new StillOwed(unsold);
+    }
     if (left.remaining?.isZero()) return await finish(copy, left, 'SOLD', 'sold', ports);
     copy = await saveOwed(copy, left, ports);
     if (isUnsold(over)) throw new StillOwed(NO_BUYER);
@@ -131,8 +145,6 @@ const earlierOrder = async (
 /**
  * Records the fills of an order that is over, and gives what it leaves of the sale. A crash before that is
  * saved finds the order again by its cause, since the round is still the same.
- *
- * @throws StillOwed where it was refused
  */
 const takeIn = async (
   copy: OwingCopy,
@@ -142,17 +154,17 @@ const takeIn = async (
 ): Promise<OwedSale> => {
   const at = ports.clock.now();
   if (result.state === 'REJECTED') {
-    const { reason = 'UNKNOWN', message = 'no text' } = result.record;
-    const unsold = `REJECTED: ${reason}: ${message}`;
-    const order = { asked: askedBy(result.record), filled: ZERO_QUANTITY, unsold, at };
-    await saveOwed(copy, afterOrder(copy.owed, order), ports);
-    throw new StillOwed(unsold);
+    const unsold = refusalOf(result);
+    return afterOrder(copy.owed, { asked: askedBy(result.record), filled: ZERO_QUANTITY, unsold, at });
   }
   await recordClosedOrder({ ...result, market, at }, ports.ledger);
   const { filled } = result.order;
   const order = { asked: askedBy(result.before), filled, at };
   return afterOrder(copy.owed, filled.isZero() ? { ...order, unsold: NO_BUYER } : order);
 };
+
+const refusalOf = ({ record: { reason = 'UNKNOWN', message = 'no text' } }: RejectedOrder): string =>
+  `REJECTED: ${reason}: ${message}`;
 
 const NO_BUYER = 'NOT_SOLD: the market order found no buyer';
 

@@ -2,7 +2,7 @@ import type { Connection } from '../account/connect.ts';
 import type { Market } from '../exchange/market.ts';
 import { whyDelisted } from '../exit/why-unsold.ts';
 import { attemptRead } from '../ledger/read.ts';
-import type { Quantity } from '../money/money.ts';
+import { floorTo, type Quantity } from '../money/money.ts';
 import { minimumPriceOf } from '../order/fit.ts';
 import { type Instant, iso, MINUTE } from '../time/clock.ts';
 import type { CopyPorts } from './copy-ports.ts';
@@ -22,7 +22,13 @@ import { sizeOwed } from './size-owed.ts';
 import type { SaleSize } from './size-sale.ts';
 
 export type NextSale = { readonly copy: OwingCopy } & (
-  | { readonly state: 'SELL'; readonly quantity: Quantity; readonly asked: Quantity }
+  | {
+      readonly state: 'SELL';
+      readonly quantity: Quantity;
+      readonly asked: Quantity;
+      /** Whether nothing of the position would be left. */
+      readonly isAll: boolean;
+    }
   | { readonly state: 'MADE_GOOD'; readonly by: MadeGoodBy; readonly detail: string }
   | { readonly state: 'LOCKED'; readonly detail: string }
 );
@@ -64,7 +70,10 @@ export const nextSale = async (
   });
   const now = ports.clock.now();
   const known = await remember(copy, stillOwed(owed, reach, trade), size, now, ports);
-  if (size.ok) return { copy: known, state: 'SELL', quantity: size.quantity, asked: size.asked };
+  if (size.ok) {
+    const isAll = size.quantity.eq(floorTo(position.quantity, market.quantityStep));
+    return { copy: known, state: 'SELL', quantity: size.quantity, asked: size.asked, isAll };
+  }
   switch (size.reason) {
     case 'TOO_LITTLE':
       return { copy: known, state: 'MADE_GOOD', by: 'DUST', detail: size.detail };

@@ -26,6 +26,8 @@ export interface ExitSymbolResult {
   /** What the exchange shows as left of what was asked to be sold. */
   readonly left: Quantity;
   readonly detail: string;
+  /** DUST by the exchange's own answer to an order for all of it, whatever the rules say that are known. */
+  readonly tooLittle?: true;
   /** How many orders were closed for it so far. */
   readonly rounds: number;
   /** Where its last orders were refused, or found no buyer. */

@@ -5,6 +5,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { type OrderEndLedger, recordClosedOrder } from '../ledger/record-order.ts';
 import {
   averagePrice,
+  floorTo,
   least,
   lessAtMost,
   minus,
@@ -21,7 +22,7 @@ import { afterRefusal, type BackOff, restsAfter } from '../order/back-off.ts';
 import { fitToMarket } from '../order/fit.ts';
 import { type Cause, clientOrderIdOf } from '../order/order.ts';
 import { placeOnce } from '../order/place-once.ts';
-import { type ClosedOrder, type RejectedOrder, resumeOrder } from '../order/resume-order.ts';
+import { type ClosedOrder, isTooLittle, type RejectedOrder, resumeOrder } from '../order/resume-order.ts';
 import type { Log, Meter } from '../telemetry/telemetry.ts';
 import { type Clock, SECOND } from '../time/clock.ts';
 import { exitHolding, wantedOf, whyNothing } from './exit-holding.ts';
@@ -97,16 +98,18 @@ export const sellOut = async (target: SellTarget, ports: SellOutPorts): Promise<
           symbol,
           detail: step.end.detail,
         });
-      if (step.end !== undefined) return resultOf(tally, step.end.state, step.end.detail);
+      if (step.end !== undefined) return resultOf(tally, step.end);
     }
-    return resultOf(tally, 'FAILED', `${text(tally.left)} is left after ${MOST_ORDERS} orders: ask again`);
+    const detail = `${text(tally.left)} is left after ${MOST_ORDERS} orders: ask again`;
+    return resultOf(tally, { state: 'FAILED', detail });
   } catch (error) {
     ports.log.error('a symbol could not be sold', error, {
       account: target.accountId,
       cause: target.why,
       symbol,
     });
-    return resultOf(tally, 'FAILED', error instanceof Error ? error.message : String(error));
+    const detail = error instanceof Error ? error.message : String(error);
+    return resultOf(tally, { state: 'FAILED', detail });
   }
 };
 
@@ -181,7 +184,11 @@ const nextOrder = async (
   const request = { cause, market, quantity: fit.quantity, side: 'SELL', type: 'MARKET' } as const;
   const placed = await placeOnce(request, known, { ...lookUp, beforeSend: async () => undefined });
   if (placed.state === 'WITHHELD') throw new Error('nothing withholds a SELL');
-  return await conclude(placed, market, now, ports);
+  const step = await conclude(placed, market, now, ports);
+  const isAll = fit.quantity.eq(floorTo(all, market.quantityStep));
+  return isAll && isTooLittle(placed) && step.end !== undefined
+    ? { ...step, end: { ...step.end, state: 'DUST', tooLittle: true } }
+    : step;
 };
 
 const conclude = async (
@@ -219,9 +226,8 @@ const conclude = async (
   };
 };
 
-const resultOf = (tally: Tally, state: ExitSymbolResult['state'], detail: string): ExitSymbolResult => ({
+const resultOf = (tally: Tally, end: SaleEnd): ExitSymbolResult => ({
   symbol: tally.symbol,
-  state,
   quantity: tally.quantity,
   ...(tally.quantity.isZero()
     ? {}
@@ -229,7 +235,7 @@ const resultOf = (tally: Tally, state: ExitSymbolResult['state'], detail: string
   proceeds: tally.proceeds,
   fees: tally.fees,
   left: tally.left,
-  detail,
+  ...end,
   rounds: tally.rounds,
   ...(tally.backOff === undefined ? {} : { backOff: tally.backOff }),
 });

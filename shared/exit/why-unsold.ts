@@ -8,6 +8,8 @@ import type { ExitSymbolResult } from './exit-request.ts';
 export interface SaleEnd {
   readonly state: ExitSymbolResult['state'];
   readonly detail: string;
+  /** See ExitSymbolResult. */
+  readonly tooLittle?: true;
 }
 
 /** What no order can sell at this exchange any more, and what its owner can do about it. */

@@ -33,6 +33,10 @@ export interface RejectedOrder {
   readonly record: OrderRecord;
 }
 
+/** The exchange's own word that it takes no order of so little. It holds for now: prices and minimums change. */
+export const isTooLittle = (result: ClosedOrder | RejectedOrder): boolean =>
+  result.state === 'REJECTED' && result.record.reason === 'BELOW_MINIMUM';
+
 /** What it takes to find an order, without the right to send one. */
 export interface LookUpPorts {
   readonly orders: OrderStore;

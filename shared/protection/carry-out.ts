@@ -4,7 +4,7 @@ import { type SellLedger, sellOut } from '../exit/sell-out.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { plus, type Quantity, text, ZERO_QUANTITY } from '../money/money.ts';
 import type { Log, LogFields, Meter } from '../telemetry/telemetry.ts';
-import type { Clock } from '../time/clock.ts';
+import { type Clock, DAY } from '../time/clock.ts';
 import { usableBid } from './decide.ts';
 import { causeOf, exitIdOf, type ProtectiveExit } from './protective-exit.ts';
 import type { Watch } from './watch.ts';
@@ -102,6 +102,7 @@ const ended = (
     watch: {
       ...(state === 'ABANDONED' ? renewed(rest, exit, result?.quantity ?? ZERO_QUANTITY) : rest),
       over: watch.over || whole,
+      ...(whole && result?.tooLittle ? { tooLittle: { quantity: result.left, until: at + DAY } } : {}),
     },
     exit: nextOf(exit, { state, endedAt: at, ...(result === undefined ? {} : { result }) }),
   };

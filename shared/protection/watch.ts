@@ -50,6 +50,8 @@ export interface Watch {
   readonly running?: string;
   /** Sold by protection, or too little to be sold: nothing to watch until there is more. */
   readonly over: boolean;
+  /** What the exchange has called too little, whatever its rules say; they are read anew within a day. */
+  readonly tooLittle?: { readonly quantity: Quantity; readonly until: Instant };
   readonly version: number;
 }
 
@@ -95,7 +97,7 @@ const lifeOf = (before: Watch | undefined, seen: Seen): Watch | undefined => {
   }
   // An exit that is being carried out is ended first: it must not be forgotten.
   if (before?.running !== undefined || bid === undefined) return before;
-  if (!fitToMarket(sellable(seen), market, bid).fits) return before;
+  if (!fitToMarket(sellable(seen), market, bid).fits || isTooLittle(before, seen)) return before;
   const begun = before?.openedAt === position.openedAt ? at : position.openedAt;
   return {
     accountId: position.accountId,
@@ -107,6 +109,12 @@ const lifeOf = (before: Watch | undefined, seen: Seen): Watch | undefined => {
     version: before?.version ?? 0,
   };
 };
+
+const isTooLittle = (before: Watch | undefined, seen: Seen): boolean =>
+  before?.tooLittle !== undefined &&
+  before.openedAt === seen.position.openedAt &&
+  seen.at < before.tooLittle.until &&
+  sellable(seen).lte(before.tooLittle.quantity);
 
 const witness = (
   watch: Watch,

@@ -23,6 +23,7 @@ export const zExitSymbolResult = z.object({
   fees: zQuote,
   left: zQuantity,
   detail: z.string(),
+  tooLittle: z.literal(true).exactOptional(),
   rounds: z.int().min(0),
   backOff: zBackOff.exactOptional(),
 });

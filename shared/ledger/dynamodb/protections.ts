@@ -31,6 +31,7 @@ const watchEntity: Entity<Watch> = {
     ),
     running: z.string().min(1).exactOptional(),
     over: z.boolean(),
+    tooLittle: z.object({ quantity: zQuantity, until: z.number() }).exactOptional(),
     version: z.int().min(1),
   }),
   key: ({ accountId, symbol }) => ({ pk: accountId, sk: SORT.watch(symbol) }),
