@@ -31,7 +31,8 @@ export const BUY_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '8',
-    withinSeeds: 30,
+    steps: 60,
+    withinSeeds: 25,
   },
   {
     name: 'halt-ignored',

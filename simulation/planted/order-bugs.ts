@@ -67,7 +67,8 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '10',
-    withinSeeds: 8,
+    steps: 60,
+    withinSeeds: 4,
   },
   {
     name: 'sale-taken-off-the-position-twice',

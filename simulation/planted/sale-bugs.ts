@@ -14,7 +14,8 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '3',
-    withinSeeds: 40,
+    steps: 60,
+    withinSeeds: 15,
   },
   {
     name: 'sell-waits-for-the-end-of-exit-only',
@@ -40,7 +41,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '3',
-    withinSeeds: 20,
+    withinSeeds: 10,
   },
   {
     name: 'share-of-cash-sold',

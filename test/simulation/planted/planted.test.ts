@@ -14,7 +14,7 @@ const LOOKED_FOR: readonly string[] = [
   'key-in-a-log-line',
 ];
 /** As many as the slowest of them may take. */
-const SOUND_SEEDS = 6;
+const SOUND_SEEDS = 8;
 
 describe('the simulation', () => {
   test.each(
