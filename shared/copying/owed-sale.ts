@@ -1,4 +1,14 @@
-import { least, lessAtMost, plus, type Quantity, scale, ZERO_QUANTITY } from '../money/money.ts';
+import {
+  type Fraction,
+  fraction,
+  least,
+  lessAtMost,
+  ONE,
+  plus,
+  type Quantity,
+  scale,
+  ZERO_QUANTITY,
+} from '../money/money.ts';
 import { afterRefusal, type BackOff } from '../order/back-off.ts';
 import { type Instant, MINUTE } from '../time/clock.ts';
 import type { Copy, CopyOutcome, FailReason } from './copy.ts';
@@ -19,6 +29,8 @@ export interface OwedSale {
   readonly since: Instant;
   /** Still to be sold, at most; it only falls. Absent where what was held could not be known. */
   readonly remaining?: Quantity;
+  /** Of what is within reach: the master's share, less what was sold of it. Absent in rows of old: all of his share. */
+  readonly share?: Fraction;
   /** Sold to make it good. */
   readonly sold: Quantity;
   /** How many of its orders are over, whatever they sold. */
@@ -52,7 +64,8 @@ export const owedAfter = (
   at: Instant,
 ): OwedSale | undefined => {
   if (trade.side !== 'SELL' || outcome.state === 'SKIPPED') return undefined;
-  const begun = { since: at, sold: ZERO_QUANTITY, rounds: 0, tries: 0, version: 1 };
+  const share = least(ONE, trade.soldFraction);
+  const begun = { since: at, share, sold: ZERO_QUANTITY, rounds: 0, tries: 0, version: 1 };
   if (outcome.state === 'FAILED') {
     const { reason, detail, asked } = outcome;
     if (asked?.isZero()) return undefined;
@@ -60,9 +73,15 @@ export const owedAfter = (
     const lastReason = `${reason}: ${detail}`;
     return { ...begun, ...known, lastReason, ...rememberedOf(reason, lastReason, at) };
   }
-  const { short } = outcome;
+  const { short, quantity: filled } = outcome;
   if (short === undefined) return undefined;
-  return { ...begun, remaining: short, lastReason: 'PARTLY_SOLD: not all of it was taken or free' };
+  const left = shareLeft(share, plus(filled, short), filled);
+  return {
+    ...begun,
+    remaining: short,
+    share: left,
+    lastReason: 'PARTLY_SOLD: not all of it was taken or free',
+  };
 };
 
 const rememberedOf = (
@@ -82,16 +101,26 @@ const rememberedOf = (
 };
 
 /**
+ * Of what an order leaves, the share that is still to be sold, where `asked` was `share` of all: (sa - sf) / (a - sf).
+ * So two sales of one position leave what they would have left in time, whichever sells a part of its own first.
+ */
+const shareLeft = (share: Fraction, asked: Quantity, filled: Quantity): Fraction => {
+  const rest = lessAtMost(asked, filled);
+  if (rest.isZero() || filled.isZero()) return filled.isZero() ? share : fraction('0');
+  return fraction(scale(rest, share).div(lessAtMost(asked, scale(filled, share))));
+};
+
+/**
  * What of a sale is still owed where this much is within reach now: never more than was asked, and never more than
- * the master's share of it. What others have sold meanwhile is not owed any more.
+ * what its own orders left of the master's share. What others have sold meanwhile is not owed any more.
  */
 export const stillOwed = (
-  { remaining }: Pick<OwedSale, 'remaining'>,
+  { remaining, share }: Pick<OwedSale, 'remaining' | 'share'>,
   reach: Quantity,
   { soldFraction }: Pick<Copy['trade'], 'soldFraction'>,
 ): Quantity => {
-  const share = soldFraction.gte(1) ? reach : scale(reach, soldFraction);
-  return remaining === undefined ? share : least(remaining, share);
+  const due = scale(reach, least(ONE, share ?? soldFraction));
+  return remaining === undefined ? due : least(remaining, due);
 };
 
 /** The sale after one of its orders is over. `unsold`: why it sold nothing, where it did not. */
@@ -113,6 +142,7 @@ export const afterOrder = (
   return {
     ...rest,
     remaining: lessAtMost(owed.remaining === undefined ? asked : least(owed.remaining, asked), filled),
+    ...(owed.share === undefined ? {} : { share: shareLeft(owed.share, asked, filled) }),
     sold: plus(owed.sold, filled),
     rounds: owed.rounds + 1,
     ...(unsold === undefined ? {} : { backOff: afterRefusal(backOff, at, unsold) }),

@@ -3,12 +3,8 @@ import { publishedTrade } from './evidence/copies.ts';
 import type { Evidence, OurOrder } from './evidence/evidence.ts';
 import { laterCoins } from './evidence/reach.ts';
 import { clearlySellable, stepOf } from './evidence/sellable.ts';
+import { sellsAnyones } from './evidence/whose-coins.ts';
 import { guarantee } from './guarantee.ts';
-
-/** An exit of everything sells what is the owner's own, too: the exchange bounds it. */
-const sellsAnyones = ({ order, cause }: OurOrder, evidence: Evidence): boolean =>
-  cause?.kind === 'exit' &&
-  evidence.item(order.accountId, `EXIT#${cause.requestId}`)?.['scope'] === 'everything';
 
 /** A sale never touches what Nija does not manage. */
 export const neverMoreThanHeld = guarantee('6 never more is sold than Nija bought', (evidence, broken) => {
@@ -24,16 +20,20 @@ export const neverMoreThanHeld = guarantee('6 never more is sold than Nija bough
   return undefined;
 });
 
-/** Sales for one trade, by account and trade. */
-class SoldForTrades {
-  readonly #sold = new Map<string, Decimal>();
+/**
+ * Of what is managed, the share that sales for one trade may still take, by account and trade: the master's at
+ * first. Each execution leaves less of it, and what others sell meanwhile leaves it as it is.
+ */
+class SharesOfTrades {
+  readonly #left = new Map<string, Decimal>();
 
-  of(accountId: string, tradeId: string): Decimal {
-    return this.#sold.get(`${accountId} ${tradeId}`) ?? ZERO;
+  of(accountId: string, tradeId: string, soldFraction: string): Decimal {
+    return this.#left.get(`${accountId} ${tradeId}`) ?? Decimal.min(1, soldFraction);
   }
 
-  add(accountId: string, tradeId: string, quantity: string): void {
-    this.#sold.set(`${accountId} ${tradeId}`, this.of(accountId, tradeId).plus(quantity));
+  take(accountId: string, tradeId: string, share: Decimal, sold: string, rest: Decimal): void {
+    const due = rest.plus(sold).times(share).minus(sold);
+    this.#left.set(`${accountId} ${tradeId}`, rest.isZero() ? ZERO : Decimal.max(0, due).div(rest));
   }
 }
 
@@ -41,7 +41,7 @@ class SoldForTrades {
 const tooMuch = (
   { order }: OurOrder,
   tradeId: string,
-  sold: Decimal,
+  shares: SharesOfTrades,
   evidence: Evidence,
 ): string | undefined => {
   const item = evidence.tradeItem(tradeId);
@@ -55,13 +55,12 @@ const tooMuch = (
   const step = stepOf(symbol);
   if (managed.minus(later).plus(step).lt(quantity))
     return `of the ${managed.toFixed()} that Nija manages ${later.toFixed()} came for later trades`;
-  const share = Decimal.min(1, trade.soldFraction);
-  const due = managed.plus(sold).times(share);
-  const rest = managed.minus(Decimal.max(0, due.minus(sold)));
-  if (due.plus(step).gte(sold.plus(quantity))) return undefined;
+  const share = shares.of(accountId, tradeId, trade.soldFraction);
+  const due = managed.times(share);
+  if (due.plus(step).gte(quantity)) return undefined;
   // A rest that no order can sell goes with the sale.
-  return clearlySellable(evidence, symbol, rest)
-    ? `the master sold ${share.toFixed(6)} of its position, so ${due.toFixed()} are due of ${managed.plus(sold).toFixed()}, and ${sold.toFixed()} were sold before`
+  return clearlySellable(evidence, symbol, managed.minus(due))
+    ? `the master sold ${trade.soldFraction} of its position, of which ${share.toFixed(6)} of what is left are due still, ${due.toFixed()} of ${managed.toFixed()}`
     : undefined;
 };
 
@@ -69,22 +68,25 @@ const tooMuch = (
 export const salesInProportion = guarantee(
   '4 for one SELL of the master its share is sold, once',
   (evidence, broken) => {
-    const sold = new SoldForTrades();
+    const shares = new SharesOfTrades();
     evidence.onOrder((ours) => {
       const { order, cause } = ours;
       if (order.side !== 'SELL' || (cause?.kind !== 'copy' && cause?.kind !== 'owed')) return;
       const { tradeId } = cause;
-      const before = sold.of(order.accountId, tradeId);
-      const why = tooMuch(ours, tradeId, before, evidence);
+      const why = tooMuch(ours, tradeId, shares, evidence);
       if (why !== undefined)
         broken(
           `SELL ${order.orderId} of ${order.accountId} is for ${order.quantity} ${order.symbol}, for trade ${tradeId}: ${why}`,
         );
     });
-    evidence.onTrade(({ accountId, side, quantity }, ours) => {
+    evidence.onTrade(({ accountId, side, symbol, quantity }, ours) => {
       const cause = ours?.cause;
-      if (side === 'SELL' && (cause?.kind === 'copy' || cause?.kind === 'owed'))
-        sold.add(accountId, cause.tradeId, quantity);
+      if (side !== 'SELL' || (cause?.kind !== 'copy' && cause?.kind !== 'owed')) return;
+      const { tradeId } = cause;
+      const item = evidence.tradeItem(tradeId);
+      if (item === undefined) return;
+      const share = shares.of(accountId, tradeId, publishedTrade(item).soldFraction);
+      shares.take(accountId, tradeId, share, quantity, evidence.holdings.of(accountId, symbol));
     });
     return undefined;
   },

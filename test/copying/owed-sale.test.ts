@@ -35,7 +35,7 @@ const failed = (asked?: string): CopyOutcome => ({
   detail: 'no',
   ...(asked === undefined ? {} : { asked: quantity(asked) }),
 });
-const filled = (short?: string): CopyOutcome => ({
+const filled = (short?: string): Extract<CopyOutcome, { state: 'FILLED' }> => ({
   state: 'FILLED',
   quantity: quantity('1'),
   price: price('1'),
@@ -189,6 +189,63 @@ describe('two sales that are owed of one position', () => {
         expect(difference.lte('1e-40')).toBe(true);
         expect(leftAfter([one, two]).minus(exact).abs().lte('1e-40')).toBe(true);
       }),
+    );
+  });
+
+  it('leave as much where the first had sold a part before the second was made', () => {
+    fc.assert(
+      fc.property(
+        positions,
+        shares,
+        shares,
+        fc.integer({ min: 0, max: 1000 }),
+        (held, first, second, part) => {
+          const one = { ...sale, soldFraction: first };
+          const asked = stillOwed({}, held, one);
+          const sold = quantity(asked.times(part).div(1000));
+          const short = lessAtMost(asked, sold);
+          const outcome: CopyOutcome = { ...filled(), quantity: sold, short };
+          const owes = owedAfter({ trade: one }, short.isZero() ? failed('0') : outcome, NOON);
+          const before = lessAtMost(held, sold);
+          const between = lessAtMost(before, stillOwed({}, before, { soldFraction: second }));
+          const last = owes === undefined ? ZERO_QUANTITY : stillOwed(owes, between, one);
+
+          const left = lessAtMost(between, last);
+
+          const exact = held.times(first.minus(1).times(second.minus(1)));
+          expect(left.minus(exact).abs().lte('1e-30')).toBe(true);
+        },
+      ),
+    );
+  });
+
+  it('leave as much where parts of both are sold in turn', () => {
+    fc.assert(
+      fc.property(
+        positions,
+        shares,
+        shares,
+        fc.array(fc.integer({ min: 0, max: 1000 })),
+        (held, first, second, parts) => {
+          const begin = (soldFraction: typeof first) => ({
+            terms: { soldFraction },
+            owes: owed({ share: soldFraction, remaining: stillOwed({}, held, { soldFraction }) }),
+          });
+          let left = held;
+          const sellPart = (one: ReturnType<typeof begin>, part: number): typeof one => {
+            const asked = stillOwed(one.owes, left, one.terms);
+            const taken = quantity(asked.times(part).div(1000));
+            left = lessAtMost(left, taken);
+            return { ...one, owes: afterOrder(one.owes, { asked, filled: taken, at: NOON }) };
+          };
+          let [one, two] = [begin(first), begin(second)];
+          for (const part of parts) [one, two] = [two, sellPart(one, part)];
+          for (const each of [one, two]) sellPart(each, 1000);
+
+          const exact = held.times(first.minus(1).times(second.minus(1)));
+          expect(left.minus(exact).abs().lte('1e-30')).toBe(true);
+        },
+      ),
     );
   });
 });

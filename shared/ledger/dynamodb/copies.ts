@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type AccountId, zAccountId } from '../../account/account.ts';
 import { BUY_GUARDS, type Copy, type CopyOutcome, type CopyStore, FAIL_REASONS } from '../../copying/copy.ts';
 import { MADE_GOOD_BY, type OwedSale, type OwingCopy, owedAfter, owesSale } from '../../copying/owed-sale.ts';
-import { zBps, zPrice, zQuantity, zQuote } from '../../money/schema.ts';
+import { zBps, zFraction, zPrice, zQuantity, zQuote } from '../../money/schema.ts';
 import { ConcurrentChange } from '../../order/order.ts';
 import type { Instant } from '../../time/clock.ts';
 import { zBackOff } from './back-off.ts';
@@ -40,6 +40,7 @@ const zOutcome = z.discriminatedUnion('state', [
 const zOwed = z.object({
   since: z.number(),
   remaining: zQuantity.exactOptional(),
+  share: zFraction.exactOptional(),
   sold: zQuantity,
   rounds: z.int().min(0),
   tries: z.int().min(0),

@@ -136,8 +136,29 @@ describe('for one SELL of the master its share is sold', () => {
     await trade(stub, sale('0.25', { kind: 'owed', accountId: 'u-1', tradeId: 't-2', round: 1 }));
 
     expect(await stub.said()).toMatch(
-      /0\.25 SOL\/USD, for trade t-2: .* 0\.5 are due of 1, and 0\.5 were sold before/,
+      /0\.25 SOL\/USD, for trade t-2: .* 0\.000000 of what is left are due still, 0 of 0\.5/,
     );
+  });
+
+  describe('after a sale for a later trade has come before the rest', () => {
+    const laterFirst = async (rest: string): Promise<string | undefined> => {
+      const stub = await halfSold();
+      const later = { side: 'SELL', soldFraction: '0.5', at: stub.sim.now() + 2 } as const;
+      await stub.put('m-1', 'TRADE#t-3', tradeOf('t-3', later));
+      // A quarter is due still, a third of what is held: the later sale takes its half of both.
+      await trade(stub, sale('0.25'));
+      await trade(stub, sale('0.375', copyOf('u-1', 't-3')));
+      await trade(stub, sale(rest, { kind: 'owed', accountId: 'u-1', tradeId: 't-2', round: 1 }));
+      return await stub.said();
+    };
+
+    it('holds for what leaves as much as both would have in time', async () => {
+      expect(await laterFirst('0.125')).toBeUndefined();
+    });
+
+    it("tells the master's whole share of what is left", async () => {
+      expect(await laterFirst('0.1875')).toMatch(/0\.333333 of what is left are due still, 0\.125 of 0\.375/);
+    });
   });
 
   it('tells a sale of what was bought for a later trade', async () => {
