@@ -3,6 +3,7 @@ import { marketSymbol } from '../../shared/exchange/market.ts';
 import type { Evidence } from './evidence/evidence.ts';
 import { baseMoved, unreadable } from './evidence/holdings.ts';
 import { stepOf } from './evidence/sellable.ts';
+import { sellsAnyones } from './evidence/whose-coins.ts';
 import { type AtEnd, type Broken, guarantee } from './guarantee.ts';
 
 /** The figures of a FILL item that differ from the execution of that id. */
@@ -35,23 +36,37 @@ const watchFills = (evidence: Evidence, broken: Broken): void => {
 
 const NOTHING = { quantity: ZERO, slack: ZERO };
 
+const accountAsset = (accountId: unknown, symbol: unknown): string =>
+  `${String(accountId)} ${String(symbol).split('/')[0] ?? ''}`;
+
 /**
  * A position is what its recorded executions and adjustments come to, each counted once. In the order in which
  * the ledger wrote them, since a sale of more than a position ends at zero.
+ *
+ * @returns what exits of everything took beyond what the ledger had then, by account and asset: a purchase that
+ * was in doubt and is recorded after its sale is nowhere any more
  */
-const watchPositions = (evidence: Evidence, broken: Broken): void => {
-  const trades = new Map<string, { readonly moved: Decimal; readonly slack: Decimal }>();
+const watchPositions = (evidence: Evidence, broken: Broken): ReadonlyMap<string, Decimal> => {
+  const beyond = new Map<string, Decimal>();
+  const trades = new Map<
+    string,
+    { readonly moved: Decimal; readonly slack: Decimal; readonly orderId: string }
+  >();
   const positions = new Map<string, { readonly quantity: Decimal; readonly slack: Decimal }>();
   evidence.onTrade((trade) =>
-    trades.set(trade.tradeId, { moved: baseMoved(trade), slack: unreadable(trade) }),
+    trades.set(trade.tradeId, {
+      moved: baseMoved(trade),
+      slack: unreadable(trade),
+      orderId: trade.orderId,
+    }),
   );
-  const move = (pk: string, symbol: unknown, moved: Decimal, slack = ZERO): void => {
+  /** @returns what was not there to be taken */
+  const move = (pk: string, symbol: unknown, moved: Decimal, slack = ZERO): Decimal => {
     const key = `${pk} ${String(symbol)}`;
     const before = positions.get(key) ?? NOTHING;
-    positions.set(key, {
-      quantity: Decimal.max(0, before.quantity.plus(moved)),
-      slack: before.slack.plus(slack),
-    });
+    const after = before.quantity.plus(moved);
+    positions.set(key, { quantity: Decimal.max(0, after), slack: before.slack.plus(slack) });
+    return Decimal.max(0, after.negated());
   };
   /** Written in one transaction with what moves it, before or after. */
   const pending = new Map<string, string>();
@@ -59,7 +74,11 @@ const watchPositions = (evidence: Evidence, broken: Broken): void => {
     if (after === undefined) return;
     if (sk.startsWith('FILL#') && before === undefined) {
       const trade = trades.get(sk.slice('FILL#'.length));
-      move(pk, after['symbol'], trade?.moved ?? ZERO, trade?.slack);
+      const more = move(pk, after['symbol'], trade?.moved ?? ZERO, trade?.slack);
+      const ours = trade === undefined ? undefined : evidence.ourOrder(trade.orderId);
+      if (ours === undefined || !sellsAnyones(ours, evidence)) return;
+      const key = accountAsset(pk, after['symbol']);
+      beyond.set(key, more.plus(beyond.get(key) ?? ZERO));
     } else if (sk.startsWith('ADJUSTMENT#') && before === undefined)
       move(
         pk,
@@ -79,6 +98,7 @@ const watchPositions = (evidence: Evidence, broken: Broken): void => {
     }
     pending.clear();
   });
+  return beyond;
 };
 
 /** All executions of ours are in the ledger. */
@@ -93,8 +113,16 @@ const missing = (evidence: Evidence): string | undefined => {
   return undefined;
 };
 
-/** What an owner took out of an asset past Nija: own sales and withdrawals, however much came back. */
-const takenByOwner = (evidence: Evidence, accountId: string, asset: string): Decimal => {
+/**
+ * What an owner took out of an asset past what Nija manages: own sales and withdrawals, however much came back, and
+ * what an exit of everything sold beyond it.
+ */
+const takenByOwner = (
+  evidence: Evidence,
+  accountId: string,
+  asset: string,
+  beyond: ReadonlyMap<string, Decimal>,
+): Decimal => {
   const { books } = evidence.world.exchange;
   const moved = books
     .trades()
@@ -105,20 +133,22 @@ const takenByOwner = (evidence: Evidence, accountId: string, asset: string): Dec
     .transfers(accountId)
     .filter((transfer) => transfer.asset.split('.')[0] === asset)
     .map(({ amount }) => new Decimal(amount));
-  return [...moved, ...transferred].reduce((sum, one) => (one.lt(0) ? sum.minus(one) : sum), ZERO);
+  return [...moved, ...transferred].reduce(
+    (sum, one) => (one.lt(0) ? sum.minus(one) : sum),
+    beyond.get(`${accountId} ${asset}`) ?? ZERO,
+  );
 };
 
 /** Balances are shown with eight decimals, and kept with more. */
 const SHOWN = '0.00000002';
 
 /** Nothing was written off that its owner did not take. */
-const unexplained = (evidence: Evidence): string | undefined => {
+const unexplained = (evidence: Evidence, beyond: ReadonlyMap<string, Decimal>): string | undefined => {
   const lost = new Map<string, Decimal>();
   for (const item of evidence.items()) {
     if (item['kind'] !== 'ADJUSTMENT' || (item['reason'] !== 'PHANTOM' && item['reason'] !== 'OWN_SALE'))
       continue;
-    const asset = String(item['symbol']).split('/')[0] ?? '';
-    const key = `${String(item['accountId'])} ${asset}`;
+    const key = accountAsset(item['accountId'], item['symbol']);
     // A rest that is too little to be sold may be closed with it: that is there still, and the owner's own.
     const left = Decimal.max(String(item['quantityAfter']), String(item['held'] ?? '0'));
     const less = Decimal.max(0, new Decimal(String(item['quantityBefore'])).minus(left));
@@ -126,7 +156,7 @@ const unexplained = (evidence: Evidence): string | undefined => {
   }
   for (const [key, quantity] of lost) {
     const [accountId = '', asset = ''] = key.split(' ');
-    const taken = takenByOwner(evidence, accountId, asset);
+    const taken = takenByOwner(evidence, accountId, asset, beyond);
     if (quantity.gt(taken.plus(SHOWN)))
       return `${quantity.toFixed()} ${asset} of ${accountId} were written off, and its owner took ${taken.toFixed()}`;
   }
@@ -134,13 +164,13 @@ const unexplained = (evidence: Evidence): string | undefined => {
 };
 
 /** What is managed is held, or the difference is told and explained. */
-const notHeld = (evidence: Evidence): string | undefined => {
+const notHeld = (evidence: Evidence, beyond: ReadonlyMap<string, Decimal>): string | undefined => {
   const { books } = evidence.world.exchange;
   const managed = new Map<string, { quantity: Decimal; step: Decimal }>();
   for (const item of evidence.items()) {
     if (item['kind'] !== 'POSITION' || String(item['accountId']).startsWith('m-')) continue;
     const symbol = marketSymbol(String(item['symbol']));
-    const key = `${String(item['accountId'])} ${symbol.split('/')[0] ?? ''}`;
+    const key = accountAsset(item['accountId'], symbol);
     const sum = managed.get(key) ?? { quantity: ZERO, step: stepOf(symbol) };
     managed.set(key, { ...sum, quantity: sum.quantity.plus(String(item['quantity'])) });
   }
@@ -156,7 +186,7 @@ const notHeld = (evidence: Evidence): string | undefined => {
     const drift = evidence.item(accountId, `DRIFT#${asset}`);
     const what = `${accountId} manages ${quantity.toFixed()} ${asset} and holds ${held.toFixed()}`;
     if (drift === undefined || drift['closedAt'] !== undefined) return `${what}, and no drift is open`;
-    const taken = takenByOwner(evidence, accountId, asset);
+    const taken = takenByOwner(evidence, accountId, asset, beyond);
     if (gap.gt(taken.plus(step)))
       return `${what}: its owner took ${taken.toFixed()}, which does not explain it`;
   }
@@ -166,9 +196,9 @@ const notHeld = (evidence: Evidence): string | undefined => {
 /** Execution by execution, and position by position, the ledger is what the exchange's books say. */
 export const ledgerIsExchange = guarantee('10 the ledger is what the exchange says', (evidence, broken) => {
   watchFills(evidence, broken);
-  watchPositions(evidence, broken);
+  const beyond = watchPositions(evidence, broken);
   const { books } = evidence.world.exchange;
   const atEnd: AtEnd = () =>
-    books.audit()[0] ?? missing(evidence) ?? unexplained(evidence) ?? notHeld(evidence);
+    books.audit()[0] ?? missing(evidence) ?? unexplained(evidence, beyond) ?? notHeld(evidence, beyond);
   return atEnd;
 });

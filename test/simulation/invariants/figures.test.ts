@@ -146,6 +146,29 @@ describe('the ledger is what the exchange says', () => {
     expect(await stub.said()).toMatch(/0\.6 SOL of u-1 were written off, and its owner took 0$/);
   });
 
+  describe('of a purchase that is recorded after its sale', () => {
+    const soldFirst = async (scope: 'managed' | 'everything'): Promise<string | undefined> => {
+      const stub = await stubWorld(ledgerIsExchange);
+      const bought = await buy(stub);
+      const cause = { kind: 'exit', accountId: 'u-1', requestId: 'e', symbol: SYMBOL, round: 1 } as const;
+      const exit = { accountId: 'u-1', side: 'SELL', quantity: '1', cause } as const;
+      await stub.put('u-1', 'EXIT#e', { scope });
+      await stub.intend(exit);
+      await stub.record('u-1', await stub.place(exit), '0');
+      await stub.record('u-1', bought, '1');
+      await adjust(stub, '1', '0');
+      return await stub.said();
+    };
+
+    it('holds where an exit of everything had sold it', async () => {
+      expect(await soldFirst('everything')).toBeUndefined();
+    });
+
+    it('tells it where the exit was to sell what is managed', async () => {
+      expect(await soldFirst('managed')).toMatch(/1 SOL of u-1 were written off, and its owner took 0$/);
+    });
+  });
+
   it('tells what is managed and not held, until a drift says so', async () => {
     const stub = await stubWorld(ledgerIsExchange);
 
