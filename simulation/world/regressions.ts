@@ -29,4 +29,22 @@ export const REGRESSIONS: readonly Regression[] = [
     found:
       'The simulated exchange showed fees in base where it took them so; Kraken always shows them in quote, and read as such they made positions larger than what was held.',
   },
+  {
+    seed: 1118,
+    steps: 30,
+    found:
+      "A thin book took a part of a copied sale, and a later sale of the master was copied before the rest was sold: the rest was then sized by the master's whole share of what was left, as if nothing had been sold of it.",
+  },
+  {
+    seed: 1108,
+    steps: 30,
+    found:
+      'A purchase was in doubt while an exit of everything sold its coins, and was recorded after that sale: what had to be written off then was taken for a loss that nobody explains.',
+  },
+  {
+    seed: 1073,
+    steps: 30,
+    found:
+      'A sale that the master made right before the end was asked for as made good, before the checks had come that find its coins gone.',
+  },
 ];

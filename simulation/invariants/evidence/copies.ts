@@ -31,6 +31,7 @@ const zCopy = z.looseObject({
   finishedAt: z.number().optional(),
   owed: z
     .looseObject({
+      since: z.number(),
       remaining: z.string().optional(),
       lastReason: z.string(),
       madeGood: z.looseObject({ by: z.string() }).optional(),

@@ -226,8 +226,22 @@ describe('what was begun ends', () => {
     const keyFingerprint = createHash('sha256').update(`nija-key:${apiKey}`).digest('hex').slice(0, 16);
     await stub.put('u-1', 'PROFILE', { registeredAt: stub.sim.startAt, keyFingerprint });
   };
-  const owed = { lastReason: 'REJECTED: no' };
+  const owed = { since: 0, lastReason: 'REJECTED: no' };
   const filled = { state: 'FAILED', reason: 'REJECTED', detail: 'no' };
+
+  it('waits for the checks that a sale of a moment ago has yet to come', async () => {
+    const stub = await stubWorld(allComesToAnEnd);
+    await working(stub);
+
+    const just = { ...owed, since: stub.sim.now() };
+    await stub.put(
+      'u-1',
+      'COPY#t-2',
+      copyItem('u-1', tradeOf('t-2', { side: 'SELL' }), { outcome: filled, owed: just }),
+    );
+
+    expect(await stub.said()).toBeUndefined();
+  });
 
   it.each([
     [
