@@ -2,7 +2,7 @@ import type { AccountId } from '../account/account.ts';
 import type { Valuation } from '../account/equity.ts';
 import type { Executions, Fill } from '../exchange/exchange.ts';
 import type { Asset } from '../exchange/market.ts';
-import { plus } from '../money/money.ts';
+import { minus, plus } from '../money/money.ts';
 import type { Movement } from '../protection/risk.ts';
 import { type Instant, MINUTE } from '../time/clock.ts';
 import { assetsOf, type Flow, flowsBetween, isRounding, knownPrices, netValue } from './flows.ts';
@@ -81,6 +81,38 @@ export const measure = (
     paidIn: plus(last.paidIn, flow),
     counted: all.filter(({ at }) => at >= countedFrom),
     countedFrom,
+  };
+};
+
+/**
+ * The snapshot that follows `last` where the executions between are too many to be read: measuring begins anew. What
+ * prices alone do not explain is one flow of unknown kind, trading included. Of the two ways to be wrong this one
+ * neither takes a withdrawal for a loss nor moves a percent: equity against a limit is after it what it was, but for
+ * prices.
+ *
+ * @param recent all executions at or after `fillsNeededFrom(undefined, …)`
+ */
+export const measureAnew = (last: EquitySnapshot, reading: Reading, recent: Executions): EquitySnapshot => {
+  const { accountId, valuation, holdings, at } = reading;
+  const { cash, held, equity } = valuation;
+  const fills = readableOf(recent);
+  const flow = minus(equity, worthOf(last.holdings, knownPrices(last.holdings, fills, reading.priceOf)));
+  const unreadable = recent.unlisted.filter(({ read }) => read === undefined);
+  return {
+    accountId,
+    at: Math.max(at, last.at + 1),
+    cash,
+    held,
+    equity,
+    holdings,
+    flows: [],
+    flow,
+    paidIn: plus(last.paidIn, flow),
+    // One that the balances had not yet is counted all the same: who trades so much may never pause for a minute, and
+    // the next snapshot shows both sides of it as flows, which come to its fee.
+    counted: [...fills, ...unreadable].map(idAndTime),
+    countedFrom: fillsNeededFrom(undefined, at),
+    unknownSince: last.at,
   };
 };
 

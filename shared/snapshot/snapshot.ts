@@ -16,15 +16,20 @@ export interface EquitySnapshot {
   readonly held: QuoteAmount;
   readonly equity: QuoteAmount;
   readonly holdings: readonly Holding[];
-  /** Since the snapshot before, rounding included. */
+  /** Since the snapshot before, rounding included; none where they are not known. */
   readonly flows: readonly Flow[];
-  /** What the flows come to: negative where more left than came. */
+  /**
+   * What the flows come to: negative where more left than came. Where they are not known, what prices do not explain,
+   * trading included.
+   */
   readonly flow: QuoteAmount;
   /** The equity of the first snapshot, and all flows since. */
   readonly paidIn: QuoteAmount;
   /** Executions at or after this moment that are counted in the holdings; the next snapshot counts the others. */
   readonly counted: readonly { readonly fillId: string; readonly at: Instant }[];
   readonly countedFrom: Instant;
+  /** Flows are not known from then on: there were more executions than can be read. */
+  readonly unknownSince?: Instant;
 }
 
 export interface SnapshotStore {

@@ -1,4 +1,5 @@
 import type { CheckFacts } from '../check/check-facts.ts';
+import type { Executions } from '../exchange/exchange.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { minus, type QuoteAmount, text } from '../money/money.ts';
 import { measureEquity, type RiskState } from '../protection/risk.ts';
@@ -6,8 +7,14 @@ import type { Log, Meter } from '../telemetry/telemetry.ts';
 import { type Instant, iso } from '../time/clock.ts';
 import { type Flow, isRounding } from './flows.ts';
 import { holdingsOf, pricesFrom } from './holdings.ts';
-import { fillsNeededFrom, measure, movementTo } from './measure.ts';
+import { fillsNeededFrom, measure, measureAnew, movementTo } from './measure.ts';
 import type { EquitySnapshot } from './snapshot.ts';
+
+/** Of executions at once, so that something is left of what the key may ask. */
+const MOST_PAGES = 3;
+
+const UNKNOWN =
+  'there were more executions than can be read, so what came and left is not known, and measuring begins anew; the percents of the loss limits stay as they were';
 
 export interface SnapshotPorts {
   readonly ledger: Pick<Ledger, 'risk' | 'snapshots'>;
@@ -31,6 +38,8 @@ export type SnapshotReport =
       readonly peakEquity: QuoteAmount;
       /** Deposits and withdrawals since the snapshot before; what is rounding is not among them. */
       readonly flows: readonly Flow[];
+      /** See EquitySnapshot. */
+      readonly unknownSince?: Instant;
     }
   | { readonly outcome: 'SKIPPED'; readonly why: string };
 
@@ -52,13 +61,23 @@ export const takeSnapshot = async (
   }
   const before = await ports.ledger.risk.get(accountId);
   const last = await lastSnapshot(before, ports);
-  const executions = await connection.session.fillsSince(fillsNeededFrom(last, at), {
-    keep: connection.keep,
-  });
+  const executed = async (from: Instant): Promise<Executions> =>
+    await connection.session.fillsSince(from, { keep: connection.keep, mostPages: MOST_PAGES });
+  let executions = await executed(fillsNeededFrom(last, at));
+  // Read in parts, they might come faster than they are read, and no loss would be judged until then.
+  const unread = executions.readTo;
+  if (unread !== undefined && last !== undefined) executions = await executed(fillsNeededFrom(undefined, at));
+  if (executions.readTo !== undefined) {
+    const why = 'there are more executions of the last minutes than can be read: the next check tries again';
+    return { outcome: 'SKIPPED', why };
+  }
   const priceOf = pricesFrom(tickers, connection.markets);
   const holdings = holdingsOf(balances, priceOf);
   const reading = { accountId, at, valuation, holdings, priceOf };
-  const snapshot = measure(last, reading, executions);
+  const snapshot =
+    unread !== undefined && last !== undefined
+      ? measureAnew(last, reading, executions)
+      : measure(last, reading, executions);
   if (snapshot === undefined) {
     const why =
       'an order was executed just now: the first snapshot waits until its money is surely in the balances';
@@ -72,12 +91,24 @@ export const takeSnapshot = async (
 
   const flows = snapshot.flows.filter((flow) => !isRounding(flow));
   for (const flow of flows) report(flow, snapshot, ports.log);
+  const { unknownSince } = snapshot;
+  if (unknownSince !== undefined) {
+    const about = {
+      account: accountId,
+      from: iso(unknownSince),
+      to: iso(snapshot.at),
+      flow: text(snapshot.flow),
+    };
+    ports.log.warn(UNKNOWN, about);
+  }
   const fields = { account: accountId, currency: account.quoteCurrency };
   // A master's is told with each tick.
   if (account.role === 'user') ports.meter.quoteUnits('Equity', equity, fields, { role: 'user' });
   const { dayOpenEquity, peakEquity } = risk;
   const profit = minus(equity, paidIn);
-  return { outcome: 'TAKEN', at: snapshot.at, equity, paidIn, profit, dayOpenEquity, peakEquity, flows };
+  const figures = { equity, paidIn, profit, dayOpenEquity, peakEquity };
+  const gap = unknownSince === undefined ? {} : { unknownSince };
+  return { outcome: 'TAKEN', at: snapshot.at, ...figures, flows, ...gap };
 };
 
 const lastSnapshot = async (

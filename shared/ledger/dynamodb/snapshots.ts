@@ -39,6 +39,7 @@ const snapshotEntity: Entity<EquitySnapshot> = {
     paidIn: zQuote,
     counted: z.array(z.object({ fillId: z.string().min(1), at: z.number() })),
     countedFrom: z.number(),
+    unknownSince: z.number().exactOptional(),
   }),
   key: ({ accountId, at }) => snapshotKey(accountId, at),
 };
