@@ -46,7 +46,6 @@ export const copySell = async (
         `the rules of ${trade.symbol} at ${account.exchange} are not known, and ${account.accountId} has a position in it: sell it by hand`,
       );
     }
-    if (nothingKnown) await settlePurchases(copy, connection, ports);
     const now = await contextAsSettled(copy, connection, ports);
     if (now.copy?.outcome !== undefined) return now.copy.outcome;
     if (now.order === undefined) return await sell(copy, account, market, undefined, connection, ports);
@@ -63,23 +62,10 @@ const mayStillHold = async ({ accountId, trade }: Copy, { ledger }: CopyPorts): 
   );
 
 /**
- * Finds out what was bought before selling it: the purchase's own message may be long in the dead letters.
- * @throws OrderInDoubt while that cannot be found out
- */
-const settlePurchases = async (
-  { accountId, trade }: Copy,
-  connection: Connection,
-  ports: CopyPorts,
-): Promise<void> => {
-  const doubtful = (await settleDoubtful(accountId, [trade.symbol], connection, ports)).get(trade.symbol);
-  if (doubtful === undefined) return;
-  throw new OrderInDoubt(`${accountId} may hold ${trade.symbol}, and the sale waits to know: ${doubtful}`);
-};
-
-/**
  * What the sale is decided on, read again as the only writer: another delivery of the same message may have come
  * first. Another sale of the symbol in doubt (of an exit, or an owed one) may have sold what the ledger still
- * calls held, and the rest is the owner's own.
+ * calls held, and the rest is the owner's own; a purchase in doubt, whose own message may be long in the dead
+ * letters, may have bought more than the ledger knows, and the sale is to sell its share of that, too.
  *
  * @throws OrderInDoubt while that cannot be found out
  */
@@ -91,8 +77,8 @@ const contextAsSettled = async (
   const { accountId, trade } = copy;
   const { ledger } = ports;
   const own = clientOrderIdOf({ kind: 'copy', accountId, tradeId: trade.tradeId });
-  const isOther = ({ symbol, side, clientOrderId }: OrderRecord): boolean =>
-    symbol === trade.symbol && side === 'SELL' && clientOrderId !== own;
+  const isOther = ({ symbol, clientOrderId }: OrderRecord): boolean =>
+    symbol === trade.symbol && clientOrderId !== own;
   const read = () => ledger.copyContext(accountId, trade.tradeId, trade.masterId);
   const [now, inDoubt] = await Promise.all([read(), ledger.orders.inDoubt(accountId)]);
   if (!inDoubt.some(isOther)) return now;
@@ -100,7 +86,7 @@ const contextAsSettled = async (
   const left = (await ledger.orders.inDoubt(accountId)).find(isOther);
   if (left === undefined) return await read();
   throw new OrderInDoubt(
-    `another sale of ${trade.symbol}, order ${left.clientOrderId} of ${accountId}, is in doubt: the sale waits to know what is left`,
+    `another order of ${trade.symbol}, the ${left.side} ${left.clientOrderId} of ${accountId}, is in doubt: the sale waits to know what is held`,
   );
 };
 

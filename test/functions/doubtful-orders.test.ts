@@ -19,7 +19,11 @@ beforeEach(async () => {
 /** A copied BUY that the exchange took, whose answer was lost, and which could not be looked up either. */
 const buyInDoubt = async () => {
   const { accountId } = await lab.openAccount('user', { balances: { USD: '10000' } });
-  const trade = bossTrade(lab.clock.now());
+  return await buysInDoubt(accountId);
+};
+
+const buysInDoubt = async (accountId: string, named: { tradeId?: string } = {}) => {
+  const trade = bossTrade(lab.clock.now(), named);
   const message = await giveCopy(lab, accountId, trade);
   const faults = [
     lab.simulator.faults.inject({ kind: 'RESET_AFTER', accountId, endpoint: 'AddOrder' }),
@@ -130,6 +134,21 @@ describe('a copied SELL behind a purchase in doubt', () => {
     });
     expect(heldAtExchange(lab, accountId, BTC)).toBe('0');
     await expectLedgerAsExchange(lab, accountId, BTC, 'sale');
+  });
+
+  it('sells its share of that, too, where something was bought before', async () => {
+    const { accountId } = await lab.openAccount('user', { balances: { USD: '10000' } });
+    const earlier = bossTrade(lab.clock.now(), { tradeId: 't-bought-before' });
+    await runCopy(await giveCopy(lab, accountId, earlier), lab.process());
+    const bought = heldAtExchange(lab, accountId, BTC);
+    await buysInDoubt(accountId, { tradeId: 't-bought-in-doubt' });
+    expect(Number(heldAtExchange(lab, accountId, BTC))).toBeGreaterThan(Number(bought));
+    const sale = bossTrade(lab.clock.now(), { side: 'SELL', tradeId: 't-sale-of-both' });
+
+    await runCopy(await giveCopy(lab, accountId, sale), lab.process());
+
+    expect(heldAtExchange(lab, accountId, BTC)).toBe('0');
+    await expectLedgerAsExchange(lab, accountId, BTC, 'both');
   });
 
   it('waits while that cannot be found out, instead of ending as if nothing were held', async () => {
