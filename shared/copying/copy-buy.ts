@@ -11,6 +11,7 @@ import { claimProbe, type Passage, passageOf } from '../protection/circuit-passa
 import { countOrder, equityGuard, observeEquity, rateGuard, tradingEquity } from '../protection/risk.ts';
 import { type CountedBuy, judgeRunaway } from '../protection/runaway.ts';
 import { pricesFrom } from '../snapshot/holdings.ts';
+import { contextAsSettled } from './context-as-settled.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
 import {
   AccountChanged,
@@ -49,8 +50,7 @@ export const copyBuy = async (
     throw new Error(`the market ${copy.trade.symbol} of a begun order of ${account.accountId} is gone`);
   const terms = { ...connectionTerms(copy, ports), circuit: context.circuit };
   return await withConnection(account, terms, ports, async (connection) => {
-    // Read again as the only writer: another delivery of the same message may have come first.
-    const now = await ports.ledger.copyContext(copy.accountId, copy.trade.tradeId, copy.trade.masterId);
+    const now = await contextAsSettled(copy, connection, ports);
     if (now.copy?.outcome !== undefined) return now.copy.outcome;
     if (now.order === undefined) return await buyAsSettled(copy, market, now, connection, ports);
     const resumed = await resumeOrder(now.order, lookUpPorts(ports, connection));

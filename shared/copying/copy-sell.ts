@@ -5,12 +5,12 @@ import { whyDelisted } from '../exit/why-unsold.ts';
 import { reportDrift } from '../ledger/drift.ts';
 import type { CopyContext } from '../ledger/ledger.ts';
 import { attemptRead } from '../ledger/read.ts';
-import { settleDoubtful } from '../ledger/settle-doubtful.ts';
 import { text, ZERO_QUANTITY } from '../money/money.ts';
 import { minimumPriceOf } from '../order/fit.ts';
-import { clientOrderIdOf, type OrderRecord } from '../order/order.ts';
+import type { OrderRecord } from '../order/order.ts';
 import { placeOnce } from '../order/place-once.ts';
-import { OrderInDoubt, resumeOrder } from '../order/resume-order.ts';
+import { resumeOrder } from '../order/resume-order.ts';
+import { contextAsSettled } from './context-as-settled.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
 import {
   type CopyPorts,
@@ -60,35 +60,6 @@ const mayStillHold = async ({ accountId, trade }: Copy, { ledger }: CopyPorts): 
   (await ledger.orders.inDoubt(accountId)).some(
     ({ symbol, side }) => symbol === trade.symbol && side === 'BUY',
   );
-
-/**
- * What the sale is decided on, read again as the only writer: another delivery of the same message may have come
- * first. Another sale of the symbol in doubt (of an exit, or an owed one) may have sold what the ledger still
- * calls held, and the rest is the owner's own; a purchase in doubt, whose own message may be long in the dead
- * letters, may have bought more than the ledger knows, and the sale is to sell its share of that, too.
- *
- * @throws OrderInDoubt while that cannot be found out
- */
-const contextAsSettled = async (
-  copy: Copy,
-  connection: Connection,
-  ports: CopyPorts,
-): Promise<CopyContext> => {
-  const { accountId, trade } = copy;
-  const { ledger } = ports;
-  const own = clientOrderIdOf({ kind: 'copy', accountId, tradeId: trade.tradeId });
-  const isOther = ({ symbol, clientOrderId }: OrderRecord): boolean =>
-    symbol === trade.symbol && clientOrderId !== own;
-  const read = () => ledger.copyContext(accountId, trade.tradeId, trade.masterId);
-  const [now, inDoubt] = await Promise.all([read(), ledger.orders.inDoubt(accountId)]);
-  if (!inDoubt.some(isOther)) return now;
-  await settleDoubtful(accountId, [trade.symbol], connection, ports);
-  const left = (await ledger.orders.inDoubt(accountId)).find(isOther);
-  if (left === undefined) return await read();
-  throw new OrderInDoubt(
-    `another order of ${trade.symbol}, the ${left.side} ${left.clientOrderId} of ${accountId}, is in doubt: the sale waits to know what is held`,
-  );
-};
 
 const skip = async (
   copy: Copy,

@@ -174,3 +174,25 @@ describe('a copied SELL behind a purchase in doubt', () => {
     expect(heldAtExchange(lab, accountId, BTC)).toBe('0');
   });
 });
+
+describe('a copied BUY behind a sale in doubt', () => {
+  it('finds out what was sold first, so that the sale takes nothing from what is bought', async () => {
+    const { accountId } = await lab.openAccount('user', { balances: { USD: '10000', BTC: '0.01' } });
+    const faults = [
+      lab.simulator.faults.inject({ kind: 'RESET_AFTER', accountId, endpoint: 'AddOrder' }),
+      lab.simulator.faults.inject({ kind: 'HTTP_5XX', accountId, endpoint: 'OpenOrders', times: 20 }),
+    ];
+    await exit(accountId, 'everything', 'sells-own');
+    for (const fault of faults) fault.clear();
+    expect(heldAtExchange(lab, accountId, BTC)).toBe('0');
+    expect(await lab.ledger.orders.inDoubt(accountId)).toHaveLength(1);
+    const trade = bossTrade(lab.clock.now(), { tradeId: 't-bought-after' });
+
+    await runCopy(await giveCopy(lab, accountId, trade), lab.process());
+
+    expect(await lab.ledger.orders.inDoubt(accountId)).toEqual([]);
+    const held = heldAtExchange(lab, accountId, BTC);
+    expect(Number(held)).toBeGreaterThan(0);
+    expect((await lab.ledger.positions.get(accountId, BTC))?.quantity.toFixed()).toBe(held);
+  });
+});
