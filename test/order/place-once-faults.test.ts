@@ -80,14 +80,14 @@ const someAnswers = [
   ),
 ];
 
-const REJECTIONS = [
+const TOO_LITTLE = ['EOrder:Order minimum not met', 'EOrder:Cost minimum not met'];
+const OTHER_REJECTIONS = [
   'EOrder:Insufficient funds',
   'EGeneral:Permission denied',
-  'EOrder:Order minimum not met',
-  'EOrder:Cost minimum not met',
   'EGeneral:Invalid arguments:volume',
   'EQuery:Unknown asset pair',
 ];
+const REJECTIONS = [...TOO_LITTLE, ...OTHER_REJECTIONS];
 
 /** What is tried here is not the age. */
 const patient = copiedBuy({ limits: { maxTradeAgeSeconds: 3600 } });
@@ -215,7 +215,24 @@ describe('an order that the exchange refuses for good', () => {
     await undertaking.assess(text);
   });
 
-  it.each(REJECTIONS)('lets an exit go on with a new order when it is asked again (%s)', async (text) => {
+  it.each(
+    TOO_LITTLE,
+  )('ends an exit of all that is held: the exchange says that it is too little (%s)', async (text) => {
+    const undertaking = await exitOfTwo.prepare(lab);
+    const { accountId } = undertaking;
+    lab.simulator.faults.inject({ kind: 'ERROR_TEXT', text, endpoint: 'AddOrder', accountId });
+
+    const ended = await undertaking.run(lab.process());
+
+    const [exit] = await lab.ledger.exits.list(accountId);
+    const states = exit?.results.map(({ state }) => state);
+    expect(ended).toBe(true);
+    expect(states?.toSorted()).toEqual(['DUST', 'SOLD']);
+  });
+
+  it.each(
+    OTHER_REJECTIONS,
+  )('lets an exit go on with a new order when it is asked again (%s)', async (text) => {
     const undertaking = await exitOfTwo.prepare(lab);
     const { accountId } = undertaking;
     lab.simulator.faults.inject({ kind: 'ERROR_TEXT', text, endpoint: 'AddOrder', accountId });
