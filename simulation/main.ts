@@ -21,7 +21,7 @@ const main = async (argv: readonly string[]): Promise<number> => {
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort(signal));
   process.stderr.write(
-    `${options.seeds} seeds from ${options.from}, ${steps} steps each; Ctrl-C stops and tells what was done\n`,
+    `${options.seeds} seeds from ${options.from}, ${steps ?? '2 to 40'} steps each; Ctrl-C stops and tells what was done\n`,
   );
   const progress = new Progress(options.seeds, performance.now());
   const coverage = new Coverage();
@@ -42,7 +42,7 @@ const main = async (argv: readonly string[]): Promise<number> => {
       reported: (report) => {
         progress.add(report);
         coverage.add(report);
-        const failure = renderFailure(report, steps);
+        const failure = renderFailure(report);
         if (failure === undefined) return;
         told += 1;
         if (told <= MOST_TOLD) process.stdout.write(`${terminal ? '\n' : ''}${failure}\n`);

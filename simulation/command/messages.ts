@@ -5,7 +5,8 @@ import { zPlantedBug } from '../planted/bug.ts';
 /** What a worker starts with. */
 export const zWorkerTask = z.object({
   world: z.string(),
-  steps: z.int(),
+  /** In each seed; drawn by the seed where it is not said. */
+  steps: z.int().optional(),
   coverage: z.boolean(),
   plant: zPlantedBug.optional(),
 });
@@ -28,6 +29,7 @@ const zFailure = z.object({
 /** From a worker: what became of a seed. `error`: the simulation itself failed. */
 export const zSeedReport = z.object({
   seed: z.int(),
+  steps: z.int(),
   simulatedMs: z.number(),
   events: z.int(),
   failure: zFailure.optional(),

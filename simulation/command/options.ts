@@ -6,7 +6,8 @@ import { BUGS } from '../planted/bugs.ts';
 export interface SimulateOptions {
   readonly from: number;
   readonly seeds: number;
-  readonly steps: number;
+  /** In each; drawn for each by its seed where nobody says. */
+  readonly steps: number | undefined;
   readonly workers: number;
   /** The module that exports `runSeed`, relative to where the command runs. */
   readonly world: string | undefined;
@@ -29,7 +30,7 @@ guarantee after each step. A seed that breaks one is made as short as can be and
   --seeds N     how many seeds; default 1000
   --from N      the first of them; default 1
   --seed N      this seed alone
-  --steps N     how much happens in each; default 30
+  --steps N     how much happens in each; default 2 to 40, drawn by the seed
   --workers N   threads; default 2
   --coverage    tells what came about in how many of them: acts, faults, ends of copies and exits
   --plant NAME  runs with this planted bug, to see what it breaks: one of simulation/planted
@@ -46,7 +47,7 @@ export const simulateOptions = (argv: readonly string[]): SimulateOptions | 'hel
     throw new UsageError(
       `--seed runs that one alone: leave --seeds and --from out (given --seed ${values.seed})`,
     );
-  const steps = whole('--steps', values.steps ?? '30', 1, 1_000_000);
+  const steps = values.steps === undefined ? undefined : whole('--steps', values.steps, 1, 1_000_000);
   const { world, coverage } = values;
   const plant = values.plant === undefined ? undefined : bugOf(values.plant);
   if (values.seed !== undefined)

@@ -40,7 +40,7 @@ export class Progress {
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** All that is known of a seed that failed: what broke, by what, and how. */
-export const renderFailure = ({ seed, failure, error }: SeedReport, steps: number): string | undefined => {
+export const renderFailure = ({ seed, steps, failure, error }: SeedReport): string | undefined => {
   if (error !== undefined) return `seed ${seed}: the simulation itself failed\n${error}\n`;
   if (failure === undefined) return undefined;
   const { needed, complete } = failure;

@@ -5,19 +5,19 @@ import type { SeedReport } from './messages.ts';
 /** Runs one seed; where a guarantee breaks, looks for the shortest history that breaks it. */
 export const reportSeed = async (
   runSeed: RunSeed,
-  run: Pick<SeedRun, 'seed' | 'steps'>,
+  { seed, steps }: Pick<SeedRun, 'seed' | 'steps'>,
   withCoverage = false,
 ): Promise<SeedReport> => {
-  const { seed } = run;
+  const run = { seed, steps };
   try {
     const result = await runSeed(run);
     const { simulatedMs, events, violation, deviations } = result;
     const coverage = withCoverage ? { coverage: { ...result.coverage?.() } } : {};
-    if (violation === undefined) return { seed, simulatedMs, events, ...coverage };
+    if (violation === undefined) return { ...run, simulatedMs, events, ...coverage };
     const shrunk = await shrink(runSeed, run, result);
     const shown = shrunk.result.violation ?? violation;
     return {
-      seed,
+      ...run,
       simulatedMs,
       events,
       ...coverage,
@@ -33,6 +33,6 @@ export const reportSeed = async (
     };
   } catch (error) {
     const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { seed, simulatedMs: 0, events: 0, error: said };
+    return { ...run, simulatedMs: 0, events: 0, error: said };
   }
 };

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { stepsOf } from '../kernel/steps.ts';
 import { plant } from '../planted/plant.ts';
 import { zSeedMessage, zWorkerTask, zWorld } from './messages.ts';
 import { reportSeed } from './report-seed.ts';
@@ -13,7 +14,9 @@ const work = async (): Promise<void> => {
   ensurePlanted?.();
   port.on('message', (message: unknown) => {
     const { seed } = zSeedMessage.parse(message);
-    void reportSeed(runSeed, { seed, steps }, coverage).then((report) => port.postMessage(report));
+    void reportSeed(runSeed, { seed, steps: steps ?? stepsOf(seed) }, coverage).then((report) =>
+      port.postMessage(report),
+    );
   });
   port.postMessage('ready');
 };

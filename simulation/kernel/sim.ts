@@ -19,6 +19,8 @@ export interface SimOptions {
   readonly traceLimit?: number;
 }
 
+const TURNS_A_ROUND = 16;
+
 /** The simulation itself went wrong, not what it simulates. */
 export class SimulationError extends Error {
   override readonly name = 'SimulationError';
@@ -180,13 +182,19 @@ export class Sim {
     if (this.#running) throw new SimulationError('the simulation runs already');
     this.#running = true;
     return new Promise<void>((resolve, reject) => {
+      let over = false;
+      const end = (): void => {
+        over = true;
+        this.#running = false;
+      };
       const turn = (): void => {
+        if (over) return;
         try {
           this.#atRest();
           const next = this.#events.next();
           if (next?.run === undefined || next.at > until) {
             if (Number.isFinite(until)) this.#now = Math.max(this.#now, until);
-            this.#running = false;
+            end();
             resolve();
             return;
           }
@@ -194,14 +202,20 @@ export class Sim {
           this.#now = next.at;
           this.#ran += 1;
           next.run();
-          setImmediate(turn);
         } catch (error) {
-          this.#running = false;
+          end();
           reject(error);
         }
       };
-      // An immediate comes after all promises that can be settled are.
-      setImmediate(turn);
+      // An immediate comes after all promises that can be settled are, also among its like: a round of the
+      // event loop for each event would cost as much as the event.
+      const round = (): void => {
+        for (let turns = 1; turns <= TURNS_A_ROUND; turns += 1) setImmediate(turn);
+        setImmediate(() => {
+          if (!over) round();
+        });
+      };
+      round();
     });
   }
 

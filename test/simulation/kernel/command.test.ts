@@ -74,6 +74,6 @@ describe('npm run simulate', () => {
     expect(() => simulateOptions(['--seed', '1', '--seeds', '2'])).toThrow('leave --seeds and --from out');
     expect(() => simulateOptions(['--seeds', '0'])).toThrow("(given '0')");
     expect(simulateOptions(['--seed', '7'])).toMatchObject({ from: 7, seeds: 1, workers: 1 });
-    expect(simulateOptions([])).toMatchObject({ from: 1, seeds: 1_000, workers: 2, steps: 30 });
+    expect(simulateOptions([])).toMatchObject({ from: 1, seeds: 1_000, workers: 2, steps: undefined });
   });
 });
