@@ -13,6 +13,7 @@ import { FallingPrices, zPriceFall } from './scenario/price-falls.ts';
 import { renderReport } from './scenario/render.ts';
 import { runScenario } from './scenario/run.ts';
 import { DEFAULT_STATE, type StartOptions, startOptions, USAGE, UsageError } from './start-options.ts';
+import { announceServing } from './state/serving.ts';
 import { openState, StateError, type StateFolder } from './state/state-folder.ts';
 
 /** Where the width of the terminal is not known. */
@@ -93,7 +94,13 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
     finished = true;
     if (earlier !== undefined) scheduleChecks(runtime, clock.now());
     if (endpoint !== undefined) {
-      await serve(runtime, clock, endpoint.url, progress, stopping);
+      const { url } = endpoint;
+      const announced = await announceServing(state, { url, secretsEndpoint: runtime.secretsEndpoint });
+      try {
+        await serve(runtime, clock, url, progress, stopping);
+      } finally {
+        await announced.withdraw();
+      }
       served = true;
     }
     return ok ? 0 : 1;

@@ -69,6 +69,8 @@ export interface Runtime {
   readonly ledger: MasterLedger;
   /** The table itself, for proofs that look at every item. */
   readonly table: { readonly client: DynamoDBDocumentClient; readonly name: string };
+  /** Where the vault answers, for the operator: see operatorVault. */
+  readonly secretsEndpoint: string;
   functionOf(name: FunctionName): LocalFunction;
   /** Writes out what the functions logged so far. */
   flushLogs(): void;
@@ -222,6 +224,7 @@ const boot = async (
     scheduler,
     ledger,
     table: { client: documents, name: TABLE },
+    secretsEndpoint: secrets.endpoint,
     functionOf,
     flushLogs: log.flush,
     call: async (name, event) => {

@@ -15,6 +15,9 @@ const MANIFEST = 'state.json';
 const LOCK = 'lock';
 const FORMAT = 1;
 
+/** Where a runtime that answers calls says so. */
+export const SERVING_FILE = 'serving.json';
+
 /** What Nija may keep in the folder, and `reset` may remove. */
 const FILES = {
   ledger: 'ledger.db',
@@ -23,6 +26,7 @@ const FILES = {
   secrets: 'secrets.json',
   exchange: 'exchange.json',
   log: 'functions.log',
+  serving: SERVING_FILE,
 } as const;
 export type StateFile = keyof typeof FILES;
 
