@@ -106,7 +106,7 @@ export const MARKET_TAMPERINGS: readonly Tampering[] = [
           ? { ...copy, finishedAt: copy.createdAt + 1 }
           : copy,
       ]),
-    names: /order 3 of u-ann was not answered late/,
+    names: /no order of u-ann from its 3rd on was answered late/,
   },
   {
     check: 'oneSlowAccountDelaysNoOther',
@@ -124,14 +124,12 @@ export const MARKET_TAMPERINGS: readonly Tampering[] = [
   {
     check: 'oneSlowAccountDelaysNoOther',
     what: 'all others had ended before the slow one even asked',
-    tamper: (evidence) => {
-      const { tradeId, until } = slowTrade(evidence);
-      return withCopies(evidence, (copy) => [
-        copy.accountId !== SLOW && copy.trade.tradeId === tradeId
-          ? { ...copy, finishedAt: until - 3_600_000 }
+    tamper: (evidence) =>
+      withCopies(evidence, (copy) => [
+        copy.accountId !== SLOW && copy.finishedAt !== undefined
+          ? { ...copy, finishedAt: copy.createdAt }
           : copy,
-      ]);
-    },
+      ]),
     names: /0 of \d other copies/,
   },
   {

@@ -27,8 +27,11 @@ export const LEAST_COPIED = 3;
 /** Who is met by faults: an answer lost after an order was taken, a slow exchange, a failed balance. */
 export const UNLUCKY = 'u-ben';
 export const SLOW = 'u-ann';
-/** Which of its orders is answered late: one that no lost answer meets. */
-export const SLOW_ORDER = 3;
+/**
+ * Which of its orders are answered late. Several: on a busy machine all others may have ended before one of them
+ * was even sent, which then shows nothing.
+ */
+export const SLOW_ORDERS = { first: 3, count: 3 };
 /** Whose sale the exchange refuses once, so that a check has to make it good. */
 export const REFUSED = 'u-fay';
 /** Whose exchange does not answer while all are checked: the first that is served. */

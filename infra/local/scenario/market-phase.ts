@@ -17,7 +17,7 @@ import {
   PROTECTED,
   SLOW,
   SLOW_ANSWER_MS,
-  SLOW_ORDER,
+  SLOW_ORDERS,
   STAYER,
   TICK_MS,
   UNLUCKY,
@@ -77,8 +77,8 @@ export const tradeThrough = async (
     accountId: SLOW,
     endpoint: 'AddOrder',
     ms: SLOW_ANSWER_MS,
-    skip: SLOW_ORDER - 1,
-    times: 1,
+    skip: SLOW_ORDERS.first - 1,
+    times: SLOW_ORDERS.count,
   });
   const failedTicks: string[] = [];
   let last: MarketPhase['master'] | undefined;

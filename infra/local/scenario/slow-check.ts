@@ -1,6 +1,6 @@
 import type { Copy } from '../../../shared/copying/copy.ts';
 import type { Instant } from '../../../shared/time/clock.ts';
-import { SLOW, SLOW_ANSWER_MS, SLOW_ORDER } from './cast.ts';
+import { SLOW, SLOW_ANSWER_MS, SLOW_ORDERS } from './cast.ts';
 import { copyOrders, type Evidence, placedByNija } from './evidence.ts';
 import { type Guarantee, guarantee } from './guarantee.ts';
 
@@ -10,51 +10,74 @@ const ALL_AT_ONCE = 8;
 /** With more followers, so many must at least have ended while one waited. */
 const LEAST_ENDED = 8;
 
+/** One wait of the slow account, by both clocks, and what the others did with that trade. */
+interface Wait {
+  readonly tradeId: string;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly copies: readonly Copy[];
+  readonly traded: readonly Copy[];
+  readonly during: readonly Copy[];
+}
+
 /** While one account waited for its exchange, the other copies of the same trade were filled and ended. */
 export const oneSlowAccountDelaysNoOther = (evidence: Evidence): Guarantee => {
-  const wait = slowCopy(evidence);
-  if (wait === undefined)
-    return guarantee(NAME, [`order ${SLOW_ORDER} of ${SLOW} was not answered late`], '');
-  const { tradeId } = wait.copy.trade;
-  const copies = evidence.collected.accounts
-    .flatMap((view) => view.copies)
-    .filter(({ accountId, trade }) => accountId !== SLOW && trade.tradeId === tradeId);
-  const traded = copies.filter(({ outcome }) => outcome?.state === 'FILLED');
-  const late = traded.filter(({ finishedAt = wait.until }) => finishedAt >= wait.until);
-  const during = traded.filter(
-    ({ finishedAt = wait.until }) => finishedAt >= wait.from && finishedAt < wait.until,
+  const waits = slowCopies(evidence).map(({ copy, from, until }) => waitOf(evidence, copy, from, until));
+  const [first, ...others] = waits;
+  if (first === undefined)
+    return guarantee(NAME, [`no order of ${SLOW} from its ${SLOW_ORDERS.first}rd on was answered late`], '');
+  const problems = waits.flatMap(endedLate);
+  const telling = others.reduce(
+    (most, wait) => (wait.during.length > most.during.length ? wait : most),
+    first,
   );
-  const problems: string[] = [];
-  if (copies.length < ALL_AT_ONCE) {
-    for (const { accountId } of late)
-      problems.push(`${accountId} ended its copy of ${tradeId} only after ${SLOW} had its answer`);
-  }
-  const least = copies.length < ALL_AT_ONCE ? 1 : Math.min(LEAST_ENDED, traded.length);
-  if (during.length < Math.max(1, least))
+  const { tradeId, from, until, copies, traded, during } = telling;
+  const least = copies.length < ALL_AT_ONCE ? 1 : Math.max(1, Math.min(LEAST_ENDED, traded.length));
+  if (during.length < least)
     problems.push(
       `${during.length} of ${traded.length} other copies of ${tradeId} ended while ${SLOW} waited, not ${least}`,
     );
   return guarantee(
     NAME,
     problems,
-    `${during.length} of ${traded.length} other copies of a trade were filled and ended during the ${wait.until - wait.from} ms that ${SLOW} waited for its exchange`,
+    `${during.length} of ${traded.length} other copies of a trade were filled and ended during the ${until - from} ms that ${SLOW} waited for its exchange`,
   );
 };
 
-/** The copy whose order the exchange took at once and answered late, and how long it waited, by both clocks. */
-const slowCopy = (
+const waitOf = (evidence: Evidence, slow: Copy, from: Instant, until: Instant): Wait => {
+  const { tradeId } = slow.trade;
+  const copies = evidence.collected.accounts
+    .flatMap((view) => view.copies)
+    .filter(({ accountId, trade }) => accountId !== SLOW && trade.tradeId === tradeId);
+  const traded = copies.filter(({ outcome }) => outcome?.state === 'FILLED');
+  const during = traded.filter(({ finishedAt = until }) => finishedAt >= from && finishedAt < until);
+  return { tradeId, from, until, copies, traded, during };
+};
+
+/** With so few followers that all run at once, none may end after the slow one. */
+const endedLate = ({ tradeId, until, copies, traded }: Wait): readonly string[] =>
+  copies.length >= ALL_AT_ONCE
+    ? []
+    : traded
+        .filter(({ finishedAt = until }) => finishedAt >= until)
+        .map(
+          ({ accountId }) => `${accountId} ended its copy of ${tradeId} only after ${SLOW} had its answer`,
+        );
+
+/** The copies whose orders the exchange took at once and answered late, and how long each waited. */
+const slowCopies = (
   evidence: Evidence,
-): { readonly copy: Copy; readonly from: Instant; readonly until: Instant } | undefined => {
-  const order = placedByNija(evidence).filter(({ accountId }) => accountId === SLOW)[SLOW_ORDER - 1];
+): readonly { readonly copy: Copy; readonly from: Instant; readonly until: Instant }[] => {
+  const { first, count } = SLOW_ORDERS;
+  const orders = placedByNija(evidence).filter(({ accountId }) => accountId === SLOW);
   const orderOf = copyOrders(evidence);
-  const copy = evidence.collected.accounts
-    .flatMap(({ copies }) => copies)
-    .find(
-      ({ accountId, trade }) =>
-        accountId === SLOW && order !== undefined && orderOf(SLOW, trade.tradeId)?.orderId === order.orderId,
-    );
-  if (order === undefined || copy?.finishedAt === undefined) return undefined;
-  return copy.finishedAt - order.openedAt < SLOW_ANSWER_MS
-    ? undefined
-    : { copy, from: order.openedAt, until: copy.finishedAt };
+  const copies = evidence.collected.accounts
+    .flatMap((view) => view.copies)
+    .filter(({ accountId }) => accountId === SLOW);
+  return orders.slice(first - 1, first - 1 + count).flatMap(({ orderId, openedAt }) => {
+    const copy = copies.find(({ trade }) => orderOf(SLOW, trade.tradeId)?.orderId === orderId);
+    const until = copy?.finishedAt;
+    if (copy === undefined || until === undefined || until - openedAt < SLOW_ANSWER_MS) return [];
+    return [{ copy, from: openedAt, until }];
+  });
 };
