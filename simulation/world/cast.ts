@@ -25,12 +25,12 @@ export interface Cast {
 }
 
 /** Of seeds; a tick of it costs ten of those of an owner who trades by hand. */
-const STRATEGY_SHARE = 1 / 8;
+const STRATEGY_SHARE = 1 / 12;
 const LATECOMERS = 0.2;
-const TWO_MASTERS = 0.4;
+const TWO_MASTERS = 0.3;
 /** Mostly few: what one user does to another shows with two, and each costs as much as all that happens to it. */
 const drawUserCount = (random: Random): number =>
-  random.chance(0.15) ? random.whole(5, 6) : random.whole(2, 4);
+  random.chance(0.1) ? random.whole(4, 6) : random.whole(2, 3);
 
 /** Coins of one's own, worth some hundreds or thousands each. */
 const OWN_COINS: Readonly<Record<string, string>> = {
