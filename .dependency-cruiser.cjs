@@ -18,19 +18,25 @@ module.exports = {
       name: 'shared-stands-alone',
       severity: 'error',
       from: { path: '^shared/' },
-      to: { path: '^(functions|infra|cli|test|bench)/' },
+      to: { path: '^(functions|infra|cli|page|simulation|test|bench)/' },
     },
     {
       name: 'functions-know-no-infrastructure',
       severity: 'error',
       from: { path: '^functions/' },
-      to: { path: '^(infra|cli|test|bench)/' },
+      to: { path: '^(infra|cli|simulation|test|bench)/' },
     },
     {
       name: 'product-imports-no-tests',
       severity: 'error',
-      from: { path: '^(functions|shared|infra|cli)/' },
+      from: { path: '^(functions|shared|infra|cli|page|simulation)/' },
       to: { path: '^(test|bench)/' },
+    },
+    {
+      name: 'product-imports-no-simulation',
+      severity: 'error',
+      from: { path: '^(functions|shared|infra|cli|page)/' },
+      to: { path: '^simulation/' },
     },
     {
       name: 'sdk-only-in-adapters',

@@ -5,7 +5,9 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
 const PROJECT = resolve(import.meta.dirname, '..');
-const FOLDERS = ['functions', 'shared', 'infra', 'cli'].filter((folder) => existsSync(join(PROJECT, folder)));
+const FOLDERS = ['functions', 'shared', 'infra', 'cli', 'page', 'simulation'].filter((folder) =>
+  existsSync(join(PROJECT, folder)),
+);
 
 test('no import goes against the layers', async () => {
   const program = join(PROJECT, 'node_modules', '.bin', 'depcruise');
