@@ -5,6 +5,7 @@ import type { FunctionName } from '../functions/specs.ts';
 import { scheduleChecks } from './check-schedule.ts';
 import { VirtualClock } from './clock/virtual-clock.ts';
 import { type FunctionEndpoint, startFunctionEndpoint } from './function-endpoint.ts';
+import { OPERATOR } from './functions.ts';
 import { localMarkets } from './markets.ts';
 import { bootRuntime, type Runtime } from './runtime.ts';
 import { STAYER } from './scenario/cast.ts';
@@ -95,7 +96,8 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
     if (earlier !== undefined) scheduleChecks(runtime, clock.now());
     if (endpoint !== undefined) {
       const { url } = endpoint;
-      const announced = await announceServing(state, { url, secretsEndpoint: runtime.secretsEndpoint });
+      const { secretsEndpoint } = runtime;
+      const announced = await announceServing(state, { url, secretsEndpoint, operator: OPERATOR });
       try {
         await serve(runtime, clock, url, progress, stopping);
       } finally {

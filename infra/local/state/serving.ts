@@ -8,8 +8,9 @@ export const zServing = z.strictObject({
   pid: z.int().positive(),
   /** Lambda's Invoke call, with `<name>` in the place of the function's. */
   url: z.url(),
-  /** Where the operator stores keys. */
+  /** Where the operator stores keys, and the access key id under which. */
   secretsEndpoint: z.url(),
+  operator: z.string().min(1),
 });
 export type Serving = z.infer<typeof zServing>;
 

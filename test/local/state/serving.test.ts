@@ -13,7 +13,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const WHERE = { url: 'http://127.0.0.1:4600/<name>', secretsEndpoint: 'http://127.0.0.1:4601' };
+const WHERE = {
+  url: 'http://127.0.0.1:4600/<name>',
+  secretsEndpoint: 'http://127.0.0.1:4601',
+  operator: 'nija-operator',
+};
 const file = () => join(folder, 'serving.json');
 const state = { file: () => file() };
 
