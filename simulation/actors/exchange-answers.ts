@@ -41,6 +41,8 @@ const answering = (
       const fault = world.exchange.faults.inject({ ...spec, apiKey }, () => {
         world.sim.reach(`hit: ${name}`);
         world.sim.note(name, `hits ${accountId}`);
+        const at = world.sim.now();
+        world.told.push({ what: 'outage', scope: accountId, beganAt: at, endedAt: at + (spec.ms ?? 0) });
       });
       world.sim.after(forMs, () => fault.clear());
     }

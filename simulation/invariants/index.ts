@@ -12,6 +12,7 @@ import { allComesToAnEnd } from './liveness.ts';
 import { oncePerCause } from './once-per-cause.ts';
 import { unsoldIsOwed } from './owed-sales.ts';
 import { tradesArePublished } from './published.ts';
+import { nobodyQueuesForOthers } from './queued.ts';
 import { noSecretLeaks } from './secrets.ts';
 import { sellsByPhysics } from './sells.ts';
 import { buysWithinBounds } from './sized-buys.ts';
@@ -42,5 +43,6 @@ export const INVARIANTS: readonly Invariant[] = [
   ledgerIsExchange,
   moneyIsDecimal,
   nobodyDelaysOthers,
+  nobodyQueuesForOthers,
   allComesToAnEnd,
 ];

@@ -7,17 +7,6 @@ import { surelyWithinReach } from './evidence/reach.ts';
 import { clearlySellable } from './evidence/sellable.ts';
 import { guarantee } from './guarantee.ts';
 
-/** A purchase that nobody knows the end of yet is no part of what a sale can be sized on. */
-const mayStillBuy = (evidence: Evidence, accountId: string, symbol: string): boolean =>
-  [...evidence.items()].some(
-    (item) =>
-      item['kind'] === 'ORDER' &&
-      item['accountId'] === accountId &&
-      item['symbol'] === symbol &&
-      item['side'] === 'BUY' &&
-      item['state'] === 'INTENT',
-  );
-
 /** What a copied SELL should sell when its order is taken, by the exchange's books; before anything of it is sold. */
 const dueOf = (
   { accountId, symbol: name }: BookedOrder,
@@ -25,7 +14,6 @@ const dueOf = (
   evidence: Evidence,
 ): Decimal => {
   const symbol = marketSymbol(name);
-  if (mayStillBuy(evidence, accountId, symbol)) return ZERO;
   return surelyWithinReach(evidence, accountId, symbol, trade).times(Decimal.min(1, trade.soldFraction));
 };
 

@@ -191,4 +191,16 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
     guarantee: '5',
     withinSeeds: 4,
   },
+  {
+    name: 'one-queue-group-for-all-accounts',
+    edits: [
+      {
+        file: 'shared/copying/sqs/copy-queue.ts',
+        find: 'MessageGroupId: message.accountId,',
+        replace: 'MessageGroupId: message.masterId,',
+      },
+    ],
+    guarantee: '13',
+    withinSeeds: 4,
+  },
 ];

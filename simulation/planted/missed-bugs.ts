@@ -79,16 +79,4 @@ export const MISSED_BUGS: readonly PlantedBug[] = [
     steps: 60,
     withinSeeds: 30,
   },
-  {
-    name: 'one-queue-group-for-all-accounts',
-    edits: [
-      {
-        file: 'shared/copying/sqs/copy-queue.ts',
-        find: 'MessageGroupId: message.accountId,',
-        replace: 'MessageGroupId: message.masterId,',
-      },
-    ],
-    guarantee: '13',
-    withinSeeds: 30,
-  },
 ];

@@ -109,7 +109,7 @@ export type Told =
       readonly after: string;
       readonly at: Instant;
     }
-  /** The exchange answered the account, or all, nothing of use. */
+  /** The exchange answered the account, or all, nothing of use, or late; now and then or for a while. */
   | {
       readonly what: 'outage';
       readonly scope: 'all' | string;

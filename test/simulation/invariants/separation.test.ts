@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nobodyDelaysOthers } from '../../../simulation/invariants/delays.ts';
 import { independence } from '../../../simulation/invariants/independence.ts';
 import { isolation } from '../../../simulation/invariants/isolation.ts';
+import { nobodyQueuesForOthers } from '../../../simulation/invariants/queued.ts';
 import { noSecretLeaks } from '../../../simulation/invariants/secrets.ts';
 import type { Seen } from '../../../simulation/world/world.ts';
 import { CANARY, copyItem, type Stub, stubWorld, tradeOf } from './stub-world.ts';
@@ -168,6 +169,95 @@ describe('no account delays another', () => {
     const stub = await stubWorld(nobodyDelaysOthers);
 
     await copy(stub, 31_000, meanwhile);
+
+    expect(await stub.said()).toBeUndefined();
+  });
+});
+
+describe('no account waits in the queue for another', () => {
+  const comes = (stub: Stub, accountId: string, tradeId: string, sentAt: number, receivedAt: number): void =>
+    stub.see({
+      kind: 'invocation',
+      process: `copy-worker@v1.${accountId}`,
+      fn: 'copy-worker',
+      event: {
+        Records: [
+          {
+            messageId: `${accountId} ${tradeId}`,
+            body: JSON.stringify({ accountId, tradeId }),
+            attributes: {
+              SentTimestamp: String(sentAt),
+              ApproximateFirstReceiveTimestamp: String(receivedAt),
+            },
+          },
+        ],
+      },
+    });
+  const ends = (stub: Stub, accountId: string, result: object): void =>
+    stub.see({
+      kind: 'answer',
+      process: `copy-worker@v1.${accountId}`,
+      fn: 'copy-worker',
+      answer: { result },
+    });
+  const DONE = { batchItemFailures: [] };
+  const FAILED = { batchItemFailures: [{ itemIdentifier: 'a message' }] };
+
+  it('tells a message that lay there while another account was worked for', async () => {
+    const stub = await stubWorld(nobodyQueuesForOthers);
+    const sentAt = stub.sim.now();
+
+    comes(stub, 'u-1', 't-1', sentAt, sentAt);
+    ends(stub, 'u-1', DONE);
+    comes(stub, 'u-2', 't-1', sentAt, sentAt + 1_500);
+
+    expect(await stub.said()).toMatch(
+      /the copy of trade t-1 for u-2 lay in the queue for 1\.5 s, and nothing of u-2 was before it/,
+    );
+  });
+
+  it('counts from the end of what was before it', async () => {
+    const stub = await stubWorld(nobodyQueuesForOthers);
+    const sentAt = stub.sim.now();
+
+    comes(stub, 'u-1', 't-1', sentAt, sentAt);
+    await stub.sim.run(sentAt + 9_000);
+    ends(stub, 'u-1', DONE);
+    comes(stub, 'u-1', 't-2', sentAt, sentAt + 9_100);
+    ends(stub, 'u-1', DONE);
+    comes(stub, 'u-1', 't-3', sentAt, sentAt + 10_500);
+
+    expect(await stub.said()).toMatch(/trade t-3 for u-1 lay in the queue for 1\.5 s/);
+  });
+
+  it.each<readonly [string, (stub: Stub) => void]>([
+    ['the one before it failed and comes again', (stub) => ends(stub, 'u-1', FAILED)],
+    ['the one before it is worked on still', () => {}],
+    [
+      'the deletion of one was lost',
+      (stub) => {
+        ends(stub, 'u-1', DONE);
+        stub.sim.choices.take('queue of copy-worker#3 deletion lost', stub.sim.now());
+      },
+    ],
+  ])('says nothing where %s', async (_, then) => {
+    const stub = await stubWorld(nobodyQueuesForOthers);
+    const sentAt = stub.sim.now();
+
+    comes(stub, 'u-1', 't-1', sentAt, sentAt);
+    then(stub);
+    comes(stub, 'u-1', 't-2', sentAt, sentAt + 360_000);
+
+    expect(await stub.said()).toBeUndefined();
+  });
+
+  it('judges a message once, however often it comes', async () => {
+    const stub = await stubWorld(nobodyQueuesForOthers);
+    const sentAt = stub.sim.now();
+
+    comes(stub, 'u-1', 't-1', sentAt, sentAt);
+    ends(stub, 'u-1', DONE);
+    comes(stub, 'u-1', 't-1', sentAt, sentAt + 700_000);
 
     expect(await stub.said()).toBeUndefined();
   });
