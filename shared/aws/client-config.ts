@@ -5,7 +5,7 @@ export type AwsEnv = Readonly<Record<string, string | undefined>>;
  * of `env`; credentials that it does not hold come from the SDK's own chain. A call has 3 s and three more
  * tries, over connections that stay open.
  */
-export const awsClientConfig = (env: AwsEnv, service: 'DYNAMODB' | 'SECRETS_MANAGER' | 'SQS') => {
+export const awsClientConfig = (env: AwsEnv, service: 'DYNAMODB' | 'SECRETS_MANAGER' | 'SQS' | 'SNS') => {
   const endpoint = env[`AWS_ENDPOINT_URL_${service}`];
   const accessKeyId = env['AWS_ACCESS_KEY_ID'];
   const secretAccessKey = env['AWS_SECRET_ACCESS_KEY'];

@@ -47,6 +47,9 @@ export const METRICS = [
   'CheckFailed',
   'CheckDuration',
   'NoAccountToCheck',
+  'NoticeDelivered',
+  'NoticeUndelivered',
+  'NoticeUnread',
 ] as const;
 export type MetricName = (typeof METRICS)[number];
 

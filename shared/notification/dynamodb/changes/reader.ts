@@ -1,0 +1,27 @@
+import type * as z from 'zod';
+import type { Item } from '../../../ledger/dynamodb/entity.ts';
+import type { Notice } from '../../notice.ts';
+
+/** One write to the ledger, as its stream tells it. */
+export interface LedgerChange {
+  readonly now: Item;
+  /** Absent where the item was not there before. */
+  readonly before: Item | undefined;
+}
+
+/** What there is to say of a change; nothing of most. @throws ZodError naming the fields that are wrong */
+export type ChangeReader = (change: LedgerChange) => readonly Notice[];
+
+/** Items are read as far as they are told of, so that what else is stored in them may change. */
+export const reading =
+  <T>(
+    schema: z.ZodType<T>,
+    tell: (now: T, before: T | undefined) => readonly (Notice | undefined)[],
+  ): ChangeReader =>
+  ({ now, before }) => {
+    const earlier = before === undefined ? undefined : schema.safeParse(before);
+    return tell(schema.parse(now), earlier?.data).filter((notice) => notice !== undefined);
+  };
+
+/** A cause that no other has: its parts may hold anything but this sign unnoticed. */
+export const causeOf = (...parts: readonly (string | number)[]): string => JSON.stringify(parts);

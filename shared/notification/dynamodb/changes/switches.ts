@@ -1,0 +1,97 @@
+import * as z from 'zod';
+import { zAccountId } from '../../../account/account.ts';
+import { ACCOUNT_SWITCHES } from '../../../protection/control.ts';
+import type { Notice } from '../../notice.ts';
+import { causeOf, reading } from './reader.ts';
+
+const common = { id: z.string(), by: z.string(), why: z.string(), at: z.number() };
+const zKey = z.object({ keyFingerprint: z.string() });
+
+const zAudit = z.union([
+  z.object({
+    ...common,
+    subject: z.literal('halt'),
+    switch: z.literal('halt'),
+    before: z.string(),
+    after: z.enum(['on', 'off']),
+  }),
+  z.object({
+    ...common,
+    subject: zAccountId,
+    switch: z.enum(ACCOUNT_SWITCHES),
+    before: z.string(),
+    after: z.enum(['on', 'off']),
+  }),
+  z.object({ ...common, setting: z.literal('runaway') }),
+  z.object({ ...common, subject: zAccountId, setting: z.literal('registration'), before: zKey, after: zKey }),
+  /** What else is kept of changes: told to whoever asks for the trail. */
+  z.object({ ...common, setting: z.string() }),
+]);
+type AuditImage = z.infer<typeof zAudit>;
+
+/** AUDIT: a halt, its end, an account that was switched, or that has another key. */
+export const auditNotices = reading(zAudit, (entry) => {
+  const head = { cause: causeOf('audit', entry.id), at: entry.at };
+  if ('switch' in entry) {
+    return entry.before === entry.after ? [] : [{ ...head, ...switched(entry), says: saying(entry) }];
+  }
+  if (!('subject' in entry)) return entry.setting === 'runaway' ? [{ ...head, ...cleared(entry) }] : [];
+  if (entry.before.keyFingerprint === entry.after.keyFingerprint) return [];
+  return [{ ...head, ...rotated(entry) }];
+});
+
+type SwitchImage = Extract<AuditImage, { switch: string }>;
+type Told = Pick<Notice, 'kind' | 'concerns' | 'reason'>;
+
+const switched = (entry: SwitchImage): Told => {
+  if (entry.subject !== 'halt')
+    return { kind: 'switched', concerns: entry.subject, reason: `${entry.switch} ${entry.after}` };
+  const kind = entry.after === 'on' ? 'halted' : 'resumed';
+  return { kind, concerns: 'everyone', reason: `by ${entry.by}` };
+};
+
+const saying = (entry: SwitchImage): string => {
+  const { by, why, after } = entry;
+  if (entry.subject !== 'halt')
+    return `${entry.switch} of ${entry.subject} was switched ${after} by ${by}: ${why}`;
+  return after === 'on' ? `${by} halted all buying: ${why}` : `${by} resumed buying: ${why}`;
+};
+
+const cleared = ({ by, why }: AuditImage): Told & Pick<Notice, 'says'> => ({
+  kind: 'resumed',
+  concerns: 'everyone',
+  reason: `by ${by}`,
+  says: `${by} cleared the breaker over all accounts: ${why}`,
+});
+
+const rotated = ({
+  subject,
+  by,
+  why,
+  after,
+}: Extract<AuditImage, { setting: 'registration' }>): Told & Pick<Notice, 'says'> => ({
+  kind: 'switched',
+  concerns: subject,
+  reason: 'another key',
+  says: `${by} registered ${subject} with another key (fingerprint ${after.keyFingerprint}): ${why}`,
+});
+
+const zRunaway = z.object({
+  trip: z.object({ at: z.number(), why: z.string() }).optional(),
+});
+
+/** RUNAWAY: the breaker over all accounts tripped. */
+export const runawayNotices = reading(zRunaway, ({ trip }, before) =>
+  trip === undefined || before?.trip?.at === trip.at
+    ? []
+    : [
+        {
+          cause: causeOf('runaway', trip.at),
+          kind: 'runaway-tripped',
+          concerns: 'everyone',
+          at: trip.at,
+          reason: 'tripped',
+          says: `nobody buys any more: ${trip.why}`,
+        },
+      ],
+);
