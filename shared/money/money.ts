@@ -12,6 +12,8 @@ declare const unit: unique symbol;
 export type Quantity = Base & { readonly [unit]: 'quantity' };
 /** Quote units per base unit, always positive. */
 export type Price = Base & { readonly [unit]: 'price' };
+/** Base asset units; negative only where a difference is meant. */
+export type Units = Base & { readonly [unit]: 'units' };
 /** Quote units; negative only where a difference (profit, loss) is meant. */
 export type QuoteAmount = Base & { readonly [unit]: 'quote' };
 /** A share or factor: 0.05 is five percent. Never negative. */
@@ -20,7 +22,7 @@ export type Fraction = Base & { readonly [unit]: 'fraction' };
 export type BasisPoints = Base & { readonly [unit]: 'bps' };
 
 /** Anything that carries a unit. */
-export type Amount = Quantity | Price | QuoteAmount | Fraction | BasisPoints;
+export type Amount = Quantity | Units | Price | QuoteAmount | Fraction | BasisPoints;
 
 /** What a unit can be read from. Binary floats are not accepted. */
 export type DecimalText = string | bigint | Base;
@@ -65,6 +67,9 @@ const nonNegative = (value: DecimalText, what: string): Base => {
 /** @throws MoneyError unless `value` is a decimal ≥ 0 */
 export const quantity = (value: DecimalText): Quantity => nonNegative(value, 'a quantity') as Quantity;
 
+/** @throws MoneyError unless `value` is a decimal */
+export const units = (value: DecimalText): Units => parse(value, 'units of an asset') as Units;
+
 /** @throws MoneyError unless `value` is a decimal > 0 */
 export const price = (value: DecimalText): Price => {
   const decimal = nonNegative(value, 'a price');
@@ -82,6 +87,7 @@ export const fraction = (value: DecimalText): Fraction => nonNegative(value, 'a 
 export const bps = (value: DecimalText): BasisPoints => parse(value, 'basis points') as BasisPoints;
 
 export const ZERO_QUANTITY = quantity('0');
+export const ZERO_UNITS = units('0');
 export const ZERO_QUOTE = quote('0');
 export const ONE = fraction('1');
 
@@ -90,8 +96,8 @@ export const text = (amount: Amount): string => amount.toFixed();
 
 export const plus = <T extends Amount>(a: T, b: T): T => a.plus(b) as T;
 
-/** For quote amounts and basis points, which may turn negative. */
-export const minus = <T extends QuoteAmount | BasisPoints>(a: T, b: T): T => a.minus(b) as T;
+/** For what may turn negative. */
+export const minus = <T extends Units | QuoteAmount | BasisPoints>(a: T, b: T): T => a.minus(b) as T;
 
 /** What is left of `a` after taking `b`, never below zero. */
 export const lessAtMost = <T extends Quantity | QuoteAmount | Fraction>(a: T, b: T): T =>
@@ -112,7 +118,7 @@ export const ratio = <T extends Quantity | QuoteAmount | Price>(part: T, whole: 
 };
 
 /** quantity × price */
-export const notional = (amount: Quantity, at: Price): QuoteAmount =>
+export const notional = (amount: Quantity | Units, at: Price): QuoteAmount =>
   amount.times(at) as unknown as QuoteAmount;
 
 /** amount ÷ price. @throws MoneyError for a negative amount */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { bps, type DecimalText, fraction, MoneyError, price, quantity, quote } from './money.ts';
+import { bps, type DecimalText, fraction, MoneyError, price, quantity, quote, units } from './money.ts';
 
 const decimal = <T>(read: (value: DecimalText) => T) =>
   z.string('decimals are written as texts, in quotes: "0.05"').transform((value, context): T => {
@@ -14,6 +14,7 @@ const decimal = <T>(read: (value: DecimalText) => T) =>
 
 /** Decimal texts with units, for every edge (events, secrets, table items, exchange answers). */
 export const zQuantity = decimal(quantity);
+export const zUnits = decimal(units);
 export const zPrice = decimal(price);
 export const zQuote = decimal(quote);
 export const zFraction = decimal(fraction);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { zAccountId, zSymbol } from '../account/account.ts';
-import { zBps, zFraction, zPrice, zQuantity, zQuote } from '../money/schema.ts';
+import { zBps, zFraction, zPrice, zQuantity, zQuote, zUnits } from '../money/schema.ts';
 
 /** Which of the coins bought are taken to be sold first: the oldest, or all at their average cost. */
 export const METHODS = ['fifo', 'average'] as const;
@@ -83,8 +83,8 @@ const zHandOver = z.object({
   symbol: zSymbol,
   reason: z.string(),
   why: z.string(),
-  /** What management got, or (below zero) gave: its units, and what they were worth then. */
-  units: zQuote,
+  /** What management got, or (below zero) gave: its units, and what they were worth then, without sign. */
+  units: zUnits,
   value: zQuote,
 });
 export type HandOver = z.output<typeof zHandOver>;
