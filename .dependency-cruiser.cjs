@@ -63,6 +63,19 @@ module.exports = {
       from: { path: '^functions/([^/]+)/' },
       to: { path: '^functions/[^/]+/', pathNot: ['^functions/$1/'] },
     },
+    {
+      name: 'command-line-calls-functions-from-outside',
+      comment: 'What an operator may do is what the functions let a caller do, and what IAM lets him call.',
+      severity: 'error',
+      from: { path: '^cli/' },
+      to: { path: '^(functions/|shared/.*/(dynamodb|sqs|kraken|powertools)/)', reachable: true },
+    },
+    {
+      name: 'command-line-reaches-aws-by-its-transport-alone',
+      severity: 'error',
+      from: { path: '^cli/', pathNot: '^cli/transport/' },
+      to: { path: 'node_modules/(ccxt|@aws-sdk|@smithy)/' },
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {

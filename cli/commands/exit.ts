@@ -1,0 +1,153 @@
+import * as z from 'zod';
+import { zSymbol, zUserId } from '../../shared/account/account.ts';
+import { type ExitAnswer, zExitAnswer } from '../answers/exit-answer.ts';
+import { confirmed } from '../asking/confirm.ts';
+import { type AddCommand, collected, examples, parsed } from '../command.ts';
+import type { Context } from '../context.ts';
+import { CommandFailed, EXIT_CODES } from '../outcome.ts';
+import { average, counted, exact, money } from '../screen/figures.ts';
+import type { Block, Cell, Shown, Tone } from '../screen/shown.ts';
+import { call } from '../transport/functions.ts';
+
+const zOptions = z.object({
+  symbol: z.array(zSymbol).optional(),
+  everything: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+  requestId: z.string().optional(),
+});
+type ExitOptions = z.infer<typeof zOptions>;
+
+export const addExit: AddCommand = (program, does) => {
+  program
+    .command('exit')
+    .summary('sell all that an account holds, and verify it at the exchange')
+    .description(
+      'Cancels the open orders of what it sells and sells until the exchange itself shows that nothing sellable is left. It needs no master and asks no switch. Asked again, it goes on where it stopped and never sells twice. It does not stop copying: set the account exit-only for that.',
+    )
+    .argument('<account>', 'a user, like u-ann')
+    .option('--symbol <symbol>', 'only this one, like BTC/USD; may be given more than once', collected)
+    .option('--everything', 'also what Nija did not buy')
+    .option('--dry-run', 'say what would be sold, and sell nothing')
+    .option('--request-id <id>', 'the same id is always the same exit')
+    .addHelpText(
+      'after',
+      `
+Ends with 0 when the account is flat, with 1 when something is left to be sold: ask again.
+${examples('exit u-ann --dry-run', 'exit u-ann', 'exit u-ann --symbol BTC/USD --symbol ETH/USD', 'exit u-ann --everything --stage prod --yes')}`,
+    )
+    .action(
+      does(zOptions, async (context, [account], options) => {
+        const event = eventOf(parsed(zUserId, account, 'account'), options);
+        if (options.dryRun) return shownOf(await exit(context, { ...event, dryRun: true }));
+        await confirmed(context, {
+          does: intentOf(event.accountId, options),
+          shows: async () => await planOf(context, event),
+        });
+        return shownOf(await exit(context, event));
+      }),
+    );
+};
+
+const eventOf = (accountId: string, { symbol, everything, requestId }: ExitOptions) => ({
+  accountId,
+  scope: everything ? 'everything' : 'managed',
+  ...(symbol === undefined ? {} : { symbols: symbol }),
+  ...(requestId === undefined ? {} : { requestId }),
+});
+type ExitEvent = ReturnType<typeof eventOf> & { readonly dryRun?: true };
+
+const intentOf = (accountId: string, { symbol, everything }: ExitOptions): string => {
+  const what = symbol === undefined ? 'all' : `all ${symbol.join(' and ')}`;
+  const whose = everything
+    ? `that ${accountId} holds, its owner's own coins too`
+    : `that Nija bought for ${accountId}`;
+  return `sell ${what} ${whose}, at market prices`;
+};
+
+const exit = async (context: Context, event: ExitEvent): Promise<ExitAnswer> =>
+  await context.progress.during(
+    () =>
+      event.dryRun === true
+        ? `asking the exchange what ${event.accountId} holds`
+        : `selling for ${event.accountId}: it waits for orders in doubt and for rate limits, five minutes at most`,
+    call(context.functions, 'exit', event, zExitAnswer),
+  );
+
+/** What would be sold; that it cannot be known keeps nobody from getting out. */
+const planOf = async (context: Context, event: ExitEvent): Promise<readonly Block[]> => {
+  try {
+    return shownOf(await exit(context, { ...event, dryRun: true })).blocks;
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    const text = `What would be sold could not be found out: ${error.message}`;
+    return [{ kind: 'text', text, tone: 'warn' }];
+  }
+};
+
+const TONES: Readonly<Record<string, Tone>> = {
+  SOLD: 'good',
+  FLAT: 'good',
+  WOULD_SELL: 'strong',
+  FAILED: 'bad',
+  DUST: 'warn',
+  STAKED: 'warn',
+  DELISTED: 'warn',
+};
+
+const toned = (state: string): Cell => ({ text: state, tone: TONES[state] ?? 'warn' });
+
+const headline = ({ state, accountId, requestId, resumed, results }: ExitAnswer): Block => {
+  const went = resumed ? ' (an exit begun before went on)' : '';
+  switch (state) {
+    case 'FLAT':
+      return {
+        kind: 'text',
+        tone: 'good',
+        text: `${accountId} is flat: verified at the exchange${went}.`,
+      };
+    case 'INCOMPLETE':
+      return {
+        kind: 'text',
+        tone: 'bad',
+        text: `${accountId} is not flat yet${went}. Ask again, it never sells twice: nija exit ${accountId} --request-id ${requestId}`,
+      };
+    case 'PLANNED':
+      return {
+        kind: 'text',
+        text: `${accountId} would sell ${counted(results.filter((one) => one.state === 'WOULD_SELL').length, 'holding')}; nothing was sold.`,
+      };
+  }
+};
+
+const shownOf = (answer: ExitAnswer): Shown => ({
+  exitCode: answer.state === 'INCOMPLETE' ? EXIT_CODES.failed : EXIT_CODES.done,
+  document: answer,
+  blocks: [
+    {
+      kind: 'table',
+      columns: [
+        { title: 'SYMBOL' },
+        { title: 'STATE' },
+        { title: 'QUANTITY', right: true },
+        { title: 'PRICE', right: true },
+        { title: 'PROCEEDS', right: true },
+        { title: 'FEES', right: true },
+        { title: 'LEFT', right: true },
+        { title: 'DETAIL' },
+      ],
+      rows: answer.results.map((one) => [
+        one.symbol,
+        toned(one.state),
+        exact(one.quantity),
+        one.price === undefined ? '' : average(one.price),
+        money(one.proceeds),
+        money(one.fees),
+        exact(one.left),
+        one.detail,
+      ]),
+      none: 'There is nothing to sell.',
+    },
+    ...answer.notes.map((text): Block => ({ kind: 'text', text, tone: 'warn' })),
+    headline(answer),
+  ],
+});
