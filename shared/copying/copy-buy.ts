@@ -197,6 +197,7 @@ const buy = async (
     side: 'BUY',
     type: 'LIMIT_IOC',
     limitPrice,
+    ...(ticker === undefined ? {} : { marketPrice: ticker.ask }),
   } as const;
   const result = await placeOnce(request, context.order, {
     ...lookUpPorts(ports, connection),

@@ -125,6 +125,7 @@ const outcomeOf = (copy: Copy, market: Market, { before, order, fills }: ClosedO
     fillLatencyMs: Math.max(0, last.at - trade.at),
     slippageBps: slippageBps(trade.price, paid, trade.side),
     clientOrderId: before.clientOrderId,
+    ...(before.marketPrice === undefined ? {} : { marketPrice: before.marketPrice }),
     ...(short.isZero() ? {} : { short }),
   };
 };

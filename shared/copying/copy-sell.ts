@@ -107,6 +107,7 @@ const sell = async (
   );
   if (!tickers.readable)
     ports.log.warn('selling without a price', { account: accountId, trade: trade.tradeId, why: tickers.why });
+  const bid = tickers.readable ? tickers.value.get(trade.symbol)?.bid : undefined;
   const held = balances.find(({ asset }) => asset === market.base);
   const reach = await reachOf(copy, position, ports.ledger);
   if (reach.lt(managed)) {
@@ -139,6 +140,7 @@ const sell = async (
     asked: size.asked,
     side: 'SELL',
     type: 'MARKET',
+    ...(bid === undefined ? {} : { marketPrice: bid }),
   } as const;
   const result = await placeOnce(request, known, {
     ...lookUpPorts(ports, connection),

@@ -48,6 +48,8 @@ export type CopyOutcome =
       readonly state: 'FILLED';
       readonly quantity: Quantity;
       readonly price: Price;
+      /** What the market asked (or bid, for a sale) when the order was decided: how far it had moved from the master's price. */
+      readonly marketPrice?: Price;
       readonly fees: QuoteAmount;
       /** From the master's fill to our order being sent, and to our fill; milliseconds. */
       readonly orderLatencyMs: number;

@@ -55,8 +55,11 @@ export const causeText = (cause: Cause): string => {
 };
 
 /** 32 hex digits from the cause: what Kraken takes as `cl_ord_id`. */
-export const clientOrderIdOf = (cause: Cause): string =>
-  createHash('sha256').update(causeText(cause)).digest('hex').slice(0, 32);
+export const clientOrderIdOf = (cause: Cause): string => clientOrderIdOfText(causeText(cause));
+
+/** The same of a cause as an ORDER item keeps it. */
+export const clientOrderIdOfText = (cause: string): string =>
+  createHash('sha256').update(cause).digest('hex').slice(0, 32);
 
 /** An order as asked for, its size already within the market's rules. */
 export type OrderRequest = {
@@ -67,6 +70,8 @@ export type OrderRequest = {
   readonly asked?: Quantity;
   /** Recorded with the order: which configuration decided it. */
   readonly configVersion?: string;
+  /** Recorded with the order: what the market asked (or bid, for a sale) when it was decided. Decides nothing. */
+  readonly marketPrice?: Price;
 } & (
   | { readonly side: 'BUY'; readonly type: 'LIMIT_IOC'; readonly limitPrice: Price }
   | { readonly side: 'SELL'; readonly type: 'MARKET' }
@@ -88,6 +93,8 @@ export interface OrderRecord {
   readonly asked?: Quantity;
   readonly limitPrice?: Price;
   readonly configVersion?: string;
+  /** What the market asked (or bid, for a sale) when it was decided, where that was known. */
+  readonly marketPrice?: Price;
   readonly state: OrderState;
   /** How often it was (perhaps) sent: 1 for the first. */
   readonly attempt: number;

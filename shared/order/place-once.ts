@@ -88,6 +88,7 @@ const intent = (
   ...(request.side === 'BUY' ? { limitPrice: request.limitPrice } : {}),
   ...(request.asked === undefined ? {} : { asked: request.asked }),
   ...(request.configVersion === undefined ? {} : { configVersion: request.configVersion }),
+  ...(request.marketPrice === undefined ? {} : { marketPrice: request.marketPrice }),
   state: 'INTENT',
   attempt,
   createdAt: now,

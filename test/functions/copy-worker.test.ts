@@ -70,6 +70,13 @@ describe('a BUY', () => {
     ]);
   });
 
+  it('keeps what the market asked when it was decided: how far it had moved from the master is told from slippage', async () => {
+    const { outcome } = await copyInto({ balances: { USD: '10000' } }, {});
+
+    const tickers = await lab.process().exchange('kraken').marketData.tickers([BTC]);
+    expect(outcome).toMatchObject({ state: 'FILLED', marketPrice: tickers.get(BTC)?.ask });
+  });
+
   const reasons: readonly (readonly [string, NewAccount, Partial<Trade>])[] = [
     ['ACCOUNT_DISABLED', { enabled: false }, {}],
     ['EXIT_ONLY', { exitOnly: true }, {}],

@@ -17,6 +17,7 @@ const zOutcome = z.discriminatedUnion('state', [
     state: z.literal('FILLED'),
     quantity: zQuantity,
     price: zPrice,
+    marketPrice: zPrice.exactOptional(),
     fees: zQuote,
     orderLatencyMs: z.number(),
     fillLatencyMs: z.number(),

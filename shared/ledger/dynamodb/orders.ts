@@ -26,6 +26,7 @@ export const orderEntity: Entity<OrderRecord> = {
     asked: zQuantity.exactOptional(),
     limitPrice: zPrice.exactOptional(),
     configVersion: z.string().exactOptional(),
+    marketPrice: zPrice.exactOptional(),
     state: z.enum(['INTENT', 'NOT_PLACED', 'REJECTED', 'CLOSED']),
     attempt: z.int().min(1),
     createdAt: z.number(),
