@@ -14,7 +14,7 @@ type FillItem = RecordedFill & { readonly accountId: AccountId };
 
 const fillKey = (accountId: AccountId, fillId: string): Key => ({ pk: accountId, sk: SORT.fill(fillId) });
 
-const fillEntity: Entity<FillItem> = {
+export const fillEntity: Entity<FillItem> = {
   kind: 'FILL',
   schema: z.object({
     accountId: zAccountId,

@@ -6,7 +6,7 @@ import { SORT } from './keys.ts';
 import type { Table } from './table-access.ts';
 import { nextVersion, wroteNext } from './versions.ts';
 
-const followingEntity: Entity<FollowingState> = {
+export const followingEntity: Entity<FollowingState> = {
   kind: 'FOLLOWING',
   schema: z.object({
     accountId: zAccountId,

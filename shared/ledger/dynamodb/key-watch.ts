@@ -10,7 +10,7 @@ import { SORT } from './keys.ts';
 import type { Table } from './table-access.ts';
 import { nextVersion, unchangedSince, untilUnchanged, wroteNext } from './versions.ts';
 
-const attestationEntity: Entity<Attestation> = {
+export const attestationEntity: Entity<Attestation> = {
   kind: 'KEY_CHECK',
   schema: z.object({
     accountId: zAccountId,
@@ -31,7 +31,7 @@ const attestationEntity: Entity<Attestation> = {
 
 const common = { accountId: zAccountId, since: z.number(), version: z.int().min(1) };
 
-const keyStateEntity: Entity<KeyState> = {
+export const keyStateEntity: Entity<KeyState> = {
   kind: 'KEY_STATE',
   schema: z.discriminatedUnion('usable', [
     z.object({ ...common, usable: z.literal(true) }),

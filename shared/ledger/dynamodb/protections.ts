@@ -64,7 +64,7 @@ const exitEntity: Entity<ProtectiveExit> = {
 
 const unjudgedKey = (accountId: AccountId): Key => ({ pk: accountId, sk: SORT.unjudged });
 
-const unjudgedEntity: Entity<Unjudged> = {
+export const unjudgedEntity: Entity<Unjudged> = {
   kind: 'UNJUDGED',
   schema: z.object({
     accountId: zAccountId,

@@ -20,7 +20,7 @@ type ProgressItem = Progress & { readonly accountId: AccountId };
 
 const progressKey = (accountId: AccountId): Key => ({ pk: accountId, sk: SORT.reconciliation });
 
-const progressEntity: Entity<ProgressItem> = {
+export const progressEntity: Entity<ProgressItem> = {
   kind: 'RECONCILIATION',
   schema: z.object({
     accountId: zAccountId,

@@ -18,7 +18,7 @@ const NEVER = 999_999_999_999_999;
 
 const snapshotKey = (accountId: AccountId, at: Instant): Key => ({ pk: accountId, sk: SORT.equity(at) });
 
-const snapshotEntity: Entity<EquitySnapshot> = {
+export const snapshotEntity: Entity<EquitySnapshot> = {
   kind: 'EQUITY',
   schema: z.object({
     accountId: zAccountId,

@@ -42,6 +42,10 @@ export interface Query {
   readonly where: Expression;
   /** Global indexes cannot be. */
   readonly consistent: boolean;
+  /** By the sort key, the last first; else the first. */
+  readonly newestFirst?: true;
+  /** Of items in one page, for whoever needs but a few; as many as fit unless told. */
+  readonly pageSize?: number;
 }
 
 /** The table, with every failure as a LedgerError. Reads by key are strongly consistent. */
@@ -101,6 +105,8 @@ export const tableAccess = ({ client, table, clock, chance }: TableConfig): Tabl
             TableName: table,
             ...(query.index === undefined ? {} : { IndexName: query.index }),
             ConsistentRead: query.consistent,
+            ...(query.newestFirst === undefined ? {} : { ScanIndexForward: false }),
+            ...(query.pageSize === undefined ? {} : { Limit: query.pageSize }),
             KeyConditionExpression: expression,
             ExpressionAttributeNames: expressionNames(expression),
             ExpressionAttributeValues: expressionValues(values),

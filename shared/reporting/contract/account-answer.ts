@@ -47,7 +47,8 @@ export const zWorth = z.discriminatedUnion('known', [
 export const zKeyView = z.object({
   /** Absent where the profile cannot be read. */
   fingerprint: z.string().exactOptional(),
-  usable: z.boolean(),
+  /** As checks have last seen it; absent where that cannot be read. */
+  usable: z.boolean().exactOptional(),
   /** Of a key that is not usable: since when, the code, and what to do. */
   problem: z.object({ since: zInstant, code: z.string(), remedy: z.string() }).exactOptional(),
   /** When the exchange was last asked what this key may do, and what it said; absent where it never was. */

@@ -5,10 +5,11 @@ import { zAccountName, zDecimalText, zInstant, zSide } from './figures.ts';
 export const zCopyView = z.object({
   accountId: zAccountName,
   tradeId: z.string(),
-  masterId: zAccountName,
-  symbol: z.string(),
-  side: zSide,
-  tradedAt: zInstant,
+  /** These are absent only where the row is UNREADABLE, and its trade was not read either. */
+  masterId: zAccountName.exactOptional(),
+  symbol: z.string().exactOptional(),
+  side: zSide.exactOptional(),
+  tradedAt: zInstant.exactOptional(),
   outcome: z.enum(['FILLED', 'SKIPPED', 'FAILED', 'OPEN', 'UNREADABLE']),
   /** Why it was skipped or failed, as a code (`HALTED`) and in a sentence. */
   reason: z.string().exactOptional(),

@@ -53,7 +53,8 @@ export const storedPlan = (plan: Plan): z.input<typeof zPlan> => ({
   reasons: [...plan.reasons],
 });
 
-const readPlan = (state: unknown): Plan | undefined => {
+/** The plan that a tick has kept; undefined where it is none, or damaged. */
+export const readPlan = (state: unknown): Plan | undefined => {
   const parsed = zPlan.safeParse(state);
   if (!parsed.success) return undefined;
   const { plan: _, startedWith, ...rest } = parsed.data;
