@@ -1,0 +1,71 @@
+import type { EventView } from '../../shared/reporting/contract/history-answer.ts';
+import type { ViewAnswerOf } from '../../shared/reporting/view-contract.ts';
+import { type Html, html, type Part } from '../markup/html.ts';
+import { moment } from '../parts/figures.ts';
+import { mark, type Tone } from '../parts/mark.ts';
+import { nothing } from '../parts/section.ts';
+import { table } from '../parts/table.ts';
+
+type Answer = ViewAnswerOf<'events'>;
+type Kind = EventView['kind'];
+
+/** What happened by itself, or at an owner's wish. */
+export const PROTECTION: ReadonlySet<Kind> = new Set<Kind>([
+  'protection',
+  'exit',
+  'drift',
+  'adjustment',
+  'key',
+  'master',
+]);
+/** What somebody switched, and what stopped all buying. */
+export const SWITCHES: ReadonlySet<Kind> = new Set<Kind>([
+  'halt',
+  'resume',
+  'runaway',
+  'switch',
+  'settings',
+  'registration',
+]);
+
+const TONES = { critical: 'bad', warning: 'warn', info: 'quiet' } as const satisfies Record<string, Tone>;
+
+/** What could not be read of one account stands with what happened to accounts, the rest with the switches. */
+export const eventTable = (answer: Answer, kinds: ReadonlySet<Kind>, caption: string): Html => {
+  const events = answer.events.filter(({ kind }) => kinds.has(kind));
+  const failing = answer.failing.filter(
+    ({ accountId }) => (accountId !== undefined) === (kinds === PROTECTION),
+  );
+  return html`
+${failing.map(
+  ({ accountId, part, why }) =>
+    html`<p>${mark('bad', 'Not readable')} ${part}${accountId === undefined ? '' : ` of ${accountId}`}: ${why}</p>`,
+)}
+${
+  events.length === 0
+    ? nothing('None in this time.')
+    : table({
+        caption: `${caption}, since ${isoDay(answer.from)}${answer.cut ? '; the newest of many' : ''}`,
+        columns: [
+          { label: 'When' },
+          { label: 'What' },
+          { label: 'Whose' },
+          { label: 'What happened', kind: 'wide' },
+        ],
+        rows: events.map(row),
+      })
+}`;
+};
+
+const row = (event: EventView): readonly Part[] => [
+  moment(event.at),
+  mark(TONES[event.severity], event.kind),
+  html`${event.accountId ?? 'all'}${event.symbol === undefined ? '' : html`<br><span class="quiet small">${event.symbol}</span>`}`,
+  html`${event.what}${
+    event.by === undefined
+      ? ''
+      : html` <span class="quiet">By ${event.by}${event.why === undefined ? '' : `: ${event.why}`}.</span>`
+  }${event.state === undefined ? '' : html` <span class="quiet">${event.state}</span>`}`,
+];
+
+const isoDay = (at: number): string => new Date(at).toISOString().slice(0, 10);

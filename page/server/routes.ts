@@ -1,0 +1,134 @@
+import * as z from 'zod';
+import { zUserId } from '../../shared/account/account.ts';
+import { EXIT_SCOPES } from '../../shared/exit/exit-request.ts';
+import { content } from '../content.ts';
+import { loadPage, type PageSource } from '../data/load-page.ts';
+import { document } from '../document.ts';
+import { type Confirmation, confirmationPage } from '../exit/confirmation.ts';
+import { zExitReport } from '../exit/exit-report.ts';
+import { progressPage } from '../exit/progress.ts';
+import { type Html, html } from '../markup/html.ts';
+import type { ExitControl } from '../parts/exit-control.ts';
+import { type CallExit, type ExitDesk, mayGoOn } from './exits.ts';
+import { type AskedFor, type Reply, refused } from './http.ts';
+import { inTime } from './in-time.ts';
+import { type ExitTokens, isOwnHost, isOwnPage } from './requests.ts';
+
+/** What the page is made from. */
+export interface PageSite {
+  readonly source: PageSource;
+  readonly callExit: CallExit;
+  /** Unique, of letters, digits and dashes. */
+  readonly newId: () => string;
+  readonly port: number;
+  readonly desk: ExitDesk;
+  readonly tokens: ExitTokens;
+}
+
+const zRequestId = z.string().regex(/^[A-Za-z0-9-]{1,64}$/);
+const zCursor = z.string().min(1).max(300);
+const zExitForm = z.object({
+  account: zUserId,
+  request: zRequestId,
+  scope: z.enum(EXIT_SCOPES),
+  token: z.string().max(200),
+});
+
+const EXIT_PATH = /^\/exit\/([A-Za-z0-9-]{1,64})$/;
+
+export const answerRequest = async (asked: AskedFor, site: PageSite): Promise<Reply> => {
+  if (!isOwnHost(asked.sent, site.port))
+    return refused(403, 'This page answers to 127.0.0.1 and to localhost alone.');
+  const { method, path } = asked;
+  if (method === 'POST' && path === '/exit') return sell(asked, site);
+  if (method !== 'GET' && method !== 'HEAD') return refused(405, 'This address can only be read.');
+  if (path === '/') return await overview(asked, site);
+  if (path === '/exit') return await confirm(asked, site);
+  const requestId = EXIT_PATH.exec(path)?.[1];
+  return requestId === undefined ? refused(404, 'There is no such page.') : outcome(requestId, site);
+};
+
+const overview = async ({ query }: AskedFor, { source }: PageSite): Promise<Reply> => {
+  const cursor = zCursor.safeParse(query.get('cursor'));
+  const data = await loadPage(source, cursor.success ? cursor.data : undefined);
+  const stage = data.overview.readable ? data.overview.answer.stage : 'not readable';
+  const body = content(data, { exit: exitButton, more: moreLink, linksWithin: true });
+  return { status: 200, body: document({ title: `Nija – ${stage}` }, body) };
+};
+
+const exitButton: ExitControl = (accountId) => html`
+<form method="get" action="/exit"><input type="hidden" name="account" value="${accountId}"><button class="button" type="submit">Exit…<span class="unseen"> ${accountId}: asks first</span></button></form>`;
+
+const moreLink = (cursor: string): Html =>
+  html`<a href="/?cursor=${encodeURIComponent(cursor)}">The next accounts</a>`;
+
+/** A page that only asks; a dry run tells what an exit would sell. */
+const confirm = async ({ query }: AskedFor, site: PageSite): Promise<Reply> => {
+  const account = zUserId.safeParse(query.get('account'));
+  if (!account.success)
+    return refused(400, 'Which account is meant? A user’s looks like u-ann. Choose it on the overview.');
+  const accountId = account.data;
+  const earlier = site.desk.find(query.get('request') ?? '');
+  const goesOn =
+    earlier !== undefined && earlier.order.accountId === accountId && mayGoOn(earlier.progress)
+      ? earlier.order
+      : undefined;
+  const requestId = goesOn?.requestId ?? `page-${site.newId()}`;
+  const body = confirmationPage({
+    accountId,
+    requestId,
+    scope: goesOn?.scope,
+    token: site.tokens.tokenOf(accountId, requestId),
+    plan: await planOf(accountId, requestId, site),
+  });
+  return { status: 200, body };
+};
+
+/** Who wants out does not wait for a preview: the exit itself waits for the key and the exchange. */
+const PLAN_WITHIN_MS = 8_000;
+
+const planOf = async (
+  accountId: string,
+  requestId: string,
+  { callExit, source }: PageSite,
+): Promise<Confirmation['plan']> => {
+  try {
+    const dryRun = callExit({ accountId, requestId, scope: 'managed', dryRun: true });
+    const report = await inTime(dryRun, PLAN_WITHIN_MS);
+    return { readable: true, report: zExitReport.parse(report) };
+  } catch (error) {
+    source.report('exit, dry run', error);
+    return {
+      readable: false,
+      why: 'What would be sold could not be read; the log has the reason. An exit may be asked for all the same: it tries longer, and tells what it sold.',
+    };
+  }
+};
+
+/** Twice the same form is one exit: it leads to where the first one is shown. */
+const sell = ({ sent, form }: AskedFor, site: PageSite): Reply => {
+  if (!isOwnPage(sent, site.port))
+    return refused(403, 'An exit is asked for with the button of this page. Nothing was sold.');
+  const fields = zExitForm.safeParse(Object.fromEntries(form ?? []));
+  if (!fields.success) return refused(400, 'The form was not complete. Nothing was sold.');
+  const { account: accountId, request: requestId, scope, token } = fields.data;
+  if (!site.tokens.holds(accountId, requestId, token))
+    return refused(
+      403,
+      'This form is not one of this server; it may have been started anew. Nothing was sold. Open the exit again from the overview.',
+    );
+  site.desk.begin({ accountId, requestId, scope });
+  return { status: 303, location: `/exit/${requestId}` };
+};
+
+const outcome = (requestId: string, { desk }: PageSite): Reply => {
+  const known = desk.find(requestId);
+  if (known === undefined)
+    return refused(
+      404,
+      'This exit was not asked for here, or long ago. The overview shows how the account stands.',
+    );
+  const { order, progress } = known;
+  const again = `/exit?account=${encodeURIComponent(order.accountId)}&request=${encodeURIComponent(requestId)}`;
+  return { status: 200, body: progressPage(order.accountId, again, progress) };
+};
