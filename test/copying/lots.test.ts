@@ -68,6 +68,12 @@ describe('the coins of a position that came later than a trade', () => {
       '0.4',
     ],
     [
+      'what such a sale left, and none of what an earlier trade bought after it',
+      '1.4',
+      [into('0.5', place(20)), outOf('1.1', place(15)), into('1', place(9))],
+      '0.4',
+    ],
+    [
       'none where a sale took what was the owner’s own as well',
       '0',
       [into('0.5', place(20)), outOf('9')],

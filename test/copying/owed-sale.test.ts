@@ -5,8 +5,10 @@ import {
   afterOrder,
   GONE_FOR_MS,
   isGone,
+  laterThan,
   type OwedSale,
   owedAfter,
+  owesSale,
   stillOwed,
 } from '../../shared/copying/owed-sale.ts';
 import { sizeOwed as sizeShown } from '../../shared/copying/size-owed.ts';
@@ -82,6 +84,65 @@ describe('what a copy owes at its end', () => {
   });
 });
 
+describe('a copy', () => {
+  const copy = { accountId: 'u-ann', trade: sale, state: 'FAILED', createdAt: NOON } as const;
+
+  it('that ended without a debt owes nothing', () => {
+    expect(owesSale(copy)).toBe(false);
+  });
+
+  it('owes its sale until that is made good, and not after', () => {
+    const madeGood = { at: NOON, by: 'SOLD', detail: 'sold' } as const;
+
+    expect(owesSale({ ...copy, owed: owed() })).toBe(true);
+    expect(owesSale({ ...copy, owed: owed({ madeGood }) })).toBe(false);
+  });
+
+  it.each([
+    ['failed', failed('0.3')],
+    ['sold a part', filled('0.2')],
+  ])('that %s begins with nothing sold to make it good, in its first version', (_how, outcome) => {
+    expect(owedAfter({ trade: sale }, outcome, NOON)).toMatchObject({
+      since: NOON,
+      sold: ZERO_QUANTITY,
+      rounds: 0,
+      tries: 0,
+      version: 1,
+    });
+  });
+
+  it('that failed before what is held was known says nothing of how much remains', () => {
+    expect(owedAfter({ trade: sale }, failed(), NOON)).not.toHaveProperty('remaining');
+  });
+});
+
+describe('a change of an owed sale', () => {
+  it('makes it one version later, so that of two writers one loses', () => {
+    expect(laterThan(owed({ rounds: 3, version: 7 }))).toEqual(owed({ rounds: 3, version: 8 }));
+  });
+
+  it('by an order counts its round, which gives the next order a cause of its own', () => {
+    const after = afterOrder(owed({ remaining: quantity('3'), rounds: 3, version: 7 }), {
+      asked: quantity('2'),
+      filled: quantity('0.5'),
+      at: NOON,
+    });
+
+    expect(after).toMatchObject({ rounds: 4, version: 8 });
+    expect(after.remaining?.toFixed()).toBe('1.5');
+  });
+
+  it('by an order asks for no more than was owed before, though more was asked', () => {
+    const after = afterOrder(owed({ remaining: quantity('1') }), {
+      asked: quantity('2'),
+      filled: quantity('0.5'),
+      at: NOON,
+    });
+
+    expect(after.remaining?.toFixed()).toBe('0.5');
+  });
+});
+
 type OwedInput = Omit<Parameters<typeof sizeShown>[0], 'shown'> & {
   readonly total: Quantity;
   readonly free: Quantity;
@@ -115,6 +176,14 @@ describe('what an owed sale remembers of a balance that showed nothing', () => {
     expect(owes).toMatchObject({ missingSince: NOON });
     expect(owes && isGone(owes, NOON + GONE_FOR_MS - 1)).toBe(false);
     expect(owes && isGone(owes, NOON + GONE_FOR_MS)).toBe(true);
+  });
+
+  it('is ten minutes until it counts, and nothing where something was always shown', () => {
+    const tenMinutes = 600_000;
+
+    expect(isGone(owed({ missingSince: NOON }), NOON + tenMinutes - 1)).toBe(false);
+    expect(isGone(owed({ missingSince: NOON }), NOON + tenMinutes)).toBe(true);
+    expect(isGone(owed(), NOON + tenMinutes)).toBe(false);
   });
 
   it('is forgotten with the first order that was taken', () => {
@@ -371,5 +440,41 @@ describe('the size of an owed sale', () => {
         },
       ),
     );
+  });
+});
+
+describe('an owed sale that cannot be made now', () => {
+  const asked = {
+    owed: quantity('1'),
+    position: quantity('2'),
+    reach: quantity('2'),
+    market: market(BTC),
+    price: price('1000'),
+  };
+
+  it('tells what is locked in orders, what is staked, and what to do about each', () => {
+    const shown = { total: quantity('2'), free: ZERO_QUANTITY, bonded: quantity('0.5') };
+
+    expect(sizeShown({ ...asked, shown })).toMatchObject({
+      reason: 'LOCKED',
+      detail: expect.stringMatching(/^0 of 1 BTC is free; 1.5 is locked in open orders.*; 0.5 is staked/),
+    });
+  });
+
+  it.each([
+    ['staked', { bonded: quantity('2') }, /^0 of 1 BTC is free; 2 is staked: it is sold when [^;]*$/],
+    [
+      'locked',
+      {},
+      /^0 of 1 BTC is free; 2 is locked in open orders [^;]*; cancel them, or exit BTC\/USD, [^;]*$/,
+    ],
+  ])('names nothing else where all is %s', (_how, bonded, detail) => {
+    const shown = { total: quantity('2'), free: ZERO_QUANTITY, ...bonded };
+
+    expect(sizeShown({ ...asked, shown })).toMatchObject({ detail: expect.stringMatching(detail) });
+  });
+
+  it('has nothing to sell where the exchange does not even list the asset', () => {
+    expect(sizeShown({ ...asked, shown: undefined })).toMatchObject({ reason: 'NOTHING_HELD_YET' });
   });
 });

@@ -43,6 +43,10 @@ describe('a figure of money', () => {
     ['1E+3', '1000'],
     ['  12.50 ', '12.5'],
     ['.5', '0.5'],
+    ['-.25', '-0.25'],
+    ['1e60', `1${'0'.repeat(60)}`],
+    ['1e-60', `0.${'0'.repeat(59)}1`],
+    ['0e-12', '0'],
     ['100000000000000000000000001', '100000000000000000000000001'],
     ['0.1234567890123456789012345678901234567890', '0.123456789012345678901234567890123456789'],
   ])('read from %s is written as %s, exactly and without an exponent', (given, written) => {
@@ -72,6 +76,7 @@ describe('a figure of money', () => {
     '1e-9999999999999999999',
     '1e9000000',
     '1e-61',
+    '1e61',
     '-1e61',
   ])('is refused where it would become an infinity, a zero or megabytes of digits: %s', (given) => {
     expect(() => quote(given)).toThrow(/size that money has \(given '/);
@@ -202,10 +207,26 @@ describe('arithmetic of money', () => {
     expect(text(scale(quote('200'), fraction('0.05')))).toBe('10');
   });
 
+  it('finds which part of a whole something is', () => {
+    expect(text(ratio(quote('50'), quote('200')))).toBe('0.25');
+    expect(text(ratio(quantity('0'), quantity('3')))).toBe('0');
+  });
+
+  it('loses no digit of a product of figures as long as exchanges give them', () => {
+    expect(text(notional(quantity('1234567890.12345678'), price('98765.4321098765')))).toBe(
+      '121932631137021.74098917895888767',
+    );
+  });
+
+  it('shares in thirds to far below any step', () => {
+    expect(text(ratio(quote('1'), quote('3')))).toMatch(/^0\.3{60}$/);
+  });
+
   it('refuses ratios and averages that have no value', () => {
-    expect(() => ratio(quote('1'), quote('0'))).toThrow(MoneyError);
+    expect(() => ratio(quote('1'), quote('0'))).toThrow('a ratio to zero has no value');
+    expect(() => ratio(quote('0'), quote('0'))).toThrow('a ratio to zero has no value');
     expect(() => ratio(quote('-1'), quote('2'))).toThrow(MoneyError);
-    expect(() => averagePrice(quote('1'), quantity('0'))).toThrow(MoneyError);
+    expect(() => averagePrice(quote('1'), quantity('0'))).toThrow('an average price of nothing has no value');
     expect(() => quantityFor(quote('-1'), price('2'))).toThrow(MoneyError);
   });
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { notional, price, quantity, quote, text } from '../../shared/money/money.ts';
-import { fitToMarket } from '../../shared/order/fit.ts';
-import { decimals, market, markets, prices } from '../copying/made.ts';
+import { fitToMarket, minimumPriceOf } from '../../shared/order/fit.ts';
+import { BTC, decimals, market, markets, prices, ticker } from '../copying/made.ts';
 
 const rules = market('BTC/USD', {
   quantityStep: quantity('0.01'),
@@ -47,5 +47,18 @@ describe('a size that is fitted to its market', () => {
         expect(fit.fits).toBe(meetsAll);
       }),
     );
+  });
+});
+
+describe('the price that a minimum cost is judged by', () => {
+  it.each([
+    ['what is bid, where that is better than the last price', '90', '100', '100'],
+    ['the last price, where the book is empty for a moment', '100', '1', '100'],
+  ])('is %s', (_what, last, bid, expected) => {
+    expect(minimumPriceOf(ticker(BTC, last, '110', bid))?.toFixed()).toBe(expected);
+  });
+
+  it('is none where the exchange has no price: then the exchange decides', () => {
+    expect(minimumPriceOf(undefined)).toBeUndefined();
   });
 });

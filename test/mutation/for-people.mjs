@@ -1,0 +1,31 @@
+/** What is read by people alone and decides nothing is not mutated: sentences, and lines of the log. */
+
+const LOG_LEVELS = new Set(['debug', 'info', 'warn', 'error']);
+
+/** A state, a code or a key has no blank in it. */
+const isSentence = (node) => {
+  if (node.type === 'StringLiteral') return node.value.trim().includes(' ');
+  if (node.type === 'TemplateLiteral')
+    return node.quasis.some((part) => (part.value.cooked ?? part.value.raw).includes(' '));
+  return false;
+};
+
+const isLogLine = ({ type, callee }) =>
+  type === 'CallExpression' &&
+  callee.type === 'MemberExpression' &&
+  LOG_LEVELS.has(callee.property.name) &&
+  [callee.object.name, callee.object.property?.name].includes('log');
+
+export const strykerPlugins = [
+  {
+    kind: 'Ignore',
+    name: 'for-people',
+    value: {
+      shouldIgnore: ({ node }) => {
+        if (isSentence(node)) return 'a sentence for people';
+        if (isLogLine(node)) return 'a line of the log';
+        return undefined;
+      },
+    },
+  },
+];
