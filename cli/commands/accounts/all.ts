@@ -1,0 +1,16 @@
+import type { AddCommand } from '../../command.ts';
+import { addAccountsAdd } from './add.ts';
+import { addAccountsList } from './list.ts';
+import { addAccountsSet } from './set.ts';
+import { addAccountsShow } from './show.ts';
+import { addAccountsSwitch } from './switch.ts';
+
+export const addAccounts: AddCommand = (program, does) => {
+  const accounts = program.command('accounts').summary('add, list, show, set, disable and enable accounts');
+  addAccountsAdd(accounts, does);
+  addAccountsList(accounts, does);
+  addAccountsShow(accounts, does);
+  addAccountsSet(accounts, does);
+  addAccountsSwitch(accounts, does, 'disable');
+  addAccountsSwitch(accounts, does, 'enable');
+};

@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { type AccountId, roleOf, zAccountId } from '../../../shared/account/account.ts';
+import { EXCHANGES } from '../../../shared/exchange/market.ts';
+import { zControlAnswer } from '../../answers/control-answer.ts';
+import { confirmed, whoAndWhy } from '../../asking/confirm.ts';
+import { type Does, examples, parsed, withAskedBy, zAskedBy } from '../../command.ts';
+import { EXIT_CODES } from '../../outcome.ts';
+import { call } from '../../transport/functions.ts';
+import { register } from './register.ts';
+
+const zOptions = z.object({ ...zAskedBy, exchange: z.enum(EXCHANGES).default('kraken') });
+
+const SWITCHES = {
+  disable: {
+    enabled: false,
+    summary: 'let an account buy nothing any more',
+    description:
+      'A disabled account buys nothing. What it holds is still sold: by its stops, with its master, and on request. A disabled master opens nothing new.',
+    does: (accountId: AccountId) => `let ${accountId} buy nothing any more; it can always sell`,
+  },
+  enable: {
+    enabled: true,
+    summary: 'let an account that was disabled buy again',
+    description: 'Takes back a disable, and no other switch: not a pause, exit-only, or the halt.',
+    does: (accountId: AccountId) => `let ${accountId} buy again`,
+  },
+} as const;
+
+export const addAccountsSwitch = (accounts: Command, does: Does, name: keyof typeof SWITCHES): void => {
+  const { enabled, summary, description, does: intent } = SWITCHES[name];
+  withAskedBy(accounts.command(name))
+    .summary(summary)
+    .description(description)
+    .argument('<account>', 'u-… for a user, m-… for a master')
+    .option('--exchange <name>', 'where a master is (default: kraken)')
+    .addHelpText('after', examples(`accounts ${name} u-ann --why "lost phone"`))
+    .action(
+      does(zOptions, async (context, [account], options) => {
+        const accountId = parsed(zAccountId, account, 'account');
+        await confirmed(context, { does: intent(accountId) });
+        const asked = await whoAndWhy(context, options);
+        if (roleOf(accountId) === 'master') {
+          const { exchange } = options;
+          const now = await register(context, { accountId, exchange, enabled, ...asked });
+          const text = now.enabled
+            ? `${accountId} may buy.`
+            : `${accountId} buys nothing; it can always sell.`;
+          return { exitCode: EXIT_CODES.done, document: now, blocks: [{ kind: 'text', tone: 'good', text }] };
+        }
+        const answer = await context.progress.during(
+          () => 'waiting for control',
+          call(context.functions, 'control', { action: name, accountId, ...asked }, zControlAnswer),
+        );
+        return {
+          exitCode: EXIT_CODES.done,
+          document: answer,
+          blocks: [{ kind: 'text', tone: 'good', text: answer.summary }],
+        };
+      }),
+    );
+};
