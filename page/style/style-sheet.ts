@@ -6,10 +6,11 @@ export type Theme = 'auto' | 'light' | 'dark';
 
 /** By its own width and not by the window's: on a dashboard it is one widget among others. */
 const CSS = `
-.nija{${variables(LIGHT)}color-scheme:light;container-type:inline-size;background:var(--ground);color:var(--ink);font:400 1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Open Sans",sans-serif;font-variant-numeric:tabular-nums;text-align:start;min-block-size:100%}
+.nija{${variables(LIGHT)}color-scheme:light;container-type:inline-size;background:var(--ground);color:var(--ink);font:400 1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Open Sans",sans-serif;font-variant-numeric:tabular-nums;text-align:start}
 @media (prefers-color-scheme:dark){.nija.theme-auto{${variables(DARK)}color-scheme:dark}}
 .nija.theme-dark{${variables(DARK)}color-scheme:dark}
 body:has(>.nija){margin:0}
+body>.nija{min-block-size:100dvh}
 .nija *,.nija ::before{box-sizing:border-box}
 .nija .page{max-inline-size:82rem;margin-inline:auto;padding:1rem}
 .nija :is(h1,h2,h3,p,dl,dd,ul,ol,figure,table){margin:0;padding:0}
@@ -82,7 +83,7 @@ body:has(>.nija){margin:0}
 .nija svg .bar{fill:var(--accent)}
 ${DASHES.map((dashes, look) => `.nija svg .look-${look}{stroke:var(--curve-${look});stroke-dasharray:${dashes}}`).join('\n')}
 .nija .swatch{inline-size:2.25rem;block-size:.6rem;vertical-align:middle;margin-inline-end:.5rem}
-.nija :is(.rows,.scroll)+:is(.rows,.scroll){margin-block-start:1rem}
+.nija :is(.rows,.scroll)+:is(.rows,.scroll),.nija .banner+.rows,.nija main>p{margin-block-start:1rem}
 .nija fieldset{border:0;margin:0;padding:0}
 .nija legend{padding:0;font-weight:650}
 .nija label{display:inline-flex;gap:.5rem;align-items:baseline;padding-block:.35rem}
