@@ -55,9 +55,12 @@ export const PARTS = {
       'protection/risk',
     ),
   },
-  'exit-rules': {
-    mutate: files('shared/exit', 'exit-contract', 'exit-targets', 'why-unsold'),
-    tests: tests('exit/targets', 'exit/contract'),
+  exit: {
+    mutate: files(
+      'shared/exit',
+      ...['exit-contract', 'exit-targets', 'why-unsold', 'exit-holding', 'sell-out'],
+    ),
+    tests: tests('exit/targets', 'exit/contract', 'exit/sell-out'),
   },
   'reconciliation-rules': {
     mutate: files('shared/reconciliation', 'follow-drift', 'holdings', 'judge-shortfall', 'own-trades'),

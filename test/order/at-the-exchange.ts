@@ -15,6 +15,11 @@ import { BTC, NOON } from '../copying/made.ts';
 
 export const ACCOUNT = 'u-ann';
 
+/** For what a test does not expect to be asked. */
+export const unasked = async (): Promise<never> => {
+  throw new Error('nobody should ask this here');
+};
+
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {}, with: () => silent };
 
 /** ORDER items in memory, with the conditions of the ledger's. */
@@ -88,9 +93,6 @@ export const atTheExchange = (answers: Answers = {}) => {
   const lookedUp: { readonly at: number; readonly id: string; readonly since: number }[] = [];
   const asked: number[] = [];
   const sleeps: number[] = [];
-  const never = async (): Promise<never> => {
-    throw new Error('nobody should ask this here');
-  };
   const session: PrivateSession = {
     accountId: ACCOUNT,
     place: async (order) => {
@@ -106,13 +108,13 @@ export const atTheExchange = (answers: Answers = {}) => {
       return orThrow(answers.order?.(now) ?? closedOrder());
     },
     fillsOf: async () => orThrow(answers.fills?.(now) ?? [fill]),
-    balances: never,
-    orders: never,
-    fillsSince: never,
-    openOrders: never,
-    cancel: never,
-    takerFee: never,
-    keyInfo: never,
+    balances: unasked,
+    orders: unasked,
+    fillsSince: unasked,
+    openOrders: unasked,
+    cancel: unasked,
+    takerFee: unasked,
+    keyInfo: unasked,
   };
   const orders = orderItems();
   const clock = {
