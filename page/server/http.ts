@@ -42,11 +42,13 @@ export const read = async (request: IncomingMessage): Promise<AskedFor> => {
   const { headers, method = 'GET' } = request;
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
   const fetchSite = headers['sec-fetch-site'];
+  const port = request.socket.localPort ?? 0;
   return {
     method,
     path: url.pathname,
     query: url.searchParams,
     sent: {
+      port,
       host: headers.host,
       origin: headers.origin,
       fetchSite: typeof fetchSite === 'string' ? fetchSite : undefined,

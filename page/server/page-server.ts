@@ -1,8 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { exitDesk } from './exits.ts';
-import { HEADERS, type Reply, read, refused } from './http.ts';
-import { exitTokens } from './requests.ts';
-import { answerRequest, type PageSite } from './routes.ts';
+import { type PageOptions, pageListener } from './page-listener.ts';
 
 /** The port is taken; the message says which, and what to do. */
 export class PagePortTaken extends Error {
@@ -16,11 +13,9 @@ export interface PageServer {
   stop(): Promise<void>;
 }
 
-export interface PageServerOptions extends Pick<PageSite, 'source' | 'callExit' | 'newId'> {
+export interface PageServerOptions extends PageOptions {
   /** Any free one unless told. */
   readonly port?: number;
-  /** What forms are sealed with: long, random, and of this server alone. */
-  readonly secret: string;
 }
 
 /**
@@ -29,38 +24,17 @@ export interface PageServerOptions extends Pick<PageSite, 'source' | 'callExit' 
  * @throws PagePortTaken
  */
 export const startPageServer = async (options: PageServerOptions): Promise<PageServer> => {
-  const { source, callExit } = options;
-  const desk = exitDesk(callExit, source.report);
-  const server = createServer();
-  const port = await listen(server, options.port ?? 0);
-  const site: PageSite = {
-    source,
-    callExit,
-    newId: options.newId,
-    port,
-    desk,
-    tokens: exitTokens(options.secret),
-  };
-  server.on('request', (request, response) => {
-    const send = ({ status, body, location }: Reply): void => {
-      response.writeHead(status, { ...HEADERS, ...(location === undefined ? {} : { location }) });
-      response.end(body?.text);
-    };
-    read(request)
-      .then((asked) => answerRequest(asked, site))
-      .then(send, (error: unknown) => {
-        source.report('page', error);
-        send(refused(500, 'The page could not be made. The log has the reason.'));
-      });
-  });
+  const page = pageListener(options);
+  const server = createServer(page.handle);
+  const bound = await listen(server, options.port ?? 0);
   return {
-    url: `http://127.0.0.1:${port}/`,
+    url: `http://127.0.0.1:${bound}/`,
     stop: async () => {
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       });
-      await desk.settle();
+      await page.settle();
     },
   };
 };

@@ -23,6 +23,8 @@ export const exitTokens = (secret: string) => {
 export type ExitTokens = ReturnType<typeof exitTokens>;
 
 export interface Sent {
+  /** Where it arrived. */
+  readonly port: number;
   readonly host: string | undefined;
   readonly origin: string | undefined;
   /** What the browser says of where it comes from; older ones say nothing. */
@@ -30,11 +32,11 @@ export interface Sent {
 }
 
 /** Another name for this machine, or another site's page, is turned away: its name may be made to point here. */
-export const isOwnHost = ({ host }: Sent, port: number): boolean =>
+export const isOwnHost = ({ host, port }: Sent): boolean =>
   host === `127.0.0.1:${port}` || host === `localhost:${port}`;
 
 /** For what changes something: only from a page of this very server. */
-export const isOwnPage = (sent: Sent, port: number): boolean =>
-  isOwnHost(sent, port) &&
+export const isOwnPage = (sent: Sent): boolean =>
+  isOwnHost(sent) &&
   sent.origin === `http://${sent.host}` &&
   (sent.fetchSite === undefined || sent.fetchSite === 'same-origin');

@@ -20,7 +20,6 @@ export interface PageSite {
   readonly callExit: CallExit;
   /** Unique, of letters, digits and dashes. */
   readonly newId: () => string;
-  readonly port: number;
   readonly desk: ExitDesk;
   readonly tokens: ExitTokens;
 }
@@ -37,8 +36,7 @@ const zExitForm = z.object({
 const EXIT_PATH = /^\/exit\/([A-Za-z0-9-]{1,64})$/;
 
 export const answerRequest = async (asked: AskedFor, site: PageSite): Promise<Reply> => {
-  if (!isOwnHost(asked.sent, site.port))
-    return refused(403, 'This page answers to 127.0.0.1 and to localhost alone.');
+  if (!isOwnHost(asked.sent)) return refused(403, 'This page answers to 127.0.0.1 and to localhost alone.');
   const { method, path } = asked;
   if (method === 'POST' && path === '/exit') return sell(asked, site);
   if (method !== 'GET' && method !== 'HEAD') return refused(405, 'This address can only be read.');
@@ -107,7 +105,7 @@ const planOf = async (
 
 /** Twice the same form is one exit: it leads to where the first one is shown. */
 const sell = ({ sent, form }: AskedFor, site: PageSite): Reply => {
-  if (!isOwnPage(sent, site.port))
+  if (!isOwnPage(sent))
     return refused(403, 'An exit is asked for with the button of this page. Nothing was sold.');
   const fields = zExitForm.safeParse(Object.fromEntries(form ?? []));
   if (!fields.success) return refused(400, 'The form was not complete. Nothing was sold.');
