@@ -28,6 +28,8 @@ export interface World {
   readonly operator: string;
   readInput(): Promise<string>;
   connect(target: Target): Promise<Connected>;
+  /** Resolves when somebody wants the command to end, with Ctrl-C, say. */
+  ended(): Promise<void>;
 }
 
 const zGlobals = z.object({
@@ -89,6 +91,7 @@ export const runNija = async (argv: readonly string[], world: World): Promise<Ex
             ? `${safeJson(shown.document)}\n`
             : render(shown.blocks, placeOf(world.out, world.env, globals.color)),
         );
+        await shown.afterwards?.(world.ended());
       } finally {
         connected.stop();
       }

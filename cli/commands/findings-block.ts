@@ -10,17 +10,12 @@ const TONES: Readonly<Record<Finding['severity'], Tone>> = {
 /** What is wrong, whose, and what to do, the worst first. */
 export const findingsBlock = (findings: readonly Finding[]): Block => ({
   kind: 'table',
-  columns: [
-    { title: 'SEVERITY' },
-    { title: 'CODE' },
-    { title: 'ACCOUNT' },
-    { title: 'WHAT, AND WHAT TO DO' },
-  ],
+  columns: [{ title: 'SEVERITY' }, { title: 'CODE' }, { title: 'ACCOUNT' }, { title: 'WHAT → WHAT TO DO' }],
   rows: findings.map(({ severity, code, accountId, what, remedy }) => [
     { text: severity, tone: TONES[severity] },
     code,
     accountId ?? 'all',
-    `${what} ${remedy}`,
+    `${what} → ${remedy}`,
   ]),
   none: 'Nothing was found.',
 });

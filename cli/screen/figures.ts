@@ -19,8 +19,11 @@ export const average = (amount: string): string => new Exact(amount).toSignifica
 /** 0.05 as 5 %. */
 export const percent = (fraction: string): string => `${new Exact(fraction).times(100).toFixed()} %`;
 
-/** Basis points with one decimal. */
-export const basisPoints = (amount: string): string => new Exact(amount).toFixed(1);
+/** Basis points with one decimal; what rounds to nothing has no sign. */
+export const basisPoints = (amount: string): string => {
+  const shown = new Exact(amount).toFixed(1);
+  return shown === '-0.0' ? '0.0' : shown;
+};
 
 /** Milliseconds, as seconds with one decimal where there are some. */
 export const duration = (ms: number): string =>

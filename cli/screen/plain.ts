@@ -13,9 +13,11 @@ export const plain = (text: string): string =>
 
 /** The document as JSON that no terminal takes for commands: the same document to whoever parses it. */
 export const safeJson = (document: unknown): string =>
-  JSON.stringify(document, null, 2).replaceAll(UNSEEN, (found) =>
-    found === '\n' ? found : [...Array(found.length).keys()].map((at) => escaped(found, at)).join(''),
-  );
+  JSON.stringify(document, null, 2).replaceAll(UNSEEN, (found) => (found === '\n' ? found : escaped(found)));
 
-const escaped = (text: string, at: number): string =>
-  `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`;
+/** Unit by unit, as JSON has it: some marks take two. */
+const escaped = (text: string): string =>
+  Array.from(
+    { length: text.length },
+    (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`,
+  ).join('');

@@ -28,11 +28,15 @@ const uncoloured: Paint = (text) => text;
 export const render = (blocks: readonly Block[], place: Place): string => {
   const paint = place.coloured ? coloured : uncoloured;
   const lines = blocks.flatMap((block, at) => [
-    ...(at > 0 && (block.kind === 'heading' || block.kind !== blocks[at - 1]?.kind) ? [''] : []),
+    ...(at > 0 && standsApart(block, blocks[at - 1]) ? [''] : []),
     ...linesOf(block, place.width, paint),
   ]);
   return lines.map((line) => `${line}\n`).join('');
 };
+
+/** Sentences follow each other; everything else has a line of air before it. */
+const standsApart = (block: Block, before: Block | undefined): boolean =>
+  block.kind !== 'text' || before?.kind !== 'text';
 
 const linesOf = (block: Block, width: number, paint: Paint): readonly string[] => {
   switch (block.kind) {

@@ -30,6 +30,8 @@ export interface Shown {
   /** What `--json` prints: exact, with decimals as texts. */
   readonly document: unknown;
   readonly blocks: readonly Block[];
+  /** Goes on after it was shown, until somebody ends it. */
+  readonly afterwards?: (ended: Promise<void>) => Promise<void>;
 }
 
 export const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.text);

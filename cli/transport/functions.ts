@@ -3,7 +3,7 @@ import type { FunctionName } from '../../infra/functions/specs.ts';
 import { CommandFailed } from '../outcome.ts';
 
 /** What can be called. */
-export type Callable = FunctionName | 'view';
+export type Callable = FunctionName | 'statement';
 
 /** Why a call brought no answer. */
 export interface CallFailure {

@@ -94,14 +94,14 @@ const checked = <Given extends object>(schema: z.ZodType, given: Given, option: 
 const pairs = (
   given: readonly string[],
   option: string,
-  valueOf: (name: string, value: string) => unknown,
+  read: (name: string, value: string) => unknown,
 ): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     given.map((pair): readonly [string, unknown] => {
       const at = pair.indexOf('=');
       if (at < 1) throw new UsageProblem(`${option} takes name=value (given '${pair}')`);
       const name = pair.slice(0, at);
-      return [name, valueOf(name, pair.slice(at + 1))];
+      return [name, read(name, pair.slice(at + 1))];
     }),
   );
 

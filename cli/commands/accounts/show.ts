@@ -12,6 +12,7 @@ import { CallFailed, call } from '../../transport/functions.ts';
 import { view } from '../../transport/view.ts';
 import { findingsBlock } from '../findings-block.ts';
 import { stateCell } from '../state-cell.ts';
+import { changeInWords } from './change-in-words.ts';
 import { settingFacts } from './setting-facts.ts';
 
 export const addAccountsShow = (accounts: Command, does: Does): void => {
@@ -123,7 +124,7 @@ const trailBlocks = (trail: Trail): readonly Block[] =>
           columns: [{ title: 'WHEN (UTC)' }, { title: 'WHAT' }, { title: 'BY' }, { title: 'WHY' }],
           rows: trail.changes.map((change) => [
             moment(change.at),
-            `${change.switch ?? change.setting ?? 'change'} ${inShort(change.before)} → ${inShort(change.after)}`,
+            changeInWords(change),
             change.by,
             change.why,
           ]),
@@ -131,9 +132,3 @@ const trailBlocks = (trail: Trail): readonly Block[] =>
         },
       ]
     : [{ kind: 'text', tone: 'bad', text: `The last changes could not be read: ${trail.why}` }];
-
-const LONGEST = 60;
-const inShort = (value: unknown): string => {
-  const text = typeof value === 'string' ? value : JSON.stringify(value ?? null);
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-};

@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import type { PageServer } from '../../page/server/page-server.ts';
+import { type AddCommand, examples } from '../command.ts';
+import type { Context } from '../context.ts';
+import { CommandFailed, EXIT_CODES } from '../outcome.ts';
+import { type Callable, CallFailed } from '../transport/functions.ts';
+
+const zOptions = z.object({
+  port: z.coerce.number().int().min(1).max(65_535).optional(),
+  open: z.boolean().default(false),
+});
+
+export const addDashboard: AddCommand = (program, does) => {
+  program
+    .command('dashboard')
+    .summary('a page to look at, served to this machine until Ctrl-C')
+    .description(
+      'Serves the page on 127.0.0.1, for browsers of this machine alone, and prints its address. What it shows and does goes through the functions, with your own rights. A deployed stage shows the same page on its CloudWatch dashboard.',
+    )
+    .option('--port <n>', 'where (default: any free one)')
+    .option('--open', 'open it in the browser')
+    .addHelpText('after', examples('dashboard', 'dashboard --stage prod --open'))
+    .action(
+      does(zOptions, async (context, _args, { port, open }) => {
+        const server = await serve(context, port);
+        if (open) openInBrowser(server.url, context);
+        return {
+          exitCode: EXIT_CODES.done,
+          document: { url: server.url, target: context.functions.target },
+          blocks: [
+            { kind: 'text', text: `The page of ${context.functions.target}: ${server.url} (until Ctrl-C)` },
+          ],
+          afterwards: async (ended) => {
+            await ended;
+            await context.progress.during(() => 'waiting for exits that go on', server.stop());
+          },
+        };
+      }),
+    );
+};
+
+const serve = async (context: Context, port: number | undefined): Promise<PageServer> => {
+  const invoke = async (name: Callable, event: object): Promise<unknown> => {
+    const answer = await context.functions.invoke(name, event);
+    if (!answer.ok) throw new CallFailed(answer.failure);
+    return answer.value;
+  };
+  // Only here: no other command needs the page.
+  const { PagePortTaken, startPageServer } = await import('../../page/server/page-server.ts');
+  try {
+    return await startPageServer({
+      source: {
+        ask: async (request) => await invoke('view', request),
+        now: () => Date.now(),
+        report: (part, error) => {
+          const why = error instanceof Error ? error.message : String(error);
+          context.tell([{ kind: 'text', tone: 'bad', text: `${part}: ${why}` }]);
+        },
+      },
+      callExit: async (event) => await invoke('exit', event),
+      newId: () => randomUUID(),
+      secret: randomBytes(32).toString('hex'),
+      ...(port === undefined ? {} : { port }),
+    });
+  } catch (error) {
+    if (error instanceof PagePortTaken)
+      throw new CommandFailed('PORT_TAKEN', error.message, { cause: error });
+    throw error;
+  }
+};
+
+const OPENERS: Readonly<Partial<Record<NodeJS.Platform, string>>> = { darwin: 'open', win32: 'explorer' };
+
+/** The address was printed: where no browser can be opened, that is enough. */
+const openInBrowser = (url: string, context: Context): void => {
+  const opener = spawn(OPENERS[process.platform] ?? 'xdg-open', [url], { stdio: 'ignore', detached: true });
+  opener.once('error', ({ message }) =>
+    context.tell([
+      {
+        kind: 'text',
+        tone: 'warn',
+        text: `No browser could be opened (${message}): open the address yourself.`,
+      },
+    ]),
+  );
+  opener.unref();
+};

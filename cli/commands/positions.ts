@@ -1,0 +1,126 @@
+import * as z from 'zod';
+import { zAccountId } from '../../shared/account/account.ts';
+import type { Level, PositionView } from '../../shared/reporting/contract/position-answer.ts';
+import type { ViewAnswerOf } from '../../shared/reporting/view-contract.ts';
+import { type AddCommand, examples, parsed } from '../command.ts';
+import { EXIT_CODES } from '../outcome.ts';
+import { average, exact, moment, money, percent } from '../screen/figures.ts';
+import type { Block, Cell, Shown } from '../screen/shown.ts';
+import { everyPage } from '../transport/view.ts';
+
+const zOptions = z.object({ role: z.enum(['master', 'user']).optional() });
+type AccountPositions = ViewAnswerOf<'positions'>['accounts'][number];
+
+export const addPositions: AddCommand = (program, does) => {
+  program
+    .command('positions')
+    .summary('what accounts hold because Nija bought it, and where it sells by itself')
+    .description(
+      'Reads the ledger alone: prices are the last it knows. What an owner holds beside is not shown; nija balances does.',
+    )
+    .argument('[account]', 'one account, like u-ann; all unless named')
+    .option('--role <role>', 'of masters or users alone: master, user')
+    .addHelpText(
+      'after',
+      `\nEnds with 1 where an account could not be read.\n${examples('positions', 'positions u-ann', 'positions --role user --json')}`,
+    )
+    .action(
+      does(zOptions, async ({ functions, progress }, [account], { role }) => {
+        let covered = '';
+        const asked = {
+          limit: 200,
+          ...(account === undefined ? {} : { accountId: parsed(zAccountId, account, 'account') }),
+          ...(role === undefined ? {} : { role }),
+        };
+        const pages = await progress.during(
+          () => `reading positions${covered}`,
+          everyPage(functions, 'positions', asked, (some, all) => {
+            covered = `: ${some} of ${all} accounts`;
+          }),
+        );
+        return shownOf(pages.flatMap((page) => page.accounts));
+      }),
+    );
+};
+
+const shownOf = (accounts: readonly AccountPositions[]): Shown => {
+  const unread = accounts.flatMap((one): readonly Block[] => {
+    if (!one.readable)
+      return [{ kind: 'text', tone: 'bad', text: `${one.accountId} could not be read: ${one.why}` }];
+    return one.levelsUnreadable === undefined
+      ? []
+      : [
+          {
+            kind: 'text',
+            tone: 'bad',
+            text: `The stops of ${one.accountId} could not be read: ${one.levelsUnreadable}`,
+          },
+        ];
+  });
+  return {
+    exitCode: unread.length === 0 ? EXIT_CODES.done : EXIT_CODES.failed,
+    document: { accounts },
+    blocks: [
+      {
+        kind: 'table',
+        columns: [
+          { title: 'ACCOUNT' },
+          { title: 'SYMBOL' },
+          { title: 'QUANTITY', right: true },
+          { title: 'COST EACH', right: true },
+          { title: 'PRICE', right: true },
+          { title: 'VALUE', right: true },
+          { title: 'GAIN', right: true },
+          { title: 'SELLS BY ITSELF' },
+        ],
+        rows: accounts.flatMap((one) =>
+          one.readable ? one.positions.map((position) => rowOf(one.accountId, position)) : [],
+        ),
+        none: 'There are no positions.',
+      },
+      ...unread,
+    ],
+  };
+};
+
+const UNKNOWN: Cell = { text: 'unknown', tone: 'warn' };
+
+const rowOf = (accountId: string, position: PositionView): readonly Cell[] => {
+  const { symbol, quantity, averageCost, price, value, unrealised } = position;
+  return [
+    accountId,
+    symbol,
+    exact(quantity),
+    averageCost === undefined ? UNKNOWN : average(averageCost),
+    price.known ? average(price.price) : UNKNOWN,
+    value === undefined ? UNKNOWN : money(value),
+    unrealised === undefined
+      ? UNKNOWN
+      : { text: money(unrealised), tone: unrealised.startsWith('-') ? 'bad' : 'good' },
+    protectionOf(position),
+  ];
+};
+
+const protectionOf = ({ levels, unjudged, selling }: PositionView): Cell => {
+  if (unjudged !== undefined)
+    return {
+      tone: 'bad',
+      text: `nobody judges it since ${moment(unjudged.since)} UTC, ${unjudged.checks} checks: ${unjudged.why}`,
+    };
+  if (selling !== undefined) return { tone: 'warn', text: `being sold: ${selling}` };
+  return levels.map(levelInWords).join(', ') || 'no rule';
+};
+
+const NAMES = {
+  stop: 'stop',
+  'trailing-stop': 'trailing stop',
+  'take-profit': 'take profit',
+  'max-holding': 'held',
+} as const satisfies Record<Level['kind'], string>;
+
+const levelInWords = ({ kind, state, price, until, sell }: Level): string => {
+  const at = price === undefined ? '' : ` ${average(price)}`;
+  const time = until === undefined ? '' : ` until ${moment(until)} UTC`;
+  const share = sell === undefined ? '' : ` (${percent(sell)})`;
+  return `${NAMES[kind]}${at}${time}${share}${state === 'armed' ? '' : `, ${state}`}`;
+};
