@@ -77,7 +77,13 @@ export const sizeBuy = (input: BuySizeInput): BuySize => {
 
 const CENT = quote('0.01');
 
-const wantedAmount = ({ sizing, trade, equity, limitPrice }: BuySizeInput): QuoteAmount => {
+/** What the account's sizing calls for, before any cap. */
+export const wantedAmount = ({
+  sizing,
+  trade,
+  equity,
+  limitPrice,
+}: Pick<BuySizeInput, 'sizing' | 'trade' | 'equity' | 'limitPrice'>): QuoteAmount => {
   switch (sizing.mode) {
     case 'proportional':
       if (!trade.masterEquityBefore.gt(0)) return ZERO_QUOTE;

@@ -36,6 +36,10 @@ export interface SnapshotStore {
   get(accountId: AccountId, at: Instant): Promise<EquitySnapshot | undefined>;
   /** An account's equity curve between two moments, both included, oldest first, in pages. */
   list(accountId: AccountId, from: Instant, to: Instant): AsyncIterable<readonly EquitySnapshot[]>;
+  /** The last at or before a moment. */
+  lastUntil(accountId: AccountId, at: Instant): Promise<EquitySnapshot | undefined>;
+  /** The first at or after a moment. */
+  firstFrom(accountId: AccountId, at: Instant): Promise<EquitySnapshot | undefined>;
   /**
    * A snapshot and the risk state it leads to, both or neither: a flow moves the limits once.
    * @throws ConcurrentChange when the risk state changed since it was read, or there is such a snapshot

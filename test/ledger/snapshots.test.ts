@@ -83,6 +83,21 @@ describe('equity snapshots', () => {
     expect(await ledger.risk.get('u-bob')).toEqual(risk(first, 1));
   });
 
+  it('are found one by one, the last until a moment and the first from one', async () => {
+    const times = [START, START + DAY, START + 2 * DAY];
+    for (const [index, at] of times.entries()) {
+      const one = snapshot('u-fay', at);
+      await ledger.snapshots.record(one, risk(one, index + 1));
+    }
+    const { lastUntil, firstFrom } = ledger.snapshots;
+
+    expect((await lastUntil('u-fay', START + DAY))?.at).toBe(START + DAY);
+    expect((await lastUntil('u-fay', START + 2 * DAY - 1))?.at).toBe(START + DAY);
+    expect(await lastUntil('u-fay', START - 1)).toBeUndefined();
+    expect((await firstFrom('u-fay', START + 1))?.at).toBe(START + DAY);
+    expect(await firstFrom('u-fay', START + 3 * DAY)).toBeUndefined();
+  });
+
   it('are listed by time, between two moments, of one account alone', async () => {
     const times = [5, 3, 1, 4, 2].map((day) => START + day * DAY);
     for (const [index, at] of times.entries()) {

@@ -8,7 +8,7 @@ import { type Entity, fromItem, type Item, type Key, toItem } from './entity.ts'
 import { SORT } from './keys.ts';
 import { riskWrite, zHolding } from './risk.ts';
 import { LEDGER_EXPIRY } from './table.ts';
-import { ConditionFailed, StillContended, type Table } from './table-access.ts';
+import { ConditionFailed, type Query, StillContended, type Table } from './table-access.ts';
 import { ABSENT } from './writes.ts';
 
 /** More than a year: a curve can be compared with the same month of the last. */
@@ -49,45 +49,57 @@ const itemOf = (snapshot: EquitySnapshot): Item => ({
   [LEDGER_EXPIRY]: Math.floor((snapshot.at + KEPT_MS) / SECOND),
 });
 
-export const dynamoSnapshots = (table: Table): SnapshotStore => ({
-  get: async (accountId, at) => {
-    const item = await table.get(`read a snapshot of ${accountId}`, snapshotKey(accountId, at));
-    return item === undefined ? undefined : fromItem(snapshotEntity, item);
-  },
-  list: async function* (accountId, from, to) {
-    if (to < from) return;
-    const pages = table.pages({
-      what: `list the snapshots of ${accountId}`,
-      where: {
-        expression: '#pk = :account AND #sk BETWEEN :first AND :last',
-        values: {
-          account: accountId,
-          first: SORT.equity(Math.max(from, 0)),
-          last: SORT.equity(Math.min(to, NEVER)),
-        },
+export const dynamoSnapshots = (table: Table): SnapshotStore => {
+  const between = (accountId: AccountId, from: Instant, to: Instant): Query => ({
+    what: `list the snapshots of ${accountId}`,
+    where: {
+      expression: '#pk = :account AND #sk BETWEEN :first AND :last',
+      values: {
+        account: accountId,
+        first: SORT.equity(Math.max(from, 0)),
+        last: SORT.equity(Math.min(to, NEVER)),
       },
-      consistent: true,
-    });
-    for await (const page of pages) yield page.map((item) => fromItem(snapshotEntity, item));
-  },
-  record: async (snapshot, risk) => {
-    const { accountId, at } = snapshot;
-    try {
-      await table.transact(`record a snapshot of ${accountId}`, [
-        {
-          type: 'put',
-          what: `the snapshot ${at} of ${accountId}`,
-          item: itemOf(snapshot),
-          condition: ABSENT,
-        },
-        riskWrite(risk),
-      ]);
-    } catch (error) {
-      if (!(error instanceof ConditionFailed || error instanceof StillContended)) throw error;
-      throw new ConcurrentChange(
-        `a snapshot of ${accountId} was not recorded: ${error.message}. Read again and recompute`,
-        { cause: error },
-      );
-    }
-  },
-});
+    },
+    consistent: true,
+  });
+  const one = async (query: Query): Promise<EquitySnapshot | undefined> => {
+    for await (const [item] of table.pages({ ...query, pageSize: 1 }))
+      if (item !== undefined) return fromItem(snapshotEntity, item);
+    return undefined;
+  };
+
+  return {
+    get: async (accountId, at) => {
+      const item = await table.get(`read a snapshot of ${accountId}`, snapshotKey(accountId, at));
+      return item === undefined ? undefined : fromItem(snapshotEntity, item);
+    },
+    list: async function* (accountId, from, to) {
+      if (to < from) return;
+      for await (const page of table.pages(between(accountId, from, to)))
+        yield page.map((item) => fromItem(snapshotEntity, item));
+    },
+    lastUntil: async (accountId, at) =>
+      at < 0 ? undefined : await one({ ...between(accountId, 0, at), newestFirst: true }),
+    firstFrom: async (accountId, at) => await one(between(accountId, at, NEVER)),
+    record: async (snapshot, risk) => {
+      const { accountId, at } = snapshot;
+      try {
+        await table.transact(`record a snapshot of ${accountId}`, [
+          {
+            type: 'put',
+            what: `the snapshot ${at} of ${accountId}`,
+            item: itemOf(snapshot),
+            condition: ABSENT,
+          },
+          riskWrite(risk),
+        ]);
+      } catch (error) {
+        if (!(error instanceof ConditionFailed || error instanceof StillContended)) throw error;
+        throw new ConcurrentChange(
+          `a snapshot of ${accountId} was not recorded: ${error.message}. Read again and recompute`,
+          { cause: error },
+        );
+      }
+    },
+  };
+};
