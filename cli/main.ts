@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { userInfo } from 'node:os';
 import { terminalAsk } from './asking/ask.ts';
+import { EXIT_CODES } from './outcome.ts';
 import { type Output, runNija, type World } from './run.ts';
 import { connect } from './transport/target.ts';
 
@@ -47,4 +48,13 @@ const world: World = {
   connect: async (target) => await connect(target, process.env, process.cwd()),
 };
 
-process.exitCode = await runNija(process.argv.slice(2), world);
+// Until it has ended, it has not been done: a prompt whose terminal closes may leave nothing to wait for.
+process.exitCode = EXIT_CODES.failed;
+runNija(process.argv.slice(2), world).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`nija: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  },
+);

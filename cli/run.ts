@@ -41,8 +41,11 @@ const zGlobals = z.object({
   color: z.boolean().default(true),
 });
 
-/** Where a terminal does not say how wide it is. */
+/** Where a terminal does not say how wide it is, or says what cannot be. */
 const COLUMNS = 100;
+const LEAST_COLUMNS = 20;
+
+const columnsOf = ({ columns = COLUMNS }: Output): number => (columns < LEAST_COLUMNS ? COLUMNS : columns);
 
 const ABOUT = `Looks after a deployment of Nija: the runtime on this machine, or a deployed stage.`;
 
@@ -107,7 +110,7 @@ export const runNija = async (argv: readonly string[], world: World): Promise<Ex
 const placeOf = (output: Output, env: AwsEnv, wanted: boolean): Place => {
   const { NO_COLOR = '', TERM } = env;
   return {
-    width: output.isTerminal ? (output.columns ?? COLUMNS) : Number.POSITIVE_INFINITY,
+    width: output.isTerminal ? columnsOf(output) : Number.POSITIVE_INFINITY,
     coloured: wanted && output.isTerminal && NO_COLOR === '' && TERM !== 'dumb',
   };
 };
@@ -122,7 +125,7 @@ const program = (does: Does, world: World): Command => {
     .option('-y, --yes', 'do not ask')
     .option('--no-color', 'no colours (as NO_COLOR in the environment)')
     .addHelpText('after', AFTERWARDS)
-    .configureHelp({ showGlobalOptions: true, helpWidth: world.out.columns ?? COLUMNS })
+    .configureHelp({ showGlobalOptions: true, helpWidth: columnsOf(world.out) })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => world.out.write(text),

@@ -30,7 +30,7 @@ export const terminalAsk = (streams: {
     },
     secret: async (message) => {
       const { password } = await prompts();
-      return await answered(password({ message, mask: false }, { input, output }));
+      return await answered(password({ message, mask: false, toggleMask: false }, { input, output }));
     },
   };
 };
