@@ -52,9 +52,9 @@ module.exports = {
       to: { path: masterCode, reachable: true },
     },
     {
-      name: 'copier-dispatcher-and-control-reach-no-exchange-and-no-vault',
+      name: 'copier-dispatcher-control-and-view-reach-no-exchange-and-no-vault',
       severity: 'error',
-      from: { path: '^functions/(trade-copier|check-dispatcher|control)' },
+      from: { path: '^functions/(trade-copier|check-dispatcher|control|view)' },
       to: { path: '^shared/(exchange/kraken|vault/(dynamodb|secrets-manager))', reachable: true },
     },
     {

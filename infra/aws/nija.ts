@@ -7,12 +7,14 @@ import { CopyPlaneStack } from './stacks/copy-plane-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { MasterPlaneStack } from './stacks/master-plane-stack.ts';
 import { ObservabilityStack } from './stacks/observability-stack.ts';
+import { OperatorsStack } from './stacks/operators-stack.ts';
 import { UserPlaneStack } from './stacks/user-plane-stack.ts';
 
 export interface NijaStacks {
   readonly data: DataStack;
   readonly userPlane: UserPlaneStack;
   readonly copyPlane: CopyPlaneStack;
+  readonly operators: OperatorsStack;
   /** Absent where a stage has no masters. */
   readonly masterPlane: MasterPlaneStack | undefined;
   readonly observability: ObservabilityStack;
@@ -45,6 +47,10 @@ export const nijaStacks = (app: App, configuration: StageConfiguration, code: Fu
     ...parts,
     ...named('copy', "from a trade to the followers' orders"),
   });
+  const operators = new OperatorsStack(app, stageName(stage, 'operators'), {
+    ...parts,
+    ...named('operators', 'what operators look at'),
+  });
   const masterPlane =
     configuration.masters.length === 0
       ? undefined
@@ -52,7 +58,7 @@ export const nijaStacks = (app: App, configuration: StageConfiguration, code: Fu
           ...parts,
           ...named('master', 'the masters and their schedules'),
         });
-  const planes = [userPlane, copyPlane, ...(masterPlane === undefined ? [] : [masterPlane])];
+  const planes = [userPlane, copyPlane, operators, ...(masterPlane === undefined ? [] : [masterPlane])];
   const observability = new ObservabilityStack(app, stageName(stage, 'observability'), {
     configuration,
     data,
@@ -73,5 +79,5 @@ export const nijaStacks = (app: App, configuration: StageConfiguration, code: Fu
     });
     consoleEvents.addStackDependency(registry);
   }
-  return { data, userPlane, copyPlane, masterPlane, observability };
+  return { data, userPlane, copyPlane, operators, masterPlane, observability };
 };

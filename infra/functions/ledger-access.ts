@@ -15,10 +15,10 @@ export type TableAction = (typeof TABLE_ACTIONS)[number];
 /** Partition keys of the table: an exact one, or all that begin with what stands before the `*`. */
 export type KeyPattern = 'u-*' | 'm-*' | 'key#*' | 'status#*' | 'market#*' | 'control' | 'runaway' | 'rate#*';
 
-/** The same for indexes; `lsi1` has the partition key of the table. No function lists unfinished work, none lists masters. */
+/** The same for indexes; `lsi1` has the partition key of the table. No function lists unfinished work. */
 export type IndexAccess =
   | { readonly index: 'gsi1'; readonly keys: readonly 'followers#*'[] }
-  | { readonly index: 'gsi2'; readonly keys: readonly 'accounts#user#*'[] }
+  | { readonly index: 'gsi2'; readonly keys: readonly ('accounts#user#*' | 'accounts#master#*')[] }
   | { readonly index: 'lsi1'; readonly keys: readonly ('u-*' | 'm-*')[] };
 
 /** What a function may do with the ledger; an action that is absent, it may not do at all. */
@@ -114,6 +114,19 @@ export const LEDGER_ACCESS: Readonly<Record<FunctionName, LedgerAccess>> = {
     indexes: [],
   },
   'check-dispatcher': { table: {}, indexes: [{ index: 'gsi2', keys: ['accounts#user#*'] }] },
+  // Operators look at all accounts through it; it has no key, reaches no exchange, and writes nothing at all.
+  view: {
+    table: {
+      GetItem: ['key#*', 'status#*', 'control', 'runaway'],
+      BatchGetItem: ['u-*', 'm-*'],
+      Query: ['u-*', 'm-*', 'control'],
+    },
+    indexes: [
+      { index: 'gsi1', keys: ['followers#*'] },
+      { index: 'gsi2', keys: ['accounts#user#*', 'accounts#master#*'] },
+      { index: 'lsi1', keys: ['u-*', 'm-*'] },
+    ],
+  },
   // It runs again the copies that were given up.
   'account-check': { table: COPYING, indexes: [{ index: 'lsi1', keys: ['u-*'] }] },
 };

@@ -11,6 +11,7 @@ import type { FunctionHandler } from '../../functions/middleware.ts';
 import { createHandler as registerMaster } from '../../functions/register-master/handler.ts';
 import { createHandler as registerUser } from '../../functions/register-user/handler.ts';
 import { createHandler as tradeCopier } from '../../functions/trade-copier/handler.ts';
+import { createHandler as view } from '../../functions/view/handler.ts';
 import { FUNCTION_NAMES, FUNCTION_SPECS, type FunctionName } from '../functions/specs.ts';
 import { type AccessPolicy, type Grant, grants } from './aws/access-policy.ts';
 
@@ -27,6 +28,7 @@ export const HANDLERS = {
   control,
   'check-dispatcher': checkDispatcher,
   'account-check': accountCheck,
+  view,
 } as const satisfies Record<FunctionName, (host: Host) => FunctionHandler<unknown>>;
 
 /** The access key id under which a function calls, and the operator's. */

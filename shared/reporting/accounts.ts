@@ -5,7 +5,7 @@ import { accountView } from './account-view.ts';
 import { eachOf } from './at-once.ts';
 import type { AccountView } from './contract/account-answer.ts';
 import { commonFindings, haltsOf, readMasters } from './masters.ts';
-import { type AccountsAsked, accountIdsOf, accountPage, isFirstPage } from './pages.ts';
+import { type AccountsAsked, accountIdsOf, accountPage } from './pages.ts';
 import type { ReportingPorts } from './ports.ts';
 import { bySeverity } from './severity.ts';
 import type { ViewAnswerOf } from './view-contract.ts';
@@ -86,29 +86,3 @@ export const answerOverview = async (
     page,
   };
 };
-
-/** @throws LedgerError where not even the accounts can be listed */
-export const answerDoctor = async (
-  asked: AccountsAsked,
-  ports: ReportingPorts,
-): Promise<ViewAnswerOf<'doctor'>> => {
-  const { at, findings, accounts, page, masters } = await answerOverview(asked, ports);
-  const shown = new Set([...accounts.map(({ accountId }) => accountId), undefined]);
-  const mine =
-    isFirstPage(asked) && asked.accountId === undefined
-      ? findings
-      : findings.filter(({ accountId }) => accountId !== undefined && shown.has(accountId));
-  return {
-    query: 'doctor',
-    at,
-    findings: [...mine, ...(page.accounts === 0 && masters.length === 0 ? [NO_ACCOUNTS] : [])],
-    page,
-  };
-};
-
-const NO_ACCOUNTS = {
-  severity: 'info',
-  code: 'NO_ACCOUNTS',
-  what: 'there is no account yet',
-  remedy: 'store a key for a first master and register it with register-master',
-} as const;

@@ -1,6 +1,7 @@
-import { answerAccount, answerAccounts, answerDoctor, answerMasters, answerOverview } from './accounts.ts';
+import { answerAccount, answerAccounts, answerMasters, answerOverview } from './accounts.ts';
 import { answerCopies } from './copies.ts';
 import { answerDistribution } from './distribution.ts';
+import { answerDoctor } from './doctor.ts';
 import { answerEquity } from './equity.ts';
 import { answerEvents } from './events.ts';
 import type { ReportingPorts } from './ports.ts';

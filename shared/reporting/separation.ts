@@ -1,7 +1,7 @@
 import { type AccountId, roleOf } from '../account/account.ts';
+import { secretName } from '../account/secret-name.ts';
 import { attemptRead, type Read } from '../ledger/read.ts';
 import { clientOrderIdOfText, type OrderRecord } from '../order/order.ts';
-import { secretName } from '../vault/vault.ts';
 import { eachOf } from './at-once.ts';
 import { type AccountsAsked, accountPage } from './pages.ts';
 import type { ReportingPorts } from './ports.ts';

@@ -1,6 +1,8 @@
-import type { Account, AccountId, Role } from '../account/account.ts';
+import type { Account, AccountId } from '../account/account.ts';
 import type { Credentials } from '../account/credentials.ts';
 import type { ExchangeName } from '../exchange/market.ts';
+
+export { secretName } from '../account/secret-name.ts';
 
 /** A vault refusal or failure: says which account and what to do; never holds a part of a secret. */
 export class VaultError extends Error {
@@ -26,10 +28,6 @@ export interface LoadedSecret {
   readonly credentials: Credentials;
   readonly fingerprint: string;
 }
-
-/** Where a secret lives: `nija/<stage>/<role>/<accountId>`. */
-export const secretName = (stage: string, role: Role, accountId: AccountId): string =>
-  `nija/${stage}/${role}/${accountId}`;
 
 export interface Vault {
   /**

@@ -16,6 +16,7 @@ import { stageConfiguration } from '../../infra/aws/configuration.ts';
 import { testEvents } from '../../infra/aws/console/test-events.ts';
 import { PROJECT } from '../../infra/bundle/bundle.ts';
 import { zRegistrationCall } from '../../shared/account/registration.ts';
+import { zViewQuery } from '../../shared/reporting/view-contract.ts';
 import { readSecretText } from '../../shared/vault/secrets-manager/secret-text.ts';
 import { anchors, documentedCalls, documentNamed, firstCells, sectionOf, shellBlocks } from './documents.ts';
 
@@ -33,6 +34,7 @@ const TAKES: Readonly<Record<string, z.ZodType>> = {
   'trade-copier': z.strictObject({ redrive: zRedriveInput }),
   'account-check': zCheckRequest,
   'check-dispatcher': zDispatchInput,
+  view: zViewQuery,
 };
 
 test.each([

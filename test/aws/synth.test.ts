@@ -94,7 +94,9 @@ const STAGES = [
     what: 'a stage with masters, as it is configured',
     options: ['-c', 'stage=dev', '-c', 'alarmEmail=ops@example.com'],
     warnings: [],
-    stacks: ['console', 'copy', 'data', 'master', 'observability', 'user'].map((name) => `nija-dev-${name}`),
+    stacks: ['console', 'copy', 'data', 'master', 'observability', 'operators', 'user'].map(
+      (name) => `nija-dev-${name}`,
+    ),
   },
   {
     what: 'a stage without masters and without an address for alarms, as it is configured',
@@ -105,13 +107,15 @@ const STAGES = [
         text: 'nobody is told of the alarms of prod: set alarmEmail in stages.json',
       },
     ],
-    stacks: ['console', 'copy', 'data', 'observability', 'user'].map((name) => `nija-prod-${name}`),
+    stacks: ['console', 'copy', 'data', 'observability', 'operators', 'user'].map(
+      (name) => `nija-prod-${name}`,
+    ),
   },
   {
     what: 'a stage that uses every setting',
     options: ['--app', CHECKED_APP, '-c', `settings=${JSON.stringify(FULL)}`],
     warnings: [],
-    stacks: ['console', 'copy', 'data', 'master', 'observability', 'user'].map(
+    stacks: ['console', 'copy', 'data', 'master', 'observability', 'operators', 'user'].map(
       (name) => `nija-checked-${name}`,
     ),
   },

@@ -32,6 +32,7 @@ const MEASURED: Readonly<Record<string, number>> = {
   'register-master': 910,
   'register-user': 910,
   'trade-copier': 574,
+  view: 650,
 };
 const LEEWAY = 1.15;
 
@@ -71,6 +72,7 @@ test.each([
   'trade-copier',
   'check-dispatcher',
   'control',
+  'view',
 ])('the bundle of %s holds no exchange, no vault and no lease', (name) => {
   const found = filesOf(name).filter((file) =>
     /node_modules\/ccxt\/|^shared\/(vault|exchange\/kraken)\//.test(file),

@@ -1,6 +1,6 @@
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { Host } from '../../functions/host.ts';
-import type { FunctionName } from '../../infra/functions/specs.ts';
+import { type FunctionName, SECRET_READERS } from '../../infra/functions/specs.ts';
 import { contextOf } from '../../infra/local/aws/lambda.ts';
 import { ensureQueuePair } from '../../infra/local/aws/sqs/queue-pair.ts';
 import { callerOf, HANDLERS, OPERATOR, secretsPolicy } from '../../infra/local/functions.ts';
@@ -100,6 +100,7 @@ export const openEdgeWorld = (): EdgeWorld => {
     ...localHost({
       env: {
         NIJA_STAGE: STAGE,
+        NIJA_SECRET_READERS: JSON.stringify(SECRET_READERS),
         NIJA_TABLE: TABLE,
         NIJA_EXCHANGE_URL_KRAKEN: IN_PROCESS_URL,
         NIJA_COPY_QUEUE_URL: sqs.urlOf('copies.fifo'),

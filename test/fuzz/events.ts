@@ -128,6 +128,15 @@ const VALID: Readonly<Record<FunctionName, readonly unknown[]>> = {
       ],
     },
   ],
+  view: [
+    { query: 'overview', role: 'user', limit: 5 },
+    { query: 'account', ...ann },
+    { query: 'trades', masterId: 'm-boss', copies: true, from: slot },
+    { query: 'copies', ...ann, cursor: '1772452860000~t-1' },
+    { query: 'events', most: 10, to: slot },
+    { query: 'equity', ...ann, points: 5 },
+    { query: 'doctor' },
+  ],
   'check-dispatcher': [{ slot }, {}],
   'account-check': [{ Records: [queueRecord(JSON.stringify({ ...ann, slot }))] }, ann],
 };

@@ -45,6 +45,8 @@ export interface NijaFunctionProps {
   readonly reservedConcurrency?: number | undefined;
   /** How often Lambda runs it again when a call that nobody waits for fails; not at all unless told. */
   readonly retryAttempts?: number;
+  /** Variables that no other function has. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** How long such a call may wait for an execution; six hours unless told. */
   readonly maxEventAge?: Duration;
 }
@@ -111,6 +113,7 @@ export class NijaFunction extends Construct {
           ? { NIJA_CHECK_MINUTES: String(configuration.checkSchedule.minutes) }
           : {}),
         ...(spec.checkQueue === 'sends' ? { NIJA_CHECK_QUEUE_URL: data.checkQueue.queueUrl } : {}),
+        ...props.variables,
       },
       ...(props.reservedConcurrency === undefined
         ? {}
@@ -135,4 +138,4 @@ export class NijaFunction extends Construct {
 }
 
 /** The copy plane works for users. */
-const audienceOf = ({ plane }: FunctionSpec): AlarmAudience => (plane === 'master' ? 'master' : 'user');
+const audienceOf = ({ plane }: FunctionSpec): AlarmAudience => (plane === 'copy' ? 'user' : plane);

@@ -3,7 +3,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import * as z from 'zod';
 import { type StageConfiguration, stageConfiguration } from '../configuration.ts';
 import type { AlarmAudience } from '../monitoring/alarm.ts';
-import { stageName } from '../names.ts';
+import { OPERATORS_ALARMS, stageName } from '../names.ts';
 import { nijaStacks } from '../nija.ts';
 
 /** An alarm as the operator meets it, read from the template that deploys it. */
@@ -86,8 +86,10 @@ export const deployedAlarms = (configuration: StageConfiguration): readonly Depl
   ];
 };
 
-const audienceOf = ({ AlarmName }: z.infer<typeof zComposite>, stage: string): AlarmAudience =>
-  AlarmName === stageName(stage, 'master-plane') ? 'master' : 'user';
+const audienceOf = ({ AlarmName }: z.infer<typeof zComposite>, stage: string): AlarmAudience => {
+  if (AlarmName === stageName(stage, OPERATORS_ALARMS)) return 'operators';
+  return AlarmName === stageName(stage, 'master-plane') ? 'master' : 'user';
+};
 
 /** Without bundles and without the checks of a real synthesis: only the alarms are wanted. */
 const synthesised = (configuration: StageConfiguration): readonly z.infer<typeof zResource>[] => {

@@ -25,6 +25,7 @@ export const withAlarms = (runbook: string, alarms: readonly DeployedAlarm[]): s
 const PARTS = [
   ['user', 'What users rely on'],
   ['master', 'Masters'],
+  ['operators', 'What operators look at'],
 ] as const satisfies readonly (readonly [AlarmAudience, string])[];
 
 const tables = (alarms: readonly DeployedAlarm[]): string =>

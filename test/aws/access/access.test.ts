@@ -30,6 +30,7 @@ const ITEMS = readTable(`
   control          GQCU    .        .      .           GQCP     .                 GP       .
   check-dispatcher .       .        .      .           .        .                 .        .
   account-check    GBQCPU  .        G      GB          GB       QP                GBP      BU
+  view             BQ      BQ       G      G           GQ       .                 G        .
 `);
 
 /** Q: may query the index for that key of it. */
@@ -46,6 +47,7 @@ const INDEXES = readTable(`
   control          .                   .                     .                       .                       .         .
   check-dispatcher .                   Q                     .                       .                       .         .
   account-check    .                   .                     .                       .                       Q         .
+  view             Q                   Q                     Q                       .                       Q         Q
 `);
 
 /** V: GetSecretValue. */
@@ -62,6 +64,7 @@ const SECRETS = readTable(`
   control          .                    .                  .                     .                   .
   check-dispatcher .                    .                  .                     .                   .
   account-check    .                    V                  .                     .                   .
+  view             .                    .                  .                     .                   .
 `);
 
 const QUEUE_ACTIONS = { S: 'SendMessage', R: 'ReceiveMessage', D: 'DeleteMessage', X: 'PurgeQueue' } as const;
@@ -80,6 +83,7 @@ const QUEUES = readTable(`
   control          .                     .                                  .                             .                                .                     .
   check-dispatcher .                     .                                  .                             .                                S                     .
   account-check    .                     .                                  .                             .                                RD                    .
+  view             .                     .                                  .                             .                                .                     .
 `);
 
 const columnsOf = (table: typeof ITEMS): readonly string[] => [...(table.get('balance')?.keys() ?? [])];

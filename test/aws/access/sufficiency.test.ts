@@ -148,6 +148,8 @@ const afterwards = async (symbols: readonly MarketSymbol[]): Promise<void> => {
   const coins = { action: 'adopt', quantity: '0.1', costPerUnit: '20000', requestId: 'in', ...asked };
   await runtime.call('adopt', coins);
   await runtime.call('adopt', { action: 'release', requestId: 'out', ...asked });
+  for (const query of ['overview', 'positions', 'events', 'equity', 'separation', 'doctor', 'distribution'])
+    await runtime.call('view', { query });
 };
 
 /** A row for a purchase of before, which no message is about. */

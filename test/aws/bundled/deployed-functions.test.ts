@@ -29,6 +29,7 @@ const MORE_VARIABLES: Partial<Record<FunctionName, readonly string[]>> = {
   'trade-copier': ['NIJA_COPY_QUEUE_URL'],
   'check-dispatcher': ['NIJA_CHECK_QUEUE_URL'],
   'account-check': ['NIJA_CHECK_MINUTES'],
+  view: ['NIJA_CHECK_MINUTES', 'NIJA_SECRET_READERS'],
 };
 
 let bundles: Bundles;
@@ -203,6 +204,19 @@ test('a tick sells by its own decision, and the sale is copied to who still hold
   expect(coinsOf(MASTER)).toBe('0');
   expect(coinsOf(STAYER)).toBe('0');
   expect(await outcomesOf(LEAVER)).toContainEqual({ side: 'SELL', state: 'SKIPPED' });
+});
+
+test('operators see the trades with what became of each copy, and that no key is mixed up', async () => {
+  const trades = await runtime.call('view', { query: 'trades', copies: true });
+  const separation = await runtime.call('view', { query: 'separation' });
+
+  expect(trades).toMatchObject({
+    trades: [
+      { side: 'SELL', copies: { counts: { filled: 1, skipped: 1 } } },
+      { side: 'BUY', copies: { counts: { filled: 2 } } },
+    ],
+  });
+  expect(separation).toMatchObject({ holds: true });
 });
 
 test('every bundle ran with its deployed role, was refused nothing, and left nothing behind', () => {

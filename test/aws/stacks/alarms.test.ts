@@ -224,14 +224,15 @@ describe('the composite alarms', () => {
   const ofStacks = composites.filter(({ name }) => name !== 'nija-dev-user-plane');
   const named = (id: string) => composites.find(({ name }) => name === `nija-dev-${id}`);
 
-  test('that tell the topic are one for masters and one for users', () => {
+  test('that tell the topic are one for masters, one for users and one for what operators look at', () => {
     expect(telling.map(({ name, tells }) => ({ name, tells })).toSorted()).toEqual(
       expect.arrayContaining([
         { name: 'nija-dev-master-plane', tells: [TOPIC] },
         { name: 'nija-dev-user-plane', tells: [TOPIC] },
+        { name: 'nija-dev-operators-alarms', tells: [TOPIC] },
       ]),
     );
-    expect(telling).toHaveLength(2);
+    expect(telling).toHaveLength(3);
   });
 
   test('of the stacks hold every alarm exactly once', () => {

@@ -8,6 +8,7 @@ import { zControlInput } from '../../../functions/control/control-contract.ts';
 import { zExitInput } from '../../../functions/exit/exit-contract.ts';
 import { zRedriveInput } from '../../../functions/trade-copier/redrive-contract.ts';
 import { zRegistrationCall } from '../../../shared/account/registration.ts';
+import { zViewQuery } from '../../../shared/reporting/view-contract.ts';
 import { FULL, synthesised } from './synthesised.ts';
 
 const stage = synthesised(FULL);
@@ -23,6 +24,7 @@ const ACCEPTED: Readonly<Record<string, z.ZodType>> = {
   'trade-copier': z.strictObject({ redrive: zRedriveInput }),
   'account-check': zCheckRequest,
   'check-dispatcher': zDispatchInput,
+  view: zViewQuery,
 };
 
 /** An event schema as the Lambda console reads shareable events. */
@@ -106,7 +108,7 @@ describe.each(EVENTS.filter((event) => !isUnset(event)))('the event $title of $n
   });
 });
 
-test('only what the stage lists, and switches for all, can be pressed without a change', () => {
+test('only what the stage lists, switches for all, and what only looks, can be pressed without a change', () => {
   const ready = EVENTS.filter((event) => !isUnset(event)).map(({ name, title }) => `${name}: ${title}`);
 
   expect(ready.sort()).toEqual([
@@ -122,6 +124,10 @@ test('only what the stage lists, and switches for all, can be pressed without a 
     'exit: Exit-all-DRY-RUN-u-bob',
     'exit: Exit-all-u-ann',
     'exit: Exit-all-u-bob',
+    'view: Doctor',
+    'view: Overview',
+    'view: Separation',
+    'view: Trades-and-copies',
   ]);
 });
 

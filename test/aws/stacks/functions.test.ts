@@ -15,6 +15,13 @@ const MORE_VARIABLES: Partial<Record<FunctionName, Record<string, string>>> = {
     NIJA_CHECK_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/111122223333/nija-dev-checks.fifo',
   },
   'account-check': { NIJA_CHECK_MINUTES: '15' },
+  view: {
+    NIJA_CHECK_MINUTES: '15',
+    NIJA_SECRET_READERS: JSON.stringify({
+      master: ['master-tick', 'register-master'],
+      user: ['copy-worker', 'register-user', 'balance', 'exit', 'adopt', 'account-check'],
+    }),
+  },
 };
 
 test('every function of the code is deployed, once, and nothing else is', () => {

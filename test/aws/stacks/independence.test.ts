@@ -14,7 +14,8 @@ const after = ({ stacks }: SynthesisedStage, name: string): readonly string[] =>
  * trade-copier reads again for a redrive, by their keys.
  */
 const FOREIGN: Readonly<Record<string, RegExp>> = {
-  'nija-dev-user': /nija-dev-(master|copy|trade-copier|copies)|secret:nija\/dev\/master|"m-[a-z]/,
+  'nija-dev-user':
+    /nija-dev-(operators|view|master|copy|trade-copier|copies)|secret:nija\/dev\/master|"m-[a-z]/,
   'nija-dev-copy': /nija-dev-(master|user|exit|adopt|balance|control|register)|secret:nija\/dev\/master/,
   'nija-dev-master':
     /nija-dev-(user|copy|copies|exit|adopt|balance|control|register-user|trade)|secret:nija\/dev\/user|"u-\*/,
@@ -27,6 +28,7 @@ test('a stage has its stacks by lifetime and blame', () => {
     'nija-dev-data',
     'nija-dev-master',
     'nija-dev-observability',
+    'nija-dev-operators',
     'nija-dev-user',
     'nija-test-event-registry',
   ]);
@@ -36,7 +38,12 @@ test('a stage without masters has no master plane, and lacks nothing else', () =
   expect(names(withoutMasters)).toEqual(names(full).filter((name) => name !== 'nija-dev-master'));
 });
 
-test.each(['nija-dev-user', 'nija-dev-copy', 'nija-dev-master'])('%s needs the data alone', (plane) => {
+test.each([
+  'nija-dev-user',
+  'nija-dev-copy',
+  'nija-dev-master',
+  'nija-dev-operators',
+])('%s needs the data alone', (plane) => {
   expect(after(full, plane)).toEqual(['nija-dev-data']);
 });
 

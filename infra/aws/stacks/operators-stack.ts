@@ -1,0 +1,41 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { SECRET_READERS } from '../../functions/specs.ts';
+import { NijaFunction } from '../constructs/nija-function.ts';
+import type { RaisedAlarm } from '../monitoring/alarm.ts';
+import { compositeOf } from '../monitoring/composite.ts';
+import { OPERATORS_ALARMS } from '../names.ts';
+import type { PlaneProps } from './plane.ts';
+
+/** What operators look at. It only reads, of masters and of users; nothing that guards money needs it. */
+export class OperatorsStack extends Stack {
+  readonly alarms: readonly RaisedAlarm[];
+
+  constructor(scope: Construct, id: string, { configuration, data, code, ...props }: PlaneProps) {
+    super(scope, id, props);
+    const { stage, checkSchedule } = configuration;
+    const view = new NijaFunction(this, 'View', {
+      configuration,
+      data,
+      code,
+      name: 'view',
+      description: 'Answers what operators ask of the ledger: states, positions, trades, copies, findings.',
+      variables: {
+        NIJA_CHECK_MINUTES: String(checkSchedule.minutes),
+        NIJA_SECRET_READERS: JSON.stringify(SECRET_READERS),
+      },
+      monitoring: { noAlarmsBecause: 'whoever looks sees that it does not answer, and why' },
+    });
+    this.alarms = [...view.alarms];
+    compositeOf(
+      this,
+      stage,
+      {
+        name: OPERATORS_ALARMS,
+        means: 'What operators look at does not answer as it should. Nothing of users depends on it.',
+      },
+      this.alarms,
+      data.alarmTopic,
+    );
+  }
+}
