@@ -1,6 +1,8 @@
 import type { QueueClient } from '../shared/aws/queue-client.ts';
 import type { Transport } from '../shared/exchange/kraken/transport.ts';
 import type { LedgerClient } from '../shared/ledger/dynamodb/document-client.ts';
+import type { Post } from '../shared/notification/http/post.ts';
+import type { TopicClient } from '../shared/notification/sns/topic.ts';
 import type { Telemetry } from '../shared/telemetry/telemetry.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import type { Ids } from '../shared/time/jitter.ts';
@@ -12,6 +14,8 @@ export interface HostClients {
   readonly secrets: SecretsClient;
   readonly queues: QueueClient;
   readonly kraken: Transport;
+  readonly topics?: TopicClient;
+  readonly post?: Post;
 }
 
 /** What a function gets from where it runs: AWS Lambda or the local runtime. The handlers cannot tell. */

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { zMasterId, zUserId } from '../../shared/account/account.ts';
+import { FUNCTION_SPECS, type FunctionName } from '../functions/specs.ts';
+import { MOST_CHANNELS, zNotifyChannel } from './notify/channels.ts';
 
 /** The configuration of a deployment is wrong; one sentence that names the value. */
 export class ConfigurationError extends Error {
@@ -58,6 +60,8 @@ const zStageConfiguration = z.strictObject({
   checkSchedule: zSchedule.prefault('rate(15 minutes)'),
   /** Checks at the same time, at most: more of them than accounts whose exchange may hang. */
   checkWorkers: executions(2).default(3),
+  /** Where notices go, beside the e-mail of the alarms. None: nothing of notices is deployed. */
+  notify: z.array(zNotifyChannel).max(MOST_CHANNELS, `at most ${MOST_CHANNELS} channels`).default([]),
   /** How a new version of the copy plane takes over: watched by alarms in steps, or at once. */
   rollout: z.enum(['canary', 'all-at-once']).default('canary'),
   logRetentionDays: z.literal(RETENTION_DAYS, `one of ${RETENTION_DAYS.join(', ')}`).default(90),
@@ -132,7 +136,20 @@ export const stageConfiguration = (stages: unknown, context: ContextValues): Sta
     parsed.data.masters.map(({ accountId }) => accountId),
   );
   refuseTwice(`${stage}.consoleAccounts: each account is listed once`, parsed.data.consoleAccounts);
+  refuseTwice(
+    `${stage}.notify: each channel has an id of its own`,
+    parsed.data.notify.map(({ id }) => id),
+  );
   return { ...parsed.data, stage };
+};
+
+/** A stage without masters, or without channels, has none of their functions. */
+export const isDeployed = (
+  { masters, notify }: Pick<StageConfiguration, 'masters' | 'notify'>,
+  name: FunctionName,
+): boolean => {
+  const { plane } = FUNCTION_SPECS[name];
+  return (plane !== 'master' || masters.length > 0) && (plane !== 'notify' || notify.length > 0);
 };
 
 const refuseTwice = (rule: string, values: readonly string[]): void => {

@@ -6,7 +6,7 @@ export const stageName = (stage: string, name: string): string => `nija-${stage}
 /** The composite alarm of each stack that works for users; constant, because `user-plane` names them. */
 export const USERS_ALARMS = { data: 'data-alarms', user: 'user-alarms', copy: 'copy-alarms' } as const;
 
-/** Of what operators look at: nobody's money depends on it. */
-export const OPERATORS_ALARMS = 'operators-alarms';
+/** Of what tells notices; its own alarms begin with `notify`, by which they are known not to be told by notices. */
+export const NOTIFY_ALARMS = 'notify-alarms';
 
 export const functionResourceName = (stage: string, name: FunctionName): string => stageName(stage, name);

@@ -6,17 +6,18 @@ import { ConsoleStack, TestEventRegistryStack } from './stacks/console-stack.ts'
 import { CopyPlaneStack } from './stacks/copy-plane-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { MasterPlaneStack } from './stacks/master-plane-stack.ts';
+import { NotifyStack } from './stacks/notify-stack.ts';
 import { ObservabilityStack } from './stacks/observability-stack.ts';
-import { OperatorsStack } from './stacks/operators-stack.ts';
 import { UserPlaneStack } from './stacks/user-plane-stack.ts';
 
 export interface NijaStacks {
   readonly data: DataStack;
   readonly userPlane: UserPlaneStack;
   readonly copyPlane: CopyPlaneStack;
-  readonly operators: OperatorsStack;
   /** Absent where a stage has no masters. */
   readonly masterPlane: MasterPlaneStack | undefined;
+  /** Absent where a stage has no channels. */
+  readonly notify: NotifyStack | undefined;
   readonly observability: ObservabilityStack;
 }
 
@@ -47,10 +48,6 @@ export const nijaStacks = (app: App, configuration: StageConfiguration, code: Fu
     ...parts,
     ...named('copy', "from a trade to the followers' orders"),
   });
-  const operators = new OperatorsStack(app, stageName(stage, 'operators'), {
-    ...parts,
-    ...named('operators', 'what operators look at'),
-  });
   const masterPlane =
     configuration.masters.length === 0
       ? undefined
@@ -58,7 +55,14 @@ export const nijaStacks = (app: App, configuration: StageConfiguration, code: Fu
           ...parts,
           ...named('master', 'the masters and their schedules'),
         });
-  const planes = [userPlane, copyPlane, operators, ...(masterPlane === undefined ? [] : [masterPlane])];
+  const notify =
+    configuration.notify.length === 0
+      ? undefined
+      : new NotifyStack(app, stageName(stage, 'notify'), {
+          ...parts,
+          ...named('notify', 'what tells people of all that happens'),
+        });
+  const planes = [userPlane, copyPlane, masterPlane, notify].filter((plane) => plane !== undefined);
   const observability = new ObservabilityStack(app, stageName(stage, 'observability'), {
     configuration,
     data,
@@ -79,5 +83,5 @@ export const nijaStacks = (app: App, configuration: StageConfiguration, code: Fu
     });
     consoleEvents.addStackDependency(registry);
   }
-  return { data, userPlane, copyPlane, operators, masterPlane, observability };
+  return { data, userPlane, copyPlane, masterPlane, notify, observability };
 };

@@ -1,13 +1,13 @@
 import { SECOND } from '../../shared/time/clock.ts';
 
 /** What is deployed, fails and is repaired together. */
-export type Plane = 'master' | 'copy' | 'user' | 'operators';
+export type Plane = 'master' | 'copy' | 'user' | 'notify';
 
 /** What a function needs wherever it runs: on AWS and in the local runtime. */
 export interface FunctionSpec {
   readonly plane: Plane;
-  /** Which secrets it may read: those of masters, of users, or none. */
-  readonly secrets: 'master' | 'user' | 'none';
+  /** Which secrets it may read: keys of masters, keys of users, addresses of channels, or none. */
+  readonly secrets: 'master' | 'user' | 'notify' | 'none';
   /** What it does with the queue of copies. */
   readonly copyQueue: 'sends' | 'receives' | 'none';
   /** What it does with the queue of checks; nothing unless told. */
@@ -126,14 +126,14 @@ export const FUNCTION_SPECS = {
     because:
       'a handful of requests for each account; most of its time waits for the exchange, and one that hangs is given up; the wait for the key (25 s), orders in doubt (20 s) and a key that has asked too often (20 s) fit together',
   },
-  view: {
-    plane: 'operators',
-    secrets: 'none',
+  notify: {
+    plane: 'notify',
+    secrets: 'notify',
     copyQueue: 'none',
     reachesExchange: false,
     timeoutMs: 60 * SECOND,
-    memoryMb: 1_024,
-    because: 'reads thousands of items for one answer and checks each; somebody looks at the page and waits',
+    memoryMb: 512,
+    because: 'a few requests to the ledger; a channel that does not answer is given up after five seconds',
   },
 } as const satisfies Record<string, FunctionSpec>;
 export type FunctionName = keyof typeof FUNCTION_SPECS;
@@ -141,12 +141,6 @@ export type FunctionName = keyof typeof FUNCTION_SPECS;
 export const FUNCTION_NAMES = Object.keys(FUNCTION_SPECS).filter((name): name is FunctionName =>
   Object.hasOwn(FUNCTION_SPECS, name),
 );
-
-/** The functions that may read the secrets of each role: whoever proves that keys are apart names them. */
-export const SECRET_READERS = {
-  master: FUNCTION_NAMES.filter((name) => FUNCTION_SPECS[name].secrets === 'master'),
-  user: FUNCTION_NAMES.filter((name) => FUNCTION_SPECS[name].secrets === 'user'),
-} as const;
 
 /** How long a copy that was given back is not seen: six times its worker's time, as Lambda asks. */
 export const COPY_HIDDEN_MS = 6 * FUNCTION_SPECS['copy-worker'].timeoutMs;

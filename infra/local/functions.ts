@@ -8,10 +8,10 @@ import { createHandler as exit } from '../../functions/exit/handler.ts';
 import type { Host } from '../../functions/host.ts';
 import { createHandler as masterTick } from '../../functions/master-tick/handler.ts';
 import type { FunctionHandler } from '../../functions/middleware.ts';
+import { createHandler as notify } from '../../functions/notify/handler.ts';
 import { createHandler as registerMaster } from '../../functions/register-master/handler.ts';
 import { createHandler as registerUser } from '../../functions/register-user/handler.ts';
 import { createHandler as tradeCopier } from '../../functions/trade-copier/handler.ts';
-import { createHandler as view } from '../../functions/view/handler.ts';
 import { FUNCTION_NAMES, FUNCTION_SPECS, type FunctionName } from '../functions/specs.ts';
 import { type AccessPolicy, type Grant, grants } from './aws/access-policy.ts';
 
@@ -28,7 +28,7 @@ export const HANDLERS = {
   control,
   'check-dispatcher': checkDispatcher,
   'account-check': accountCheck,
-  view,
+  notify,
 } as const satisfies Record<FunctionName, (host: Host) => FunctionHandler<unknown>>;
 
 /** The access key id under which a function calls, and the operator's. */
@@ -37,7 +37,7 @@ export const OPERATOR = 'nija-operator';
 
 /** Who may read which secrets, as the roles of a deployment say it. */
 export const secretsPolicy = (stage: string): AccessPolicy => {
-  const read = (role: 'master' | 'user'): readonly Grant[] => [
+  const read = (role: 'master' | 'user' | 'notify'): readonly Grant[] => [
     { actions: ['secretsmanager:GetSecretValue'], prefix: `nija/${stage}/${role}/` },
   ];
   const byCaller: Record<string, readonly Grant[]> = { [OPERATOR]: [{ actions: ['*'], prefix: '' }] };

@@ -7,6 +7,7 @@ import { VirtualClock } from './clock/virtual-clock.ts';
 import { type FunctionEndpoint, startFunctionEndpoint } from './function-endpoint.ts';
 import { OPERATOR } from './functions.ts';
 import { localMarkets } from './markets.ts';
+import { openNotices, scheduleNotices } from './notices/local-notices.ts';
 import { bootRuntime, type Runtime } from './runtime.ts';
 import { STAYER } from './scenario/cast.ts';
 import { CheckRecord } from './scenario/check-record.ts';
@@ -58,8 +59,10 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
   const clock = new VirtualClock(earlier?.at ?? markets.from);
   const prices = new FallingPrices(markets.prices, earlier?.falls);
   const checks = new CheckRecord();
+  const notices = await openNotices(state, options.notify);
   const runtime = await bootRuntime({
     state,
+    channels: notices.channels,
     clock,
     seed,
     simulator: { prices: prices.sources },
@@ -94,6 +97,10 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
     }
     finished = true;
     if (earlier !== undefined) scheduleChecks(runtime, clock.now());
+    // A run is over in a minute, and its notices with it.
+    await runtime.call('notify', { flush: true, early: true });
+    progress(notices.says);
+    if (options.serve) scheduleNotices(runtime, clock.now());
     if (endpoint !== undefined) {
       const { url } = endpoint;
       const { secretsEndpoint } = runtime;
@@ -109,6 +116,7 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
   } finally {
     await endpoint?.stop();
     await runtime.stop();
+    await notices.stop();
     if (finished)
       await state.remember({
         seed,
@@ -151,7 +159,7 @@ const scenario = async (
       ...parts,
       users: options.users,
       searched: [
-        ...(['log', 'queues', 'positions'] as const).map((name) => parts.state.file(name)),
+        ...(['log', 'queues', 'positions', 'notices'] as const).map((name) => parts.state.file(name)),
         join(parts.state.path, 'state.json'),
       ],
       flushLogs: runtime.flushLogs,

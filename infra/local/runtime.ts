@@ -5,6 +5,7 @@ import { documentClient } from '../../shared/ledger/dynamodb/document-client.ts'
 import { dynamoMasterLedger } from '../../shared/ledger/dynamodb/master-ledger.ts';
 import { ledgerTable } from '../../shared/ledger/dynamodb/table.ts';
 import { TRADE_INSERTS } from '../../shared/ledger/dynamodb/trade-items.ts';
+import { NOTICED_CHANGES } from '../../shared/notification/dynamodb/changes.ts';
 import type { MasterLedger } from '../../shared/strategy/master-ledger.ts';
 import { HOUR } from '../../shared/time/clock.ts';
 import {
@@ -15,7 +16,6 @@ import {
   FUNCTION_NAMES,
   FUNCTION_SPECS,
   type FunctionName,
-  SECRET_READERS,
 } from '../functions/specs.ts';
 import { startDynamoDb } from './aws/dynamodb.ts';
 import { LOCAL_AWS_ACCOUNT, localAwsEnv } from './aws/environment.ts';
@@ -32,6 +32,7 @@ import type { VirtualClock } from './clock/virtual-clock.ts';
 import { callerOf, HANDLERS, OPERATOR, secretsPolicy } from './functions.ts';
 import type { KrakenSimulator, KrakenSimulatorOptions } from './kraken/simulator.ts';
 import { type LogLine, localHost, logFile, seededIds } from './local-host.ts';
+import type { LocalChannel } from './notices/local-notices.ts';
 import { operatorVault } from './operator-vault.ts';
 import { startSimulatedExchange } from './simulated-exchange.ts';
 import { openRows } from './state/rows.ts';
@@ -42,6 +43,7 @@ const TABLE = 'nija-local-ledger';
 const COPY_QUEUE = 'nija-local-copies';
 const CHECK_QUEUE = 'nija-local-checks';
 const TRADE_DLQ = 'nija-local-trades-dead-letters';
+const NOTIFY_DLQ = 'nija-local-notify-dead-letters';
 
 export interface RuntimeOptions {
   readonly state: StateFolder;
@@ -52,6 +54,8 @@ export interface RuntimeOptions {
   readonly copyConcurrency?: number;
   /** Checks at once. Default 8. */
   readonly checkConcurrency?: number;
+  /** Where notices go; none by default, and then nobody looks for any. */
+  readonly channels?: readonly LocalChannel[];
   /** Problems that the runtime deals with by itself, for a person who watches. */
   readonly report?: Report;
   /** Every line of every function. */
@@ -117,7 +121,7 @@ const boot = async (
   started: Stoppable[],
   stop: () => Promise<void>,
 ): Promise<Runtime> => {
-  const { state, clock, seed } = options;
+  const { state, clock, seed, channels = [] } = options;
   const begun = <T extends Stoppable>(part: T): T => {
     started.push(part);
     return part;
@@ -152,13 +156,14 @@ const boot = async (
     maxReceiveCount: CHECK_DELIVERIES,
   });
   const lostTrades = sqs.queues.create(TRADE_DLQ);
+  const lostNotices = sqs.queues.create(NOTIFY_DLQ);
   const variables = {
     NIJA_STAGE: STAGE,
     NIJA_TABLE: TABLE,
     NIJA_COPY_QUEUE_URL: `${sqs.endpoint}/${LOCAL_AWS_ACCOUNT}/${COPY_QUEUE}.fifo`,
     NIJA_CHECK_QUEUE_URL: `${sqs.endpoint}/${LOCAL_AWS_ACCOUNT}/${CHECK_QUEUE}.fifo`,
-    NIJA_SECRET_READERS: JSON.stringify(SECRET_READERS),
     NIJA_EXCHANGE_URL_KRAKEN: simulator.url,
+    NIJA_NOTIFY_CHANNELS: JSON.stringify(channels.map(({ channel }) => channel)),
   };
   const write = (line: LogLine): void => {
     log.write(line);
@@ -215,10 +220,33 @@ const boot = async (
       report,
     }),
   );
+  const vault = begun(operatorVault(operatorEnv, STAGE));
+  for (const { channel, address } of channels) await vault.storeAddress(channel.id, address);
+  const notices =
+    channels.length === 0
+      ? []
+      : [
+          begun(
+            await startStreamSource({
+              endpoint: database.endpoint,
+              streamArn,
+              fn: functionOf('notify'),
+              clock,
+              rows: positions,
+              filters: NOTICED_CHANGES,
+              batchSize: 100,
+              retry: { maxRetries: 10, maxRecordAgeMs: HOUR },
+              onFailure: (record) => {
+                lostNotices.send({ body: JSON.stringify(record), sender: 'notify' });
+              },
+              report,
+              writeStamp: database.writeStamp,
+            }),
+          ),
+        ];
   const scheduler = new Scheduler();
   begun({ stop: () => scheduler.settle() });
 
-  const vault = begun(operatorVault(operatorEnv, STAGE));
   const documents = begun(stoppable(documentClient(operatorEnv)));
   const ledger = dynamoMasterLedger({ client: documents, table: TABLE, clock, chance: idsOf('operator') });
   return {
@@ -237,12 +265,13 @@ const boot = async (
     deleteSecret: vault.remove,
     settle: async () => {
       await scheduler.settle();
-      await settleAll([stream, queue, checkQueue]);
+      await settleAll([stream, queue, checkQueue, ...notices]);
     },
     deadLetters: () =>
       copies.deadLetters.counts().available +
       checks.deadLetters.counts().available +
-      lostTrades.counts().available,
+      lostTrades.counts().available +
+      lostNotices.counts().available,
     stop: async () => {
       await stop();
     },

@@ -9,6 +9,8 @@ export interface StartOptions {
   readonly serve: boolean;
   readonly resume: boolean;
   readonly port: number | undefined;
+  /** Where notices go beside their file. */
+  readonly notify: string | undefined;
   /** A folder, or a throw-away one. */
   readonly state: { readonly path: string } | 'throw-away';
 }
@@ -34,6 +36,8 @@ Boots Nija on this machine with a simulated Kraken, trades, copies, loses the ma
   --port N         where, with --serve or --resume; default any free one
   --resume         go on from the state of an earlier run instead of a new one, with its prices and
                    users; implies --serve
+  --notify URL     send notices there, too, as signed JSON: https, or http to this machine;
+                   without it they go to notices.log in the state folder alone
   --state DIR      where the state is kept; default ${DEFAULT_STATE}; a new run empties it
   --throw-away     keep no state
   --help           this text
@@ -70,6 +74,7 @@ export const startOptions = (argv: readonly string[]): StartOptions | 'help' => 
     serve: values.serve || values.resume,
     resume: values.resume,
     port: values.port === undefined ? undefined : whole('--port', values.port, 1, 65_535),
+    notify: values.notify === undefined ? undefined : address(values.notify),
     state: values['throw-away'] ? 'throw-away' : { path: values.state ?? DEFAULT_STATE },
   };
 };
@@ -87,6 +92,7 @@ const read = (argv: readonly string[]) => {
         serve: { type: 'boolean', default: false },
         resume: { type: 'boolean', default: false },
         port: { type: 'string' },
+        notify: { type: 'string' },
         state: { type: 'string' },
         'throw-away': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -104,4 +110,14 @@ const whole = (name: string, value: string, from: number, to: number): number =>
     throw new UsageError(`${name} takes a whole number from ${from} to ${to} (given '${value}')`);
   }
   return number;
+};
+
+/** What the function itself would refuse later, it is told now. */
+const address = (value: string): string => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.protocol === 'https:') return value;
+  if (url?.protocol === 'http:' && ['127.0.0.1', 'localhost'].includes(url.hostname)) return value;
+  throw new UsageError(
+    `--notify takes an address that begins with https, or with http on this machine (given '${value}')`,
+  );
 };

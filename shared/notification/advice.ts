@@ -10,7 +10,7 @@ export interface Advice {
 }
 
 const NOTHING = 'Nothing to do.';
-const ALL_IS_SAID = 'Who, when and why: nija control status.';
+const ALL_IS_SAID = 'Who, when and why: nija report.';
 
 export const ADVICE: Readonly<Record<NoticeKind, Advice>> = {
   'key-can-withdraw': {

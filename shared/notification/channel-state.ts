@@ -101,11 +101,13 @@ const quietAfter = ({ streak }: Told): number =>
  * Undefined where there is nothing to send now.
  *
  * @param id of a message that begins now
+ * @param early also of what is still being gathered
  */
 export const claimed = (
   before: ChannelState | undefined,
   now: Instant,
   id: string,
+  early = false,
 ): (ChannelState & { readonly pending: Pending }) | undefined => {
   if (before === undefined) return undefined;
   const version = before.version + 1;
@@ -115,12 +117,13 @@ export const claimed = (
     if (pending.nextTryAt > now) return undefined;
     return { ...before, pending: { ...pending, ...claim, attempts: pending.attempts + 1 }, version };
   }
-  const due = before.gathering.filter((one) => one.dueAt <= now);
+  const isDue = ({ dueAt: at }: Gathering): boolean => early || at <= now;
+  const due = before.gathering.filter(isDue);
   if (due.length === 0) return undefined;
   const digests = due.map(({ digest }) => digest).toSorted((a, b) => rankOf(a.kind) - rankOf(b.kind));
   return {
     ...before,
-    gathering: before.gathering.filter((one) => one.dueAt > now),
+    gathering: before.gathering.filter((one) => !isDue(one)),
     told: toldAfter(before.told, digests, now),
     pending: { id, createdAt: now, digests, attempts: 1, ...claim },
     version,

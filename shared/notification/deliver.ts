@@ -26,14 +26,16 @@ export interface DeliveryReport {
  * log, and its channel tried again at the next call.
  *
  * @param mayGoOn asked before every message
+ * @param early also what is still being gathered
  */
 export const deliverDue = async (
   channels: readonly Channel[],
   ports: DeliveryPorts,
   mayGoOn: () => boolean,
+  early = false,
 ): Promise<DeliveryReport> => {
   const reports = await Promise.all(
-    channels.map(async (channel) => await deliverTo(channel, ports, mayGoOn)),
+    channels.map(async (channel) => await deliverTo(channel, ports, mayGoOn, early)),
   );
   const sum = (figure: keyof DeliveryReport) => reports.reduce((total, report) => total + report[figure], 0);
   return {
@@ -48,11 +50,12 @@ const deliverTo = async (
   channel: Channel,
   ports: DeliveryPorts,
   mayGoOn: () => boolean,
+  early: boolean,
 ): Promise<DeliveryReport> => {
   let report: DeliveryReport = { delivered: 0, postponed: 0, givenUp: 0, unclear: 0 };
   try {
     while (mayGoOn()) {
-      const message = await ports.outbox.take(channel.id);
+      const message = await ports.outbox.take(channel.id, early);
       if (message === undefined) return report;
       const end = await attempt(channel, message, ports);
       report = { ...report, [end]: report[end] + 1 };

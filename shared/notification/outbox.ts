@@ -10,8 +10,10 @@ export interface Outbox {
   /**
    * The message that is to be sent now, if any, with this try counted. Nobody else gets it for half a minute; who
    * neither delivers, postpones nor gives it up meanwhile has left it to the next.
+   *
+   * @param early also of what is still being gathered
    */
-  take(channel: ChannelId): Promise<Pending | undefined>;
+  take(channel: ChannelId, early?: boolean): Promise<Pending | undefined>;
   /** It has arrived. */
   delivered(channel: ChannelId, message: Pending): Promise<void>;
   /** It is tried again later. @param asked for how long the receiver asked us to wait, in ms */

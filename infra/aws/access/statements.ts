@@ -13,8 +13,8 @@ export interface AccessResources {
   readonly tableArn: string;
   readonly copyQueueArn: string;
   readonly checkQueueArn: string;
-  /** A pattern for the secrets of all accounts of a role, see `secretsOfRole`. */
-  readonly secretArn: (role: 'master' | 'user') => string;
+  /** A pattern for the secrets of all accounts of a role, or of all channels, see `secretsOfRole`. */
+  readonly secretArn: (role: 'master' | 'user' | 'notify') => string;
 }
 
 /**

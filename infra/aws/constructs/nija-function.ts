@@ -125,7 +125,9 @@ export class NijaFunction extends Construct {
       acknowledge(
         role,
         `IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:nija/${stage}/${spec.secrets}/*]`,
-        `Accounts register at run time, so their secrets have no names yet; these are the ${spec.secrets} secrets of this stage alone.`,
+        spec.secrets === 'notify'
+          ? 'Addresses of channels are stored by their owners; these are those of this stage alone, and no key of an exchange.'
+          : `Accounts register at run time, so their secrets have no names yet; these are the ${spec.secrets} secrets of this stage alone.`,
       );
     }
 

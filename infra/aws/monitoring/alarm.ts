@@ -4,8 +4,8 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { stageName } from '../names.ts';
 
-/** Whose promise an alarm is about: there is one composite alarm for each. */
-export type AlarmAudience = 'master' | 'user' | 'operators';
+/** Whose promise an alarm is about, or whether it is about telling: there is one composite alarm for each. */
+export type AlarmAudience = 'master' | 'user' | 'notify';
 
 /** One alarm as data. Its two sentences are what the operator reads first, in the e-mail and in the runbook. */
 export interface AlarmDefinition {

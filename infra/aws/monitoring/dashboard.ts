@@ -9,8 +9,8 @@ import {
   PeriodOverride,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { FUNCTION_NAMES, FUNCTION_SPECS, type FunctionName } from '../../functions/specs.ts';
-import type { StageConfiguration } from '../configuration.ts';
+import { FUNCTION_NAMES, type FunctionName } from '../../functions/specs.ts';
+import { isDeployed, type StageConfiguration } from '../configuration.ts';
 import { functionResourceName, stageName } from '../names.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
 import type { RaisedAlarm } from './alarm.ts';
@@ -55,6 +55,7 @@ export const nijaDashboard = (
       heading('Checks of accounts'),
       checks(stage, data, figures),
       byThemselves(figures),
+      ...(configuration.notify.length > 0 ? [heading('Notices'), notices(figures)] : []),
       heading('Errors and limits'),
       errors(configuration),
     ],
@@ -171,6 +172,16 @@ const copyDelays = (stage: string, data: DataStack, figures: Figures): IWidget[]
   ]),
 ];
 
+const notices = (figures: Figures): IWidget[] => {
+  const sum = { statistic: 'Sum', period: FIVE_MINUTES } as const;
+  return [
+    graph('Messages to channels', 8, [
+      labelled(figures.of('notify', 'NoticeDelivered', sum), 'delivered', GREEN),
+      labelled(figures.of('notify', 'NoticeUndelivered', sum), 'given up', RED),
+    ]),
+  ];
+};
+
 const lambda = (stage: string, name: FunctionName, metricName: string, statistic: string): Metric =>
   new Metric({
     namespace: 'AWS/Lambda',
@@ -181,10 +192,9 @@ const lambda = (stage: string, name: FunctionName, metricName: string, statistic
     label: name,
   });
 
-const errors = ({ stage, masters }: StageConfiguration): IWidget[] => {
-  const deployed = FUNCTION_NAMES.filter(
-    (name) => masters.length > 0 || FUNCTION_SPECS[name].plane !== 'master',
-  );
+const errors = (configuration: StageConfiguration): IWidget[] => {
+  const { stage } = configuration;
+  const deployed = FUNCTION_NAMES.filter((name) => isDeployed(configuration, name));
   const each = (metricName: string, statistic = 'Sum') =>
     deployed.map((name) => lambda(stage, name, metricName, statistic));
   return [

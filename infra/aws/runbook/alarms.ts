@@ -3,7 +3,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import * as z from 'zod';
 import { type StageConfiguration, stageConfiguration } from '../configuration.ts';
 import type { AlarmAudience } from '../monitoring/alarm.ts';
-import { OPERATORS_ALARMS, stageName } from '../names.ts';
+import { NOTIFY_ALARMS, stageName } from '../names.ts';
 import { nijaStacks } from '../nija.ts';
 
 /** An alarm as the operator meets it, read from the template that deploys it. */
@@ -35,6 +35,7 @@ export const exampleStage = (): StageConfiguration =>
       [EXAMPLE]: {
         masters: [{ accountId: EXAMPLE_MASTER, schedule: 'rate(1 minute)' }],
         reservedConcurrency: { exit: 20, balance: 20 },
+        notify: [{ id: 'ops', kind: 'slack' }],
       },
     },
     { stage: EXAMPLE },
@@ -87,7 +88,7 @@ export const deployedAlarms = (configuration: StageConfiguration): readonly Depl
 };
 
 const audienceOf = ({ AlarmName }: z.infer<typeof zComposite>, stage: string): AlarmAudience => {
-  if (AlarmName === stageName(stage, OPERATORS_ALARMS)) return 'operators';
+  if (AlarmName === stageName(stage, NOTIFY_ALARMS)) return 'notify';
   return AlarmName === stageName(stage, 'master-plane') ? 'master' : 'user';
 };
 

@@ -1,8 +1,8 @@
 import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnRegistry, CfnSchema } from 'aws-cdk-lib/aws-eventschemas';
 import type { Construct } from 'constructs';
-import { FUNCTION_NAMES, FUNCTION_SPECS } from '../../functions/specs.ts';
-import type { StageConfiguration } from '../configuration.ts';
+import { FUNCTION_NAMES } from '../../functions/specs.ts';
+import { isDeployed, type StageConfiguration } from '../configuration.ts';
 import { testEventSchema, testEvents } from '../console/test-events.ts';
 import { functionResourceName } from '../names.ts';
 
@@ -28,12 +28,12 @@ export class ConsoleStack extends Stack {
     { configuration, ...props }: StackProps & { readonly configuration: StageConfiguration },
   ) {
     super(scope, id, props);
-    const { stage, masters, consoleAccounts } = configuration;
+    const { stage, consoleAccounts } = configuration;
     const events = testEvents(consoleAccounts);
     for (const name of FUNCTION_NAMES) {
       const offered = events[name];
       if (offered === undefined) continue;
-      if (FUNCTION_SPECS[name].plane === 'master' && masters.length === 0) continue;
+      if (!isDeployed(configuration, name)) continue;
       new CfnSchema(this, `Events-${name}`, {
         registryName: REGISTRY,
         schemaName: `_${functionResourceName(stage, name)}-schema`,

@@ -26,6 +26,7 @@ const FILES = {
   secrets: 'secrets.json',
   exchange: 'exchange.json',
   log: 'functions.log',
+  notices: 'notices.log',
   serving: SERVING_FILE,
 } as const;
 export type StateFile = keyof typeof FILES;

@@ -80,9 +80,9 @@ export const dynamoOutbox = (config: TableConfig): Outbox => {
         added += await addSome(channel, once.slice(from, from + AT_ONCE));
       return added;
     },
-    take: async (channel) =>
+    take: async (channel, early = false) =>
       await untilUnchanged(`what is to be told to ${channel}`, async () => {
-        const state = claimed(await read(channel), clock.now(), chance.id());
+        const state = claimed(await read(channel), clock.now(), chance.id(), early);
         if (state === undefined) return undefined;
         await save(state);
         return state.pending;

@@ -13,8 +13,8 @@ export interface PlainMessage {
 export const plainMessage = (message: Pending, stage: string): PlainMessage => ({
   subject: `Nija ${headlineOf(message, stage)}`.slice(0, LONGEST_SUBJECT),
   text: [
-    ...sectionsOf(message).map(({ title, facts, todo }) =>
-      [title.toUpperCase(), ...facts.map((fact) => `- ${fact}`), `Next: ${todo}`].join('\n'),
+    ...sectionsOf(message).map(({ severity, title, facts, todo }) =>
+      [`[${severity}] ${title}`, ...facts.map((fact) => `- ${fact}`), `Next: ${todo}`].join('\n'),
     ),
     `Message ${message.id}. The same number again is the same message.`,
   ].join('\n\n'),
