@@ -9,4 +9,7 @@ export const USERS_ALARMS = { data: 'data-alarms', user: 'user-alarms', copy: 'c
 /** Of what tells notices; its own alarms begin with `notify`, by which they are known not to be told by notices. */
 export const NOTIFY_ALARMS = 'notify-alarms';
 
+/** Of what operators look at: nobody's money depends on it. */
+export const OPERATORS_ALARMS = 'operators-alarms';
+
 export const functionResourceName = (stage: string, name: FunctionName): string => stageName(stage, name);

@@ -8,12 +8,14 @@ import { DataStack } from './stacks/data-stack.ts';
 import { MasterPlaneStack } from './stacks/master-plane-stack.ts';
 import { NotifyStack } from './stacks/notify-stack.ts';
 import { ObservabilityStack } from './stacks/observability-stack.ts';
+import { OperatorsStack } from './stacks/operators-stack.ts';
 import { UserPlaneStack } from './stacks/user-plane-stack.ts';
 
 export interface NijaStacks {
   readonly data: DataStack;
   readonly userPlane: UserPlaneStack;
   readonly copyPlane: CopyPlaneStack;
+  readonly operators: OperatorsStack;
   /** Absent where a stage has no masters. */
   readonly masterPlane: MasterPlaneStack | undefined;
   /** Absent where a stage has no channels. */
@@ -48,6 +50,10 @@ export const nijaStacks = (app: App, configuration: StageConfiguration, code: Fu
     ...parts,
     ...named('copy', "from a trade to the followers' orders"),
   });
+  const operators = new OperatorsStack(app, stageName(stage, 'operators'), {
+    ...parts,
+    ...named('operators', 'what operators look at'),
+  });
   const masterPlane =
     configuration.masters.length === 0
       ? undefined
@@ -62,7 +68,9 @@ export const nijaStacks = (app: App, configuration: StageConfiguration, code: Fu
           ...parts,
           ...named('notify', 'what tells people of all that happens'),
         });
-  const planes = [userPlane, copyPlane, masterPlane, notify].filter((plane) => plane !== undefined);
+  const planes = [userPlane, copyPlane, operators, masterPlane, notify].filter(
+    (plane) => plane !== undefined,
+  );
   const observability = new ObservabilityStack(app, stageName(stage, 'observability'), {
     configuration,
     data,
@@ -83,5 +91,5 @@ export const nijaStacks = (app: App, configuration: StageConfiguration, code: Fu
     });
     consoleEvents.addStackDependency(registry);
   }
-  return { data, userPlane, copyPlane, masterPlane, notify, observability };
+  return { data, userPlane, copyPlane, operators, masterPlane, notify, observability };
 };

@@ -24,10 +24,10 @@ export type KeyPattern =
   | 'rate#*'
   | 'notice#*';
 
-/** The same for indexes; `lsi1` has the partition key of the table. No function lists unfinished work, none lists masters. */
+/** The same for indexes; `lsi1` has the partition key of the table. No function lists unfinished work. */
 export type IndexAccess =
   | { readonly index: 'gsi1'; readonly keys: readonly 'followers#*'[] }
-  | { readonly index: 'gsi2'; readonly keys: readonly 'accounts#user#*'[] }
+  | { readonly index: 'gsi2'; readonly keys: readonly ('accounts#user#*' | 'accounts#master#*')[] }
   | { readonly index: 'lsi1'; readonly keys: readonly ('u-*' | 'm-*')[] };
 
 /** What a function may do with the ledger; an action that is absent, it may not do at all. */
@@ -123,6 +123,19 @@ export const LEDGER_ACCESS: Readonly<Record<FunctionName, LedgerAccess>> = {
     indexes: [],
   },
   'check-dispatcher': { table: {}, indexes: [{ index: 'gsi2', keys: ['accounts#user#*'] }] },
+  // Operators look at all accounts through it; it has no key, reaches no exchange, and writes nothing at all.
+  view: {
+    table: {
+      GetItem: ['key#*', 'status#*', 'control', 'runaway'],
+      BatchGetItem: ['u-*', 'm-*'],
+      Query: ['u-*', 'm-*', 'control'],
+    },
+    indexes: [
+      { index: 'gsi1', keys: ['followers#*'] },
+      { index: 'gsi2', keys: ['accounts#user#*', 'accounts#master#*'] },
+      { index: 'lsi1', keys: ['u-*', 'm-*'] },
+    ],
+  },
   // It runs again the copies that were given up.
   'account-check': { table: COPYING, indexes: [{ index: 'lsi1', keys: ['u-*'] }] },
   // Changes come with its events. What is to be told it keeps apart from all else, and lists what was given up.

@@ -1,7 +1,7 @@
 import { SECOND } from '../../shared/time/clock.ts';
 
 /** What is deployed, fails and is repaired together. */
-export type Plane = 'master' | 'copy' | 'user' | 'notify';
+export type Plane = 'master' | 'copy' | 'user' | 'notify' | 'operators';
 
 /** What a function needs wherever it runs: on AWS and in the local runtime. */
 export interface FunctionSpec {
@@ -135,12 +135,27 @@ export const FUNCTION_SPECS = {
     memoryMb: 512,
     because: 'a few requests to the ledger; a channel that does not answer is given up after five seconds',
   },
+  view: {
+    plane: 'operators',
+    secrets: 'none',
+    copyQueue: 'none',
+    reachesExchange: false,
+    timeoutMs: 60 * SECOND,
+    memoryMb: 1_024,
+    because: 'reads thousands of items for one answer and checks each; somebody looks at the page and waits',
+  },
 } as const satisfies Record<string, FunctionSpec>;
 export type FunctionName = keyof typeof FUNCTION_SPECS;
 
 export const FUNCTION_NAMES = Object.keys(FUNCTION_SPECS).filter((name): name is FunctionName =>
   Object.hasOwn(FUNCTION_SPECS, name),
 );
+
+/** The functions that may read the secrets of each role: whoever proves that keys are apart names them. */
+export const SECRET_READERS = {
+  master: FUNCTION_NAMES.filter((name) => FUNCTION_SPECS[name].secrets === 'master'),
+  user: FUNCTION_NAMES.filter((name) => FUNCTION_SPECS[name].secrets === 'user'),
+} as const;
 
 /** How long a copy that was given back is not seen: six times its worker's time, as Lambda asks. */
 export const COPY_HIDDEN_MS = 6 * FUNCTION_SPECS['copy-worker'].timeoutMs;

@@ -12,6 +12,7 @@ import { createHandler as notify } from '../../functions/notify/handler.ts';
 import { createHandler as registerMaster } from '../../functions/register-master/handler.ts';
 import { createHandler as registerUser } from '../../functions/register-user/handler.ts';
 import { createHandler as tradeCopier } from '../../functions/trade-copier/handler.ts';
+import { createHandler as view } from '../../functions/view/handler.ts';
 import { FUNCTION_NAMES, FUNCTION_SPECS, type FunctionName } from '../functions/specs.ts';
 import { type AccessPolicy, type Grant, grants } from './aws/access-policy.ts';
 
@@ -28,6 +29,7 @@ export const HANDLERS = {
   control,
   'check-dispatcher': checkDispatcher,
   'account-check': accountCheck,
+  view,
   notify,
 } as const satisfies Record<FunctionName, (host: Host) => FunctionHandler<unknown>>;
 

@@ -16,6 +16,7 @@ import {
   FUNCTION_NAMES,
   FUNCTION_SPECS,
   type FunctionName,
+  SECRET_READERS,
 } from '../functions/specs.ts';
 import { startDynamoDb } from './aws/dynamodb.ts';
 import { LOCAL_AWS_ACCOUNT, localAwsEnv } from './aws/environment.ts';
@@ -162,6 +163,7 @@ const boot = async (
     NIJA_TABLE: TABLE,
     NIJA_COPY_QUEUE_URL: `${sqs.endpoint}/${LOCAL_AWS_ACCOUNT}/${COPY_QUEUE}.fifo`,
     NIJA_CHECK_QUEUE_URL: `${sqs.endpoint}/${LOCAL_AWS_ACCOUNT}/${CHECK_QUEUE}.fifo`,
+    NIJA_SECRET_READERS: JSON.stringify(SECRET_READERS),
     NIJA_EXCHANGE_URL_KRAKEN: simulator.url,
     NIJA_NOTIFY_CHANNELS: JSON.stringify(channels.map(({ channel }) => channel)),
   };

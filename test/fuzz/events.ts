@@ -52,6 +52,28 @@ export const streamRecord = (image: unknown, sequence = '100000000000000000001')
   dynamodb: { NewImage: image, SequenceNumber: sequence, StreamViewType: 'NEW_AND_OLD_IMAGES' },
 });
 
+const haltImage = {
+  pk: { S: 'control' },
+  sk: { S: 'AUDIT#halt#2026-03-02T12:00:00.000Z#id-1' },
+  kind: { S: 'AUDIT' },
+  id: { S: 'id-1' },
+  subject: { S: 'halt' },
+  switch: { S: 'halt' },
+  before: { S: 'off' },
+  after: { S: 'on' },
+  by: { S: 'ops' },
+  why: { S: 'an odd day' },
+  at: { N: String(NOON) },
+};
+
+const alarmMessage = JSON.stringify({
+  AlarmName: 'nija-test-copies-failed',
+  AlarmDescription: 'A copy ended FAILED. First: find the account.',
+  NewStateValue: 'ALARM',
+  NewStateReason: 'Threshold Crossed',
+  StateChangeTime: '2026-03-02T12:00:00.000+0000',
+});
+
 const copyMessage = { ...ann, masterId: 'm-boss', tradeId: 't-1' };
 
 /** What each function takes, several of each where it takes several. */
@@ -127,6 +149,12 @@ const VALID: Readonly<Record<FunctionName, readonly unknown[]>> = {
         queueRecord(JSON.stringify({ ...copyMessage, tradeId: 't-2' }), 'message-2'),
       ],
     },
+  ],
+  notify: [
+    { Records: [streamRecord(haltImage)] },
+    { Records: [{ EventSource: 'aws:sns', Sns: { MessageId: 'message-1', Message: alarmMessage } }] },
+    { flush: true },
+    { undelivered: true },
   ],
   view: [
     { query: 'overview', role: 'user', limit: 5 },

@@ -50,6 +50,13 @@ export const testEvents = (
       why: 'what happened',
     },
   },
+  view: {
+    Overview: { query: 'overview' },
+    Doctor: { query: 'doctor' },
+    'Trades-and-copies': { query: 'trades', copies: true },
+    Separation: { query: 'separation' },
+    'Positions-of-one': { query: 'positions', accountId: PLACEHOLDER },
+  },
   // A request id is left to be set: the same one again, weeks later, would only find the first request done.
   adopt: {
     'Show-holdings': { action: 'status', accountId: PLACEHOLDER },

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { stageName } from '../names.ts';
 
 /** Whose promise an alarm is about, or whether it is about telling: there is one composite alarm for each. */
-export type AlarmAudience = 'master' | 'user' | 'notify';
+export type AlarmAudience = 'master' | 'user' | 'notify' | 'operators';
 
 /** One alarm as data. Its two sentences are what the operator reads first, in the e-mail and in the runbook. */
 export interface AlarmDefinition {

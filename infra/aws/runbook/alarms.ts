@@ -3,7 +3,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import * as z from 'zod';
 import { type StageConfiguration, stageConfiguration } from '../configuration.ts';
 import type { AlarmAudience } from '../monitoring/alarm.ts';
-import { NOTIFY_ALARMS, stageName } from '../names.ts';
+import { NOTIFY_ALARMS, OPERATORS_ALARMS, stageName } from '../names.ts';
 import { nijaStacks } from '../nija.ts';
 
 /** An alarm as the operator meets it, read from the template that deploys it. */
@@ -89,6 +89,7 @@ export const deployedAlarms = (configuration: StageConfiguration): readonly Depl
 
 const audienceOf = ({ AlarmName }: z.infer<typeof zComposite>, stage: string): AlarmAudience => {
   if (AlarmName === stageName(stage, NOTIFY_ALARMS)) return 'notify';
+  if (AlarmName === stageName(stage, OPERATORS_ALARMS)) return 'operators';
   return AlarmName === stageName(stage, 'master-plane') ? 'master' : 'user';
 };
 

@@ -25,6 +25,7 @@ export const withAlarms = (runbook: string, alarms: readonly DeployedAlarm[]): s
 const PARTS = [
   ['user', 'What users rely on'],
   ['master', 'Masters'],
+  ['operators', 'What operators look at'],
   ['notify', 'Notices'],
 ] as const satisfies readonly (readonly [AlarmAudience, string])[];
 
