@@ -74,11 +74,14 @@ export const nobodyDelaysOthers = guarantee('13 no account delays another', (evi
       work.begin(seen.process, evidence.invocations.of(seen.process)?.accountIds ?? [], at);
     else if (seen.kind === 'answer') work.end(seen.process, at);
   });
+  /** When each copy was written, by no process's own clock: what befell it in the same moment counts. */
+  const writtenAt = new Map<string, Instant>();
   evidence.onChange(({ pk, sk, before, after, at }) => {
-    if (!sk.startsWith('COPY#') || after?.['outcome'] === undefined || before?.['outcome'] !== undefined)
-      return;
+    if (!sk.startsWith('COPY#') || after === undefined) return;
+    if (before === undefined) writtenAt.set(`${pk} ${sk}`, at);
+    if (after['outcome'] === undefined || before?.['outcome'] !== undefined) return;
     follow();
-    const from = Number(after['createdAt']);
+    const from = writtenAt.get(`${pk} ${sk}`) ?? at;
     if (at - from <= MOST_MS || isExcused(evidence, pk, from, at)) return;
     broken(
       `the copy ${sk} of ${pk} took ${(at - from) / SECOND} s, and nothing befell ${pk} meanwhile but what befell others`,
