@@ -1,7 +1,15 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { FUNCTION_NAMES, type FunctionName } from '../functions/specs.ts';
 
 const LARGEST_BODY = 256 * 1024;
+/** What Lambda's calls begin with; all else is the page's. */
+const CALLS = '/2015-03-31/';
 const PATH = /^\/2015-03-31\/functions\/([a-z-]+)\/invocations$/;
 
 /** The message says which port, and what to do. */
@@ -11,19 +19,27 @@ export class PortTaken extends Error {
 
 export interface FunctionEndpoint {
   readonly url: string;
+  /** Of the page: `http://127.0.0.1:4600/`. */
+  readonly pageUrl: string;
   stop(): Promise<void>;
 }
 
 /**
- * Lambda's Invoke call on 127.0.0.1, so that `curl` and `aws lambda invoke --endpoint-url` reach the functions.
+ * Lambda's Invoke call on 127.0.0.1, so that `curl` and `aws lambda invoke --endpoint-url` reach the functions, and
+ * the page at every other address.
  *
  * @throws PortTaken
  */
 export const startFunctionEndpoint = async (
   call: (name: FunctionName, event: unknown) => Promise<unknown>,
+  page: RequestListener,
   port?: number,
 ): Promise<FunctionEndpoint> => {
   const server = createServer((request, response) => {
+    if (request.url?.startsWith(CALLS) !== true) {
+      page(request, response);
+      return;
+    }
     answer(request, call).then(
       (reply) => send(response, reply),
       (error: unknown) =>
@@ -38,6 +54,7 @@ export const startFunctionEndpoint = async (
   const bound = typeof address === 'object' && address !== null ? address.port : port;
   return {
     url: `http://127.0.0.1:${bound}/2015-03-31/functions/<name>/invocations`,
+    pageUrl: `http://127.0.0.1:${bound}/`,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -70,6 +87,12 @@ const answer = async (
   request: IncomingMessage,
   call: (name: FunctionName, event: unknown) => Promise<unknown>,
 ): Promise<Reply> => {
+  // Programs name no origin; a page that somebody looks at does, and no page calls functions.
+  if (request.headers.origin !== undefined)
+    return {
+      status: 403,
+      body: { Message: 'functions are called by programs, not from a page in a browser' },
+    };
   const asked = PATH.exec(request.url ?? '')?.[1];
   const name = FUNCTION_NAMES.find((known) => known === asked);
   if (request.method !== 'POST' || name === undefined) {

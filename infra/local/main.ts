@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { PageListener } from '../../page/server/page-listener.ts';
 import { iso, SECOND } from '../../shared/time/clock.ts';
 import type { FunctionName } from '../functions/specs.ts';
 import { scheduleChecks } from './check-schedule.ts';
 import { VirtualClock } from './clock/virtual-clock.ts';
 import { type FunctionEndpoint, startFunctionEndpoint } from './function-endpoint.ts';
 import { OPERATOR } from './functions.ts';
+import { localPage } from './local-page.ts';
 import { localMarkets } from './markets.ts';
 import { openNotices, scheduleNotices } from './notices/local-notices.ts';
 import { bootRuntime, type Runtime } from './runtime.ts';
@@ -70,11 +72,17 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
     report: ({ functionName, message }) => progress(`${functionName}: ${message}`),
   });
   let endpoint: FunctionEndpoint | undefined;
+  let page: PageListener | undefined;
   let finished = earlier !== undefined;
   let served = false;
   try {
     if (options.serve) {
-      endpoint = await startFunctionEndpoint((name, event) => runtime.call(name, event), options.port);
+      page = localPage(runtime, clock, progress);
+      endpoint = await startFunctionEndpoint(
+        (name, event) => runtime.call(name, event),
+        page.handle,
+        options.port,
+      );
     }
     progress(
       `booted: database, secrets, queues, functions and a simulated Kraken, all on 127.0.0.1; state in ${state.path}`,
@@ -106,7 +114,7 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
       const { secretsEndpoint } = runtime;
       const announced = await announceServing(state, { url, secretsEndpoint, operator: OPERATOR });
       try {
-        await serve(runtime, clock, url, progress, stopping);
+        await serve(runtime, clock, endpoint, progress, stopping);
       } finally {
         await announced.withdraw();
       }
@@ -115,6 +123,7 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
     return ok ? 0 : 1;
   } finally {
     await endpoint?.stop();
+    await page?.settle();
     await runtime.stop();
     await notices.stop();
     if (finished)
@@ -177,7 +186,7 @@ const scenario = async (
 const serve = async (
   runtime: Runtime,
   clock: VirtualClock,
-  endpoint: string,
+  { url, pageUrl }: FunctionEndpoint,
   progress: (line: string) => void,
   stopping: AbortSignal,
 ): Promise<void> => {
@@ -186,9 +195,9 @@ const serve = async (
     `serving until Ctrl-C; it is ${iso(clock.now())} here${engaged ? ', and all buying is halted until you resume it' : ''}. Try:`,
   );
   const call = (name: FunctionName, event: unknown): string =>
-    `  curl -s ${endpoint.replace('<name>', name)} -d '${JSON.stringify(event)}'\n`;
+    `  curl -s ${url.replace('<name>', name)} -d '${JSON.stringify(event)}'\n`;
   process.stderr.write(
-    `\n${call('balance', { accountId: STAYER })}${call('control', { action: 'status' })}\n  All calls: docs/local-runtime.md\n\n`,
+    `\n  Open ${pageUrl} in a browser of this machine: all accounts on one page\n\n${call('balance', { accountId: STAYER })}${call('control', { action: 'status' })}\n  All calls: docs/local-runtime.md\n\n`,
   );
   const timer = setInterval(() => {
     runtime.scheduler.runDue(clock.now()).then(

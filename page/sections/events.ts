@@ -44,18 +44,29 @@ ${failing.map(
 ${
   events.length === 0
     ? nothing('None in this time.')
-    : table({
-        caption: `${caption}, since ${isoDay(answer.from)}${answer.cut ? '; the newest of many' : ''}`,
-        columns: [
-          { label: 'When' },
-          { label: 'What' },
-          { label: 'Whose' },
-          { label: 'What happened', kind: 'wide' },
-        ],
-        rows: events.map(row),
-      })
+    : html`${list(events.slice(0, SHOWN), `${caption}, since ${isoDay(answer.from)}${answer.cut ? '; the newest of many' : ''}`)}${older(events.slice(SHOWN))}`
 }`;
 };
+
+/** So many are seen at once. */
+const SHOWN = 12;
+
+const older = (events: readonly EventView[]): Part =>
+  events.length === 0
+    ? undefined
+    : html`<details><summary>${events.length} older</summary><div class="inside">${list(events, 'Older ones')}</div></details>`;
+
+const list = (events: readonly EventView[], caption: string): Html =>
+  table({
+    caption,
+    columns: [
+      { label: 'When' },
+      { label: 'What' },
+      { label: 'Whose' },
+      { label: 'What happened', kind: 'wide' },
+    ],
+    rows: events.map(row),
+  });
 
 const row = (event: EventView): readonly Part[] => [
   moment(event.at),

@@ -1,20 +1,28 @@
 import type { ViewAnswerOf } from '../../shared/reporting/view-contract.ts';
 import { type Html, html } from '../markup/html.ts';
 import { mark, type Tone } from '../parts/mark.ts';
-import { section } from '../parts/section.ts';
+import { nothing, section } from '../parts/section.ts';
 
 type Findings = ViewAnswerOf<'overview'>['findings'];
 
 const TONES = { critical: 'bad', warning: 'warn', info: 'quiet' } as const satisfies Record<string, Tone>;
 
-/** What is wrong and what to do; nothing where nothing is. */
-export const findingsSection = (findings: Findings): Html =>
-  findings.length === 0
-    ? html``
-    : section(
-        { id: 'findings', title: 'What needs attention' },
-        html`<ul class="cards">${findings.map(
-          ({ severity, what, remedy, accountId }) => html`
+/** What is wrong and what to do; nothing where nothing is. What is only good to know stands back. */
+export const findingsSection = (findings: Findings): Html => {
+  if (findings.length === 0) return html``;
+  const pressing = findings.filter(({ severity }) => severity !== 'info');
+  const others = findings.filter(({ severity }) => severity === 'info');
+  return section(
+    { id: 'findings', title: 'What needs attention' },
+    pressing.length === 0 ? nothing('Nothing does.') : list(pressing),
+    others.length === 0
+      ? undefined
+      : html`<details><summary>Good to know: ${others.length}</summary><div class="inside">${list(others)}</div></details>`,
+  );
+};
+
+const list = (findings: Findings): Html => html`
+<ul class="cards">${findings.map(
+  ({ severity, what, remedy, accountId }) => html`
 <li class="card"><p>${mark(TONES[severity], severity)} ${accountId === undefined ? undefined : html`<strong>${accountId}</strong>`}</p><p>${what}</p><p class="quiet">${remedy}</p></li>`,
-        )}</ul>`,
-      );
+)}</ul>`;

@@ -34,15 +34,15 @@ body>.nija{min-block-size:100dvh}
 .nija .banner.warn{background:var(--warnGround);border-color:var(--warn)}
 .nija .banner.bad{background:var(--badGround);border-color:var(--bad)}
 .nija .banner.good{background:var(--card);border-color:var(--good)}
-.nija .mark{font-weight:650}
-.nija .mark::before{content:"";display:inline-block;inline-size:.6em;block-size:.6em;margin-inline-end:.4em;background:currentColor}
+.nija .mark{font-weight:650;display:inline-block;position:relative;padding-inline-start:1em;max-inline-size:100%}
+.nija .mark::before{content:"";position:absolute;inset-inline-start:0;inset-block-start:.5em;inline-size:.6em;block-size:.6em;background:currentColor}
 .nija .mark.good{color:var(--good)}
 .nija .mark.good::before{border-radius:50%}
 .nija .mark.warn{color:var(--warn)}
 .nija .mark.warn::before{clip-path:polygon(50% 0,100% 100%,0 100%)}
 .nija .mark.bad{color:var(--bad)}
 .nija .mark.bad::before{clip-path:polygon(20% 0,50% 30%,80% 0,100% 20%,70% 50%,100% 80%,80% 100%,50% 70%,20% 100%,0 80%,30% 50%,0 20%)}
-.nija .mark.quiet::before{block-size:.2em;vertical-align:.2em}
+.nija .mark.quiet::before{block-size:.2em;inset-block-start:.65em}
 .nija .cards{display:grid;gap:.75rem;grid-template-columns:minmax(0,1fr);list-style:none}
 .nija .card{border:1px solid var(--rule);border-radius:8px;padding:.75rem;min-inline-size:0;overflow-wrap:anywhere}
 .nija .facts{display:grid;grid-template-columns:auto minmax(0,1fr);gap:.15rem 1rem;font-size:.9375rem}

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { CallExit } from '../../../page/server/exits.ts';
 import { type PageServer, startPageServer } from '../../../page/server/page-server.ts';
 import { sampleData } from '../sample.ts';
+import { answersOf } from '../sample-site.ts';
 
 const REPORT = {
   accountId: 'u-ann',
@@ -39,11 +40,7 @@ const open = async (exit: CallExit = async () => REPORT) => {
   const failures: unknown[] = [];
   let ids = 0;
   const data = sampleData();
-  const answers = new Map<string, unknown>(
-    Object.values(data).flatMap((read) =>
-      typeof read === 'object' && read.readable ? [[read.answer.query, read.answer] as const] : [],
-    ),
-  );
+  const answers = answersOf(data);
   server = await startPageServer({
     source: {
       ask: async ({ query }) => answers.get(query),
