@@ -14,7 +14,7 @@ body>.nija{min-block-size:100dvh}
 .nija *,.nija ::before{box-sizing:border-box}
 .nija .page{max-inline-size:82rem;margin-inline:auto;padding:1rem}
 .nija :is(h1,h2,h3,p,dl,dd,ul,ol,figure,table){margin:0;padding:0}
-.nija h1{font-size:1.5rem;line-height:1.2;font-weight:700;color:var(--ink)}
+.nija h1{min-inline-size:0;overflow-wrap:anywhere;font-size:1.5rem;line-height:1.2;font-weight:700;color:var(--ink)}
 .nija h2{font-size:1.2rem;line-height:1.3;font-weight:650;color:var(--ink);margin-block-end:.75rem}
 .nija h3{font-size:1rem;line-height:1.4;font-weight:650;color:var(--ink)}
 .nija a{color:var(--accent);text-underline-offset:.15em}
@@ -58,6 +58,7 @@ body>.nija{min-block-size:100dvh}
 .nija .figure{text-align:end;white-space:nowrap}
 .nija .levels{list-style:none}
 .nija .scroll{overflow-x:auto}
+.nija .scroll th{overflow-wrap:anywhere}
 .nija details{border:1px solid var(--rule);border-radius:8px;margin-block-start:.5rem}
 .nija summary{cursor:pointer;padding:.6rem .75rem;border-radius:8px;display:list-item;list-style-position:inside}
 .nija summary:hover{background:var(--ground)}
