@@ -16,7 +16,7 @@ const USER_PLANE = [
 ];
 const MASTER_CODE = /^(shared\/strategy|functions\/(master-tick|register-master))\//;
 const ADAPTERS =
-  /^shared\/(ledger\/dynamodb|vault\/secrets-manager|exchange\/kraken|copying\/sqs|check\/sqs|telemetry\/powertools)\//;
+  /^shared\/(ledger\/dynamodb|vault\/secrets-manager|exchange\/kraken|copying\/sqs|check\/sqs|telemetry\/powertools|notification\/(secrets-manager|sns))\//;
 const SDK = /node_modules\/(ccxt|@aws-sdk)\//;
 
 /** Kilobytes of the minified bundle, as measured, and how much more is let pass: a larger one starts slower. */
@@ -32,6 +32,8 @@ const MEASURED: Readonly<Record<string, number>> = {
   'register-master': 910,
   'register-user': 910,
   'trade-copier': 574,
+  notify: 700,
+  statement: 600,
   view: 650,
 };
 const LEEWAY = 1.15;
@@ -73,6 +75,8 @@ test.each([
   'check-dispatcher',
   'control',
   'view',
+  'statement',
+  'notify',
 ])('the bundle of %s holds no exchange, no vault and no lease', (name) => {
   const found = filesOf(name).filter((file) =>
     /node_modules\/ccxt\/|^shared\/(vault|exchange\/kraken)\//.test(file),

@@ -4,6 +4,9 @@ import { type Roles, readRoles } from './roles.ts';
 
 const MASTER = { accountId: 'm-apex', schedule: 'rate(1 minute)' } as const;
 
+/** The channel of the stage. */
+export const CHANNEL = { id: 'ops', kind: 'webhook' } as const;
+
 export interface Deployed {
   readonly roles: Roles;
   /** The name by which AWS knows one of our functions. */
@@ -15,7 +18,9 @@ export interface Deployed {
 
 /** What all stacks of a stage give each function, read from their templates. */
 export const deployed = (stage: string): Deployed => {
-  const roles = readRoles(readTemplates(synthesised({ masters: [MASTER] }, stage).templates, PLACE));
+  const roles = readRoles(
+    readTemplates(synthesised({ masters: [MASTER], notify: [CHANNEL] }, stage).templates, PLACE),
+  );
   const arn = (service: string, resource: string): string =>
     `arn:aws:${service}:${PLACE.region}:${PLACE.account}:${resource}`;
   return {

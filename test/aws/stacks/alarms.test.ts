@@ -104,7 +104,7 @@ test('every queue of dead letters has an alarm on its first message', () => {
     )
     .flatMap(({ metrics }) => metrics.map(({ dimensions }) => dimensions['QueueName']));
 
-  expect(deadLetters).toHaveLength(4);
+  expect(deadLetters).toHaveLength(5);
   expect(watched.sort()).toEqual(deadLetters.sort());
 });
 
@@ -224,15 +224,16 @@ describe('the composite alarms', () => {
   const ofStacks = composites.filter(({ name }) => name !== 'nija-dev-user-plane');
   const named = (id: string) => composites.find(({ name }) => name === `nija-dev-${id}`);
 
-  test('that tell the topic are one for masters, one for users and one for what operators look at', () => {
+  test('that tell the topic are one for masters, one for users, one for what operators look at and one for notices', () => {
     expect(telling.map(({ name, tells }) => ({ name, tells })).toSorted()).toEqual(
       expect.arrayContaining([
         { name: 'nija-dev-master-plane', tells: [TOPIC] },
         { name: 'nija-dev-user-plane', tells: [TOPIC] },
         { name: 'nija-dev-operators-alarms', tells: [TOPIC] },
+        { name: 'nija-dev-notify-alarms', tells: [TOPIC] },
       ]),
     );
-    expect(telling).toHaveLength(3);
+    expect(telling).toHaveLength(4);
   });
 
   test('of the stacks hold every alarm exactly once', () => {

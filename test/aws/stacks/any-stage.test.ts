@@ -30,6 +30,15 @@ const settings = fc.record(
     logRetentionDays: fc.constantFrom(1, 30, 90, 731),
     keepData: fc.boolean(),
     consoleAccounts: fc.uniqueArray(idWith('u'), { maxLength: 4 }),
+    notify: fc.uniqueArray(
+      fc.record({
+        id: fc.stringMatching(/^[a-z][a-z0-9-]{0,31}$/),
+        kind: fc.constantFrom('webhook', 'slack', 'telegram'),
+        accounts: fc.oneof(fc.constant('all'), fc.uniqueArray(idWith('u'), { minLength: 1, maxLength: 3 })),
+        least: fc.constantFrom('info', 'warning', 'urgent'),
+      }),
+      { selector: ({ id }) => id, maxLength: 4 },
+    ),
     testEventRegistry: fc.constantFrom('create', 'exists'),
   },
   { requiredKeys: [] },
@@ -46,7 +55,9 @@ test('every valid stage synthesises, names no two alarms alike, and leaves none 
         .flatMap((composite) => composite.of);
       expect(new Set(names).size).toBe(names.length);
       expect(told.sort()).toEqual(names.sort());
-      expect(made.all('AWS::Scheduler::Schedule')).toHaveLength((given.masters?.length ?? 0) + 1);
+      expect(made.all('AWS::Scheduler::Schedule')).toHaveLength(
+        (given.masters?.length ?? 0) + 1 + ((given.notify?.length ?? 0) > 0 ? 1 : 0),
+      );
       // Both are the limits of AWS.
       for (const { properties } of made.all('AWS::Scheduler::Schedule'))
         expect(String(properties['Name']).length).toBeLessThanOrEqual(64);

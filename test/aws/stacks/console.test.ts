@@ -6,6 +6,8 @@ import { zBalanceRequest } from '../../../functions/balance/balance.ts';
 import { zDispatchInput } from '../../../functions/check-dispatcher/check-dispatcher.ts';
 import { zControlInput } from '../../../functions/control/control-contract.ts';
 import { zExitInput } from '../../../functions/exit/exit-contract.ts';
+import { zNotifyEvent } from '../../../functions/notify/notify-contract.ts';
+import { zStatementInput } from '../../../functions/statement/statement-contract.ts';
 import { zRedriveInput } from '../../../functions/trade-copier/redrive-contract.ts';
 import { zRegistrationCall } from '../../../shared/account/registration.ts';
 import { zViewQuery } from '../../../shared/reporting/view-contract.ts';
@@ -24,7 +26,9 @@ const ACCEPTED: Readonly<Record<string, z.ZodType>> = {
   'trade-copier': z.strictObject({ redrive: zRedriveInput }),
   'account-check': zCheckRequest,
   'check-dispatcher': zDispatchInput,
+  notify: zNotifyEvent,
   view: zViewQuery,
+  statement: zStatementInput,
 };
 
 /** An event schema as the Lambda console reads shareable events. */
@@ -124,6 +128,8 @@ test('only what the stage lists, switches for all, and what only looks, can be p
     'exit: Exit-all-DRY-RUN-u-bob',
     'exit: Exit-all-u-ann',
     'exit: Exit-all-u-bob',
+    'notify: Send-a-test',
+    'notify: What-was-not-told',
     'view: Doctor',
     'view: Overview',
     'view: Separation',

@@ -3,8 +3,8 @@ import { TRADE_INSERTS } from '../../../shared/ledger/dynamodb/trade-items.ts';
 import { FULL, synthesised } from './synthesised.ts';
 
 const stage = synthesised(FULL);
-const sourceOf = (functionName: string, of = stage) =>
-  of.one('AWS::Lambda::EventSourceMapping', 'FunctionName', `${functionName}:live`).properties;
+const sourceOf = (functionName: string, of = stage, version = ':live') =>
+  of.one('AWS::Lambda::EventSourceMapping', 'FunctionName', `${functionName}${version}`).properties;
 
 const COPY_FUNCTIONS = ['trade-copier', 'copy-worker'] as const;
 
@@ -54,13 +54,15 @@ describe('the event source of copy-worker', () => {
   });
 });
 
-test('nothing else than these two is started by the ledger or by copies', () => {
+test('nothing else than these two is started by the ledger or by copies, but what tells of them', () => {
   const sources = stage
     .all('AWS::Lambda::EventSourceMapping')
     .map(({ properties }) => String(properties['EventSourceArn']))
     .filter((arn) => !arn.endsWith('nija-dev-checks.fifo'));
+  const telling = sourceOf('nija-dev-notify', stage, '');
 
-  expect(sources).toHaveLength(2);
+  expect(sources).toHaveLength(3);
+  expect(sources).toContain(telling['EventSourceArn']);
 });
 
 describe.each(COPY_FUNCTIONS)('a new version of %s', (name) => {

@@ -15,6 +15,17 @@ const MORE_VARIABLES: Partial<Record<FunctionName, Record<string, string>>> = {
     NIJA_CHECK_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/111122223333/nija-dev-checks.fifo',
   },
   'account-check': { NIJA_CHECK_MINUTES: '15' },
+  notify: {
+    NIJA_NOTIFY_CHANNELS: JSON.stringify([
+      { id: 'ops', kind: 'slack', least: 'warning' },
+      {
+        id: 'ann-mail',
+        kind: 'email',
+        topicArn: 'arn:aws:sns:eu-central-1:111122223333:nija-dev-notices-ann-mail',
+        accounts: ['u-ann'],
+      },
+    ]),
+  },
   view: {
     NIJA_CHECK_MINUTES: '15',
     NIJA_SECRET_READERS: JSON.stringify({
@@ -23,6 +34,9 @@ const MORE_VARIABLES: Partial<Record<FunctionName, Record<string, string>>> = {
     }),
   },
 };
+
+/** What is sent to these twice is done once. */
+const REPEATED: ReadonlySet<string> = new Set(['check-dispatcher', 'notify']);
 
 test('every function of the code is deployed, once, and nothing else is', () => {
   const deployed = stage.all('AWS::Lambda::Function').map(({ properties }) => properties['FunctionName']);
@@ -84,7 +98,7 @@ describe.each(FUNCTION_NAMES)('%s', (name) => {
       .all('AWS::Lambda::EventInvokeConfig')
       .filter(({ properties: { FunctionName } }) => FunctionName === functionName);
 
-    expect(config?.properties['MaximumRetryAttempts']).toBe(name === 'check-dispatcher' ? 2 : 0);
+    expect(config?.properties['MaximumRetryAttempts']).toBe(REPEATED.has(name) ? 2 : 0);
     expect(others).toEqual([]);
   });
 });
@@ -145,6 +159,7 @@ test('what a function is given names the place that it is deployed to', () => {
       [
         'nija-dev-checks.fifo',
         'nija-dev-copies.fifo',
+        'nija-dev-notify-dead-letters',
         'nija-dev-trades-dead-letters',
         'nija-dev-schedules-dead-letters',
       ].map((name) => arnOf('sqs', name)),

@@ -15,10 +15,13 @@ const after = ({ stacks }: SynthesisedStage, name: string): readonly string[] =>
  */
 const FOREIGN: Readonly<Record<string, RegExp>> = {
   'nija-dev-user':
-    /nija-dev-(operators|view|master|copy|trade-copier|copies)|secret:nija\/dev\/master|"m-[a-z]/,
-  'nija-dev-copy': /nija-dev-(master|user|exit|adopt|balance|control|register)|secret:nija\/dev\/master/,
+    /nija-dev-(operators|view|statement|notify|master|copy|trade-copier|copies)|secret:nija\/dev\/master|"m-[a-z]/,
+  'nija-dev-copy':
+    /nija-dev-(master|user|exit|adopt|balance|control|register|notify)|secret:nija\/dev\/(master|notify)/,
   'nija-dev-master':
-    /nija-dev-(user|copy|copies|exit|adopt|balance|control|register-user|trade)|secret:nija\/dev\/user|"u-\*/,
+    /nija-dev-(user|copy|copies|exit|adopt|balance|control|register-user|trade|notify)|secret:nija\/dev\/(user|notify)|"u-\*/,
+  'nija-dev-notify':
+    /nija-dev-(operators|view|user|copy|copies|exit|adopt|balance|control|register|master|trade)|secret:nija\/dev\/(user|master)|"[um]-\*/,
 };
 
 test('a stage has its stacks by lifetime and blame', () => {
@@ -27,6 +30,7 @@ test('a stage has its stacks by lifetime and blame', () => {
     'nija-dev-copy',
     'nija-dev-data',
     'nija-dev-master',
+    'nija-dev-notify',
     'nija-dev-observability',
     'nija-dev-operators',
     'nija-dev-user',
@@ -42,6 +46,7 @@ test.each([
   'nija-dev-user',
   'nija-dev-copy',
   'nija-dev-master',
+  'nija-dev-notify',
   'nija-dev-operators',
 ])('%s needs the data alone', (plane) => {
   expect(after(full, plane)).toEqual(['nija-dev-data']);
@@ -56,6 +61,12 @@ test.each(Object.keys(FOREIGN))('%s mentions no resource of another plane', (pla
   const [mentioned] = (FOREIGN[plane] ?? /^/).exec(template) ?? [];
 
   expect(mentioned).toBeUndefined();
+});
+
+test('a stage without channels has nothing of notices, and lacks nothing else', () => {
+  const untold = synthesised({ ...FULL, notify: [] });
+
+  expect(names(untold)).toEqual(names(full).filter((name) => name !== 'nija-dev-notify'));
 });
 
 test.each([

@@ -92,4 +92,8 @@ export const FULL = {
   copyWorkers: 7,
   logRetentionDays: 30,
   consoleAccounts: ['u-ann', 'u-bob'],
+  notify: [
+    { id: 'ops', kind: 'slack', least: 'warning' },
+    { id: 'ann-mail', kind: 'email', addresses: ['ann@example.com'], accounts: ['u-ann'] },
+  ],
 } as const;
