@@ -1,6 +1,6 @@
-import type { FaultKind, FaultSpec } from '../../infra/local/kraken/faults.ts';
+import type { FaultHandle, FaultKind, FaultSpec } from '../../infra/local/kraken/faults.ts';
 import type { Random } from '../kernel/random.ts';
-import type { Actor } from '../world/world.ts';
+import type { Actor, Member, World } from '../world/world.ts';
 import { minutes } from './durations.ts';
 import { pickAnyone } from './people.ts';
 
@@ -12,6 +12,22 @@ const LOOK_UPS = ['OpenOrders', 'ClosedOrders', 'QueryOrders', 'TradesHistory'] 
 const READS = ['BalanceEx', 'GetApiKeyInfo', 'TradeVolume', ...LOOK_UPS] as const;
 
 type Drawn = Pick<FaultSpec, 'kind' | 'accept' | 'ms' | 'status' | 'text'>;
+
+/** The next requests of an account's key go wrong like that. @param onHit told of each of them */
+export const answerWrongly = (
+  world: World,
+  who: string,
+  { accountId, apiKey }: Pick<Member, 'accountId' | 'apiKey'>,
+  spec: Omit<FaultSpec, 'apiKey' | 'accountId'>,
+  onHit: () => void = () => {},
+): Pick<FaultHandle, 'clear'> =>
+  world.exchange.faults.inject({ ...spec, apiKey }, () => {
+    world.sim.reach(`hit: ${who}`);
+    world.sim.note(who, `hits ${accountId}`);
+    const at = world.sim.now();
+    world.told.push({ what: 'outage', scope: accountId, beganAt: at, endedAt: at + (spec.ms ?? 0) });
+    onHit();
+  });
 
 /** The next requests of an account's key to an endpoint go wrong; if none come, the fault goes by. */
 const answering = (
@@ -37,13 +53,8 @@ const answering = (
     };
     world.sim.note(name, `${all ? 'all' : member.accountId} ${endpoint ?? 'anything'} ${spec.kind}`);
     const forMs = minutes(random, 20, 120);
-    for (const { accountId, apiKey } of hit) {
-      const fault = world.exchange.faults.inject({ ...spec, apiKey }, () => {
-        world.sim.reach(`hit: ${name}`);
-        world.sim.note(name, `hits ${accountId}`);
-        const at = world.sim.now();
-        world.told.push({ what: 'outage', scope: accountId, beganAt: at, endedAt: at + (spec.ms ?? 0) });
-      });
+    for (const one of hit) {
+      const fault = answerWrongly(world, name, one, spec);
       world.sim.after(forMs, () => fault.clear());
     }
   },

@@ -8,27 +8,15 @@ import type { Actor, World } from '../world/world.ts';
 import { minutes } from './durations.ts';
 import { buyByHand, sellByHand } from './own-orders.ts';
 import { pickAnyone, pickRegistered } from './people.ts';
-import { perWorld } from './per-world.ts';
 import { pairOf, percent } from './purse.ts';
+import { undoAll, undoLater } from './undoing.ts';
 
-/** What is not as usual, and how it is made so again. */
-const undoneOf = perWorld(() => new Set<() => void>());
-
-/** Undone after that time, or when faults stop: whichever is first, and once. */
-const undoLater = (world: World, ms: number, undo: () => void): void => {
-  const open = undoneOf(world);
-  const once = (): void => {
-    if (open.delete(once)) undo();
-  };
-  open.add(once);
-  world.sim.after(ms, once);
-};
-
-const mend = (world: World): void => {
-  for (const undo of [...undoneOf(world)]) undo();
-};
-
-const condition = (name: string, weight: number, act: Actor['act']): Actor => ({ name, weight, act, mend });
+const condition = (name: string, weight: number, act: Actor['act']): Actor => ({
+  name,
+  weight,
+  act,
+  mend: undoAll,
+});
 
 /** Whole markets that are listed still. */
 const listed = ({ exchange, symbols }: World): readonly MarketSymbol[] =>

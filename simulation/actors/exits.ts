@@ -7,7 +7,7 @@ import { endOf } from './consoles.ts';
 import { pickRegistered } from './people.ts';
 import { perWorld } from './per-world.ts';
 
-interface Asked {
+export interface Asked {
   readonly accountId: string;
   readonly scope: 'managed' | 'everything';
   readonly symbols?: readonly MarketSymbol[];
@@ -40,6 +40,14 @@ const drawExit = (world: World, random: Random): Asked | undefined => {
   return exit;
 };
 
+/** Of everything in some symbols, with an id of its own. */
+export const exitOf = (world: World, accountId: string, symbols: readonly MarketSymbol[]): Asked => {
+  const asked = askedOf(world);
+  const exit: Asked = { accountId, scope: 'everything', symbols, requestId: `exit-${asked.length + 1}` };
+  asked.push(exit);
+  return exit;
+};
+
 const drawSymbols = ({ symbols }: World, random: Random): readonly MarketSymbol[] => {
   const chosen = symbols.filter(() => random.chance(0.5));
   return chosen.length === 0 ? [random.pick(symbols)] : chosen;
@@ -67,7 +75,7 @@ const askFor = async (world: World, who: string, exit: Asked): Promise<string | 
 };
 
 /** Asks, and again after some minutes where it is not flat. */
-const askUntilFlat = async (world: World, who: string, exit: Asked, random: Random): Promise<void> => {
+export const askUntilFlat = async (world: World, who: string, exit: Asked, random: Random): Promise<void> => {
   for (let time = 1; time <= MOST_TIMES; time += 1) {
     const left = await askFor(world, who, exit);
     if (left === undefined || !random.chance(GOES_ON)) return;

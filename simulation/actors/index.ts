@@ -9,6 +9,7 @@ import { PLATFORMS } from './platforms.ts';
 import { REGISTRATIONS } from './registrations.ts';
 import { SETTINGS } from './settings.ts';
 import { SWITCHES } from './switches.ts';
+import { TIGHT_SPOTS } from './tight-spots.ts';
 
 /** All who do something in a simulated world. */
 export const ACTORS: readonly Actor[] = [
@@ -22,4 +23,5 @@ export const ACTORS: readonly Actor[] = [
   ...PLATFORMS,
   ...EXCHANGE_ANSWERS,
   ...EXCHANGE_CONDITIONS,
+  ...TIGHT_SPOTS,
 ];

@@ -39,7 +39,7 @@ const sellSome = (world: World, who: string, member: Member, random: Random): vo
 
 const masterBuys: Actor = {
   name: 'a master buys by hand',
-  weight: 160,
+  weight: 140,
   act: (world, random) => {
     const master = pickRegistered(world, 'master', random);
     if (master === undefined) return;

@@ -1,8 +1,24 @@
-import type { Actor } from '../world/world.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Actor, World } from '../world/world.ts';
 import { callPatiently, endOf } from './consoles.ts';
 import { pickRegistered } from './people.ts';
 
 const ATTEMPTS = 8;
+
+/** @param masterId undefined: nobody any more */
+export const follow = async (
+  world: World,
+  who: string,
+  accountId: string,
+  masterId: string | undefined,
+  random: Random,
+): Promise<void> => {
+  const beganAt = world.sim.now();
+  const event = { accountId, exchange: 'kraken', follows: masterId ?? null };
+  const end = await callPatiently(world, random, 'register-user', event, ATTEMPTS);
+  world.told.push({ what: 'following', accountId, masterId, beganAt, endedAt: world.sim.now(), end });
+  world.sim.note(who, `${accountId} ${masterId ?? 'none'}`, endOf(end));
+};
 
 const follows: Actor = {
   name: 'a user follows another master or none',
@@ -12,11 +28,7 @@ const follows: Actor = {
     if (accountId === undefined) return;
     const masters = world.members.filter(({ role }) => role === 'master');
     const masterId = random.chance(0.2) ? undefined : random.pick(masters).accountId;
-    const beganAt = world.sim.now();
-    const event = { accountId, exchange: 'kraken', follows: masterId ?? null };
-    const end = await callPatiently(world, random, 'register-user', event, ATTEMPTS);
-    world.told.push({ what: 'following', accountId, masterId, beganAt, endedAt: world.sim.now(), end });
-    world.sim.note(follows.name, `${accountId} ${masterId ?? 'none'}`, endOf(end));
+    await follow(world, follows.name, accountId, masterId, random);
   },
 };
 

@@ -1,5 +1,6 @@
 import type { Invariant } from '../world/world.ts';
 import { balancesAreTrue } from './balances.ts';
+import { closedWithExecutions } from './closed-orders.ts';
 import { everyCopyEnds } from './copied.ts';
 import { moneyIsDecimal } from './decimals.ts';
 import { nobodyDelaysOthers } from './delays.ts';
@@ -41,6 +42,7 @@ export const INVARIANTS: readonly Invariant[] = [
   balancesAreTrue,
   noSecretLeaks,
   ledgerIsExchange,
+  closedWithExecutions,
   moneyIsDecimal,
   nobodyDelaysOthers,
   nobodyQueuesForOthers,

@@ -94,7 +94,7 @@ const play = async (staged: Staged, steps: number, actors: readonly Actor[]): Pr
     sim.at(at, () => sim.watch(operator.register(member)));
   }
   for (const [index, at] of times.entries()) sim.at(at, () => step(world, index + 1, actors));
-  await sim.run(times.at(-1) ?? sim.startAt);
+  await sim.run((times.at(-1) ?? sim.startAt) + sim.between('after the last step', BETWEEN_STEPS_MS));
 };
 
 /** Nothing fails any more: rounds of checks, until all that must come about has. */

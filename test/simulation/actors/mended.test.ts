@@ -6,6 +6,7 @@ import { EXCHANGE_CONDITIONS } from '../../../simulation/actors/exchange-conditi
 import { KEYS } from '../../../simulation/actors/keys.ts';
 import { OWNERS } from '../../../simulation/actors/owners.ts';
 import { pairOf } from '../../../simulation/actors/purse.ts';
+import { TIGHT_SPOTS } from '../../../simulation/actors/tight-spots.ts';
 import { playSeed } from '../../../simulation/world/run-seed.ts';
 import type { Actor, World } from '../../../simulation/world/world.ts';
 
@@ -46,7 +47,12 @@ const zSystem = z.looseObject({ status: z.string() });
 
 describe('when faults have stopped', () => {
   test.each(SEEDS)('the exchange is as usual again (seed %i)', { timeout: 600_000 }, async (seed) => {
-    const world = await worldAfter(seed, [...OWNERS, ...EXCHANGE_ANSWERS, ...EXCHANGE_CONDITIONS]);
+    const world = await worldAfter(seed, [
+      ...OWNERS,
+      ...EXCHANGE_ANSWERS,
+      ...EXCHANGE_CONDITIONS,
+      ...TIGHT_SPOTS,
+    ]);
 
     const pairs = zPairs.parse(asked(world, 'AssetPairs'));
     for (const symbol of world.symbols) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { closedWithExecutions } from '../../../simulation/invariants/closed-orders.ts';
 import { everyCopyIsDelivered } from '../../../simulation/invariants/delivered.ts';
 import { independence } from '../../../simulation/invariants/independence.ts';
 import { unsoldIsOwed } from '../../../simulation/invariants/owed-sales.ts';
@@ -46,6 +47,29 @@ describe('what a SELL leaves unsold is owed', () => {
   it('tells a failed SELL that nobody owes', async () => {
     expect(await ends('0', { state: 'FAILED', reason: 'REJECTED', asked: '0.5' })).toMatch(
       /it failed \(REJECTED\), and 0\.5 is not owed/,
+    );
+  });
+});
+
+describe('an order is closed with all its executions', () => {
+  const closes = async (recorded: boolean): Promise<string | undefined> => {
+    const stub = await stubWorld(closedWithExecutions);
+    const order = { accountId: 'u-1', side: 'BUY', quantity: '1', cause: copyOf('u-1', 't-1') } as const;
+    await stub.intend(order);
+    const ids = await stub.place(order);
+    const exchangeOrderId = stub.world.exchange.books.trades().at(-1)?.orderId;
+    if (recorded) await stub.record('u-1', ids, '1');
+    await stub.intend(order, { state: 'CLOSED', exchangeOrderId });
+    return await stub.said();
+  };
+
+  it('holds where they were recorded by then', async () => {
+    expect(await closes(true)).toBeUndefined();
+  });
+
+  it('tells one that was forgotten', async () => {
+    expect(await closes(false)).toMatch(
+      /order u-1 ORDER#\w+ \(\S+\) is closed, and its execution \S+ is not recorded/,
     );
   });
 });
