@@ -28,26 +28,48 @@ const growth = (before: QuoteAmount, { equity, flow }: EquitySnapshot): Fraction
     : fraction(end.div(start).toSignificantDigits(KEPT_DIGITS));
 };
 
-/** Snapshots as points of a curve, oldest first, with growth since the first; no deposit and no withdrawal moves it. */
-export const curveOf = (snapshots: readonly EquitySnapshot[]): readonly EquityPoint[] => {
+export interface CurveBuilder {
+  /** The next snapshot, later than those before. */
+  add(snapshot: EquitySnapshot): void;
+  points(): readonly EquityPoint[];
+}
+
+/**
+ * Snapshots as points of a curve, with growth since the first; no deposit and no withdrawal moves it. All of them
+ * count for the growth; kept are those that are at least so far apart, and the last one, since a year is of tens of
+ * thousands.
+ */
+export const curveBuilder = (spacingMs: number): CurveBuilder => {
   let index: Fraction = ONE;
   let before: QuoteAmount | undefined;
-  return snapshots.map((snapshot) => {
-    if (before !== undefined)
-      index = fraction(index.times(growth(before, snapshot)).toSignificantDigits(KEPT_DIGITS));
-    before = snapshot.equity;
-    const { at, cash, held, equity, paidIn, unknownSince } = snapshot;
-    return {
-      at,
-      cash: text(cash),
-      held: text(held),
-      equity: text(equity),
-      paidIn: text(paidIn),
-      index: text(fraction(index.toDecimalPlaces(SHOWN_DECIMALS))),
-      flowsKnown: unknownSince === undefined,
-    };
-  });
+  let last: EquityPoint | undefined;
+  const kept: EquityPoint[] = [];
+  return {
+    add: (snapshot) => {
+      if (before !== undefined)
+        index = fraction(index.times(growth(before, snapshot)).toSignificantDigits(KEPT_DIGITS));
+      before = snapshot.equity;
+      const point = pointOf(snapshot, index);
+      const isKept = point.at - (kept.at(-1)?.at ?? Number.NEGATIVE_INFINITY) >= spacingMs;
+      if (isKept) kept.push(point);
+      last = isKept ? undefined : point;
+    },
+    points: () => (last === undefined ? [...kept] : [...kept, last]),
+  };
 };
+
+const pointOf = (
+  { at, cash, held, equity, paidIn, unknownSince }: EquitySnapshot,
+  index: Fraction,
+): EquityPoint => ({
+  at,
+  cash: text(cash),
+  held: text(held),
+  equity: text(equity),
+  paidIn: text(paidIn),
+  index: text(fraction(index.toDecimalPlaces(SHOWN_DECIMALS))),
+  flowsKnown: unknownSince === undefined,
+});
 
 /** At most so many of them, evenly by their number; the first and the last always. */
 export const thinned = <T>(points: readonly T[], most: number): readonly T[] => {

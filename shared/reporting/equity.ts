@@ -6,12 +6,16 @@ import type { EquitySnapshot } from '../snapshot/snapshot.ts';
 import type { Instant } from '../time/clock.ts';
 import { eachOf } from './at-once.ts';
 import { USUAL_PERIOD_MS } from './distribution.ts';
-import { curveOf, thinned } from './equity-curve.ts';
+import { curveBuilder, thinned } from './equity-curve.ts';
 import { type AccountsAsked, accountPage } from './pages.ts';
 import type { ReportingPorts } from './ports.ts';
 import type { ViewAnswerOf } from './view-contract.ts';
 
 type Equity = ViewAnswerOf<'equity'>;
+type AccountCurve = Equity['accounts'][number];
+
+/** Points that are kept while reading, for each that is shown. */
+const KEPT_FOR_EACH = 4;
 
 export interface EquityQuery extends AccountsAsked {
   readonly points: number;
@@ -28,30 +32,40 @@ export const answerEquity = async (
   const to = until ?? at;
   const from = asked ?? Math.max(0, to - USUAL_PERIOD_MS);
   const { ids, page } = await accountPage(accounts, ports);
-  const curves = await eachOf(ids, async (accountId): Promise<Equity['accounts'][number]> => {
-    const read = await attemptRead(async () => await snapshotsOf(accountId, from, to, ports));
-    if (!read.readable) return { accountId, ...read };
-    return {
-      accountId,
-      readable: true,
-      role: roleOf(accountId),
-      points: [...thinned(curveOf(read.value), points)],
-      measured: read.value.length,
-      flows: read.value.flatMap(flowsOf),
-    };
+  const spacingMs = (to - from) / (KEPT_FOR_EACH * points);
+  const curves = await eachOf(ids, async (accountId): Promise<AccountCurve> => {
+    const read = await attemptRead(
+      async () => await curveOf(accountId, { from, to, spacingMs, points }, ports),
+    );
+    return read.readable ? read.value : { accountId, ...read };
   });
   return { query: 'equity', at, from, to, accounts: [...curves], page };
 };
 
-const snapshotsOf = async (
+interface Stretch {
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly spacingMs: number;
+  readonly points: number;
+}
+
+const curveOf = async (
   accountId: AccountId,
-  from: Instant,
-  to: Instant,
+  { from, to, spacingMs, points }: Stretch,
   { ledger }: ReportingPorts,
-): Promise<readonly EquitySnapshot[]> => {
-  const snapshots: EquitySnapshot[] = [];
-  for await (const page of ledger.snapshots.list(accountId, from, to)) snapshots.push(...page);
-  return snapshots;
+): Promise<AccountCurve> => {
+  const curve = curveBuilder(spacingMs);
+  const flows: ReturnType<typeof flowsOf> = [];
+  let measured = 0;
+  for await (const page of ledger.snapshots.list(accountId, from, to)) {
+    measured += page.length;
+    for (const snapshot of page) {
+      curve.add(snapshot);
+      flows.push(...flowsOf(snapshot));
+    }
+  }
+  const shown = [...thinned(curve.points(), points)];
+  return { accountId, readable: true, role: roleOf(accountId), points: shown, measured, flows };
 };
 
 /** Rounding is no flow that anybody made. */
