@@ -15,9 +15,9 @@ export interface DocumentedCall {
   readonly event: string;
 }
 
-/** `nija exit '{…}'`, wherever a document says it. */
+/** `invoke exit '{…}'`, wherever a document says it. */
 export const documentedCalls = (document: string): readonly DocumentedCall[] =>
-  [...document.matchAll(/\bnija ([a-z-]+) '(\{.*?\})'/g)].map(([, functionName = '', event = '']) => ({
+  [...document.matchAll(/\binvoke ([a-z-]+) '(\{.*?\})'/g)].map(([, functionName = '', event = '']) => ({
     functionName,
     event,
   }));
