@@ -1,4 +1,4 @@
-/** What is read by people alone and decides nothing is not mutated: sentences, and lines of the log. */
+/** What is read by people alone and decides nothing is not mutated: sentences, names of errors, lines of the log. */
 
 const LOG_LEVELS = new Set(['debug', 'info', 'warn', 'error']);
 
@@ -9,6 +9,8 @@ const isSentence = (node) => {
     return node.quasis.some((part) => (part.value.cooked ?? part.value.raw).includes(' '));
   return false;
 };
+
+const isNameOfError = ({ type, key }) => type === 'ClassProperty' && key.name === 'name';
 
 const isLogLine = ({ type, callee }) =>
   type === 'CallExpression' &&
@@ -23,7 +25,9 @@ export const strykerPlugins = [
     value: {
       shouldIgnore: ({ node }) => {
         if (isSentence(node)) return 'a sentence for people';
+        if (isNameOfError(node)) return 'the name of an error, for the log';
         if (isLogLine(node)) return 'a line of the log';
+        if (node.type === 'ExpressionStatement' && isLogLine(node.expression)) return 'a line of the log';
         return undefined;
       },
     },

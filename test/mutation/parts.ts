@@ -44,11 +44,13 @@ export const PARTS = {
     mutate: files(
       'shared/protection',
       ...['circuit', 'circuit-passage', 'circuit-feed', 'decide', 'protection-settings', 'protective-exit'],
-      ...['carry-out', 'risk', 'watch', 'equity-losses', 'control'],
+      ...['carry-out', 'risk', 'watch', 'equity-losses'],
     ),
     tests: tests(
       'protection/watch',
-      'protection/carry-out',
+      'protection/equity-losses',
+      'protection/circuit-feed',
+      'protection/carry-out-sales',
       'protection/protection-settings',
       'protection/circuit',
       'protection/decide',
@@ -64,7 +66,7 @@ export const PARTS = {
   },
   'reconciliation-rules': {
     mutate: files('shared/reconciliation', 'follow-drift', 'holdings', 'judge-shortfall', 'own-trades'),
-    tests: tests('reconciliation/judgement'),
+    tests: tests('reconciliation/judgement', 'reconciliation/own-trades'),
   },
   snapshot: {
     mutate: files('shared/snapshot', 'flows', 'measure'),
@@ -87,7 +89,7 @@ export const PARTS = {
   },
   'ledger-rules': {
     mutate: files('shared/ledger', 'adjustment', 'apply-fills', 'drift'),
-    tests: tests('ledger/apply-fills', 'reconciliation/judgement'),
+    tests: tests('ledger/adjustment', 'ledger/drift', 'ledger/apply-fills'),
   },
 } as const satisfies Readonly<Record<string, Part>>;
 

@@ -146,3 +146,9 @@ describe('a failure', () => {
     expect(exchangeFailureOf(new Error('ours'))).toBeUndefined();
   });
 });
+
+describe('a failure of the exchange', () => {
+  it.each([undefined, null, 'TIMEOUT', { code: 'TIMEOUT' }])('is not what %j tells', (error) => {
+    expect(exchangeFailureOf(error)).toBeUndefined();
+  });
+});

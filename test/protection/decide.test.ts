@@ -337,3 +337,46 @@ describe('nothing is sold', () => {
     expect(text(watch?.bestPrice ?? price('1'))).toBe('50000');
   });
 });
+
+describe('a position whose cost is not known', () => {
+  const free = position({ costBasis: quote('0') });
+
+  it.each([
+    ['a stop loss', { stopLoss: '0.1' }, 'NO_COST'],
+    ['a trailing stop', { trailing: { activateAt: '0.05', distance: '0.5' } }, 'NO_COST'],
+    ['a level to take profit at', { takeProfit: [{ at: '0.05', sell: '1' }] }, 'NO_COST'],
+    ['only a time', { maxHoldingHours: 1 }, 'NO_RULE_FIRES'],
+  ])('is told as not judged where its owner has set %s', (_rule, settings, reason) => {
+    expect(check(undefined, seen('1', { position: free }), only(settings)).decision).toEqual({
+      action: 'HOLD',
+      reason,
+    });
+  });
+
+  it('is told so of no position whose cost is known', () => {
+    expect(first('50000', { stopLoss: '0.1' })).toEqual({ action: 'HOLD', reason: 'NO_RULE_FIRES' });
+  });
+});
+
+describe('a level of which all was sold by an exit that was given up', () => {
+  it('sells nothing more, and lets the next one fire', () => {
+    const settings = only({
+      takeProfit: [
+        { at: '0.05', sell: '0.5' },
+        { at: '0.1', sell: '0.5' },
+      ],
+    });
+    const { watch } = check(undefined, seen('56000'), settings);
+    const sold = watch && {
+      ...watch,
+      levels: watch.levels.map((level) =>
+        level.at === '0.05' ? { ...level, sold: quantity('0.5') } : level,
+      ),
+    };
+
+    expect(check(sold, seen('56000'), settings).decision).toMatchObject({
+      rule: 'take-profit',
+      level: '0.1',
+    });
+  });
+});

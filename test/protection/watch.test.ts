@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { quantity } from '../../shared/money/money.ts';
-import { watchOver } from '../../shared/protection/watch.ts';
-import { HOUR } from '../../shared/time/clock.ts';
+import { quantity, quote } from '../../shared/money/money.ts';
+import { isWatching, watchOver } from '../../shared/protection/watch.ts';
+import { DAY, HOUR } from '../../shared/time/clock.ts';
 import { NOON } from '../copying/made.ts';
 import { position, seen, settingsOf } from './made-protection.ts';
 
@@ -64,5 +64,84 @@ describe('the watch over a position', () => {
     const running = watched && { ...watched, running: 'an exit' };
     const other = seen('50000', { position: position({ openedAt: NOON + HOUR }) });
     expect(watchOver(running, other, settings)).toBe(running);
+  });
+});
+
+describe('a watch', () => {
+  it('is about its own position, while that is not over', () => {
+    expect(isWatching(watched, position())).toBe(true);
+    expect(isWatching(watched, position({ openedAt: NOON + HOUR }))).toBe(false);
+    expect(isWatching(watched && { ...watched, over: true }, position())).toBe(false);
+    expect(isWatching(undefined, position())).toBe(false);
+  });
+
+  it('takes a level that its owner adds as reached, at a price that was seen before, too', () => {
+    const none = watchOver(undefined, seen('60000'), settingsOf());
+
+    expect(watchOver(none, seen('60000'), settings)?.levels).toMatchObject([{ at: '0.05', fired: false }]);
+  });
+
+  it('keeps each level once, with what was held when it was reached', () => {
+    const more = position({ quantity: quantity('2'), costBasis: quote('100000'), version: 2 });
+
+    const later = watchOver(watched, seen('70000', { position: more }), settings);
+
+    expect(later?.levels).toEqual([{ at: '0.05', position: quantity('1'), fired: false }]);
+  });
+
+  it('knows no gain where the cost is not known, and the best price all the same', () => {
+    const free = position({ costBasis: quote('0') });
+
+    const first = watchOver(undefined, seen('50000', { position: free }), settings);
+
+    expect(first).not.toHaveProperty('bestGain');
+    expect(watchOver(first, seen('50000', { position: free }), settings)).toBe(first);
+    expect(watchOver(first, seen('50001', { position: free }), settings)?.bestPrice?.toFixed()).toBe('50001');
+  });
+
+  it('keeps the best gain where more was bought at a higher price', () => {
+    const dearer = position({ costBasis: quote('59000'), version: 2 });
+
+    const later = watchOver(watched, seen('60000', { position: dearer }), settings);
+
+    expect(later?.bestGain?.toFixed()).toBe('0.2');
+  });
+
+  it('sees a gain grow at one price, where what was bought has cost less', () => {
+    const cheaper = position({ costBasis: quote('40000'), version: 2 });
+
+    const later = watchOver(watched, seen('60000', { position: cheaper }), settings);
+
+    expect(later?.bestGain?.toFixed()).toBe('0.5');
+  });
+});
+
+describe('what the exchange has called too little', () => {
+  const over = watched && {
+    ...watched,
+    over: true,
+    tooLittle: { quantity: quantity('1'), until: NOON + DAY },
+  };
+  const later = (changes: Parameters<typeof seen>[1] = {}) =>
+    watchOver(over, seen('50000', { at: NOON + HOUR, ...changes }), settings);
+
+  it('is not watched again for a day', () => {
+    expect(later()).toBe(over);
+    expect(later({ at: NOON + DAY - 1 })).toBe(over);
+    expect(later({ at: NOON + DAY })).toMatchObject({ over: false });
+  });
+
+  it('is watched again where there is more of it', () => {
+    expect(later({ position: position({ quantity: quantity('1.1') }) })).toMatchObject({ over: false });
+  });
+
+  it('is judged by what is there, not by what the ledger has', () => {
+    const more = position({ quantity: quantity('1.1') });
+
+    expect(later({ position: more, held: quantity('1') })).toBe(over);
+  });
+
+  it('is forgotten with another position', () => {
+    expect(later({ position: position({ openedAt: NOON + 1 }) })).toMatchObject({ over: false });
   });
 });

@@ -4,6 +4,7 @@ import { marketSymbol } from '../../shared/exchange/market.ts';
 import type { Drift } from '../../shared/ledger/drift.ts';
 import { quantity, text, ZERO_QUANTITY } from '../../shared/money/money.ts';
 import {
+  closedDrift,
   followDrift,
   goneBefore,
   isResting,
@@ -72,6 +73,29 @@ describe('what is held', () => {
     expect(holdingsOf(positions, [], [])[0]).toMatchObject({ gone: true, missing: quantity('1') });
   });
 
+  it('of other assets is the owner’s own, told beside the positions and sorted by asset', () => {
+    const found = holdingsOf([aPosition()], [held('1'), { ...held('3'), asset: 'ADA' }], MARKETS);
+
+    expect(found.map(({ asset, managed, unmanaged }) => [asset, text(managed), text(unmanaged)])).toEqual([
+      ['ADA', '0', '3'],
+      ['BTC', '1', '0'],
+    ]);
+    expect(found[0]?.positions).toEqual([]);
+  });
+
+  it('is judged by the rules of its own markets, not by those of other coins', () => {
+    const ada = aMarket({
+      symbol: marketSymbol('ADA/USD'),
+      base: 'ADA',
+      quantityStep: quantity('1'),
+      minimumQuantity: quantity('0.00000001'),
+    });
+
+    const [found] = holdingsOf([aPosition()], [held('0.00004999')], [ada, ...MARKETS]);
+
+    expect([found?.step.toFixed(), found?.gone]).toEqual([STEP, true]);
+  });
+
   it('as cash is nobody’s position', () => {
     expect(holdingsOf([], [{ ...held('5'), asset: 'USDC' }], MARKETS)).toEqual([]);
   });
@@ -89,6 +113,14 @@ describe('own trades', () => {
 
     expect(text(flow.out)).toBe('1.010641231');
     expect(text(flow.in)).toBe('0.3');
+  });
+
+  it('bring it where something was sold for it', () => {
+    const flow = flowOf('BTC', [
+      aFill({ symbol: marketSymbol('ETH/BTC'), side: 'SELL', cost: aFill().cost }),
+    ]);
+
+    expect([text(flow.in), text(flow.out)]).toEqual(['0.000641231', '0']);
   });
 });
 
@@ -115,6 +147,17 @@ describe('a shortfall', () => {
     expect(verdict).toMatchObject({
       kind: example.kind,
       ...(example.because === undefined ? {} : { because: example.because }),
+    });
+  });
+
+  it('that is total waits for a second look, and says what is not known about it', () => {
+    const unknown = { known: false, why: 'asked too often' } as const;
+    const first = 'nothing to sell is left: closed if the next checks find it so, too';
+
+    expect(judgeShortfall(holding('0', '1'), sold('0'), false)).toEqual({ kind: 'DRIFT', why: first });
+    expect(judgeShortfall(holding('0', '1'), unknown, false)).toEqual({
+      kind: 'DRIFT',
+      why: `${first}; whether the owner sold it is not known: asked too often`,
     });
   });
 
@@ -223,5 +266,106 @@ describe('a drift', () => {
     expect(isResting(many, START + 15 * MINUTE + 6 * HOUR)).toBe(false);
     expect(isResting(seen('0.9', second, START + 16 * MINUTE).drift, START + 16 * MINUTE)).toBe(false);
     expect(isResting({ ...many, closedAt: START }, START)).toBe(false);
+  });
+
+  const followed = (
+    total: string,
+    before: Drift | undefined,
+    at: number,
+    reading: 'JUDGED' | 'FAILED' | 'LEFT',
+    why = 'moved',
+  ) => followDrift('u-ann', holding(total, '1', '0.5'), before, { why, reading, at }).drift;
+
+  it('names all positions in its asset, in their order', () => {
+    const positions = [aPosition({ symbol: BTC_USDT }), aPosition()];
+    const [found] = holdingsOf(positions, [], MARKETS);
+    if (found === undefined) throw new Error('nothing is held');
+
+    const { drift } = followDrift('u-ann', found, undefined, { why: 'moved', reading: 'LEFT', at: START });
+
+    expect(drift).toMatchObject({ asset: 'BTC', symbols: [BTC, BTC_USDT], version: 1 });
+  });
+
+  it('remembers when its owner’s trades were read last, and that of another time', () => {
+    const left = followed('1.2', undefined, START, 'LEFT');
+    const judged = followed('1.2', left, START + MINUTE, 'JUDGED');
+    const later = followed('1.2', judged, START + 2 * MINUTE, 'LEFT');
+
+    expect(left).not.toHaveProperty('judgedAt');
+    expect(judged).toMatchObject({ judgedAt: START + MINUTE, figuresSince: START });
+    expect(later).toMatchObject({ judgedAt: START + MINUTE, figuresSince: START });
+    expect(needsJudging(holding('1.2', '1', '0.5'), left, START)).toBe(true);
+  });
+
+  it('counts failed readings in a row, which a reading that was left out does not end', () => {
+    const failed = followed('1.2', undefined, START, 'FAILED');
+    const left = followed('1.2', failed, START + MINUTE, 'LEFT');
+    const again = followed('1.2', left, START + 2 * MINUTE, 'FAILED');
+    const read = followed('1.2', again, START + 3 * MINUTE, 'JUDGED');
+
+    expect([failed.failures, left.failures, again.failures]).toEqual([1, 1, 2]);
+    expect(left.failedAt).toBe(START);
+    expect(read).not.toHaveProperty('failures');
+    expect(read).not.toHaveProperty('failedAt');
+  });
+
+  it('that has had no failure has none after a reading that was left out', () => {
+    const first = followed('1.2', undefined, START, 'LEFT');
+
+    for (const drift of [first, followed('1.2', first, START + MINUTE, 'LEFT')]) {
+      expect(drift).not.toHaveProperty('failedAt');
+      expect(drift).not.toHaveProperty('failures');
+    }
+    expect(isResting(first, START)).toBe(false);
+    expect(isResting(undefined, START)).toBe(false);
+  });
+
+  it('is written again at the same moment where there is more to say of it', () => {
+    const first = followed('1.2', undefined, START, 'LEFT');
+
+    expect(followed('1.2', first, START, 'LEFT', 'sold')).toMatchObject({ why: 'sold', version: 2 });
+  });
+
+  it('has new figures where less is held and managed alike, though as much is missing', () => {
+    const first = seen('0.9', undefined, START).drift;
+    const less = followDrift('u-ann', holding('0.4', '0.5'), first, {
+      why: 'moved',
+      reading: 'LEFT',
+      at: START + HOUR,
+    });
+
+    expect(less).toMatchObject({ tell: false, drift: { figuresSince: START + HOUR } });
+    expect(needsJudging(holding('0.4', '0.5'), { ...first, judgedAt: START + HOUR }, START + HOUR)).toBe(
+      true,
+    );
+  });
+
+  it('of coins that are gone has trades read once more when that is certain', () => {
+    const none = seen('0', undefined, START).drift;
+    const old = { ...none, judgedAt: START + 2 * HOUR };
+
+    expect(needsJudging(holding('0', '1'), { ...old, goneSince: START + 3 * HOUR }, START + 3 * HOUR)).toBe(
+      false,
+    );
+    expect(needsJudging(holding('0', '1'), old, START + 3 * HOUR)).toBe(true);
+    expect(
+      needsJudging(
+        holding('0.9', '1'),
+        { ...seen('0.9', undefined, START).drift, judgedAt: START + 2 * HOUR, goneSince: START },
+        START + 3 * HOUR,
+      ),
+    ).toBe(false);
+    expect(goneBefore(undefined, START)).toBe(false);
+  });
+
+  it('that is over says when, and is one version later', () => {
+    const { drift } = seen('0.9', undefined, START);
+
+    expect(closedDrift(drift, START + MINUTE)).toEqual({
+      ...drift,
+      lastSeen: START + MINUTE,
+      closedAt: START + MINUTE,
+      version: 2,
+    });
   });
 });
