@@ -9,6 +9,8 @@ export interface Context {
   readonly functions: Functions;
   /** `local` for a runtime on this machine. */
   readonly stage: string;
+  /** Where the page is served already. */
+  readonly pageUrl: string | undefined;
   readonly keys: () => Promise<Keys>;
   readonly ask: Ask;
   readonly progress: Progress;

@@ -55,6 +55,8 @@ runNija(process.argv.slice(2), world).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`nija: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `nija: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
   },
 );

@@ -78,6 +78,7 @@ export const runNija = async (argv: readonly string[], world: World): Promise<Ex
         const context = {
           functions: connected.functions,
           stage: connected.stage,
+          pageUrl: connected.pageUrl,
           keys: connected.keys,
           ask: world.ask,
           progress: progressOn(world.err),

@@ -15,23 +15,23 @@ const zOptions = z.object({
 export const addDashboard: AddCommand = (program, does) => {
   program
     .command('dashboard')
-    .summary('a page to look at, served to this machine until Ctrl-C')
+    .summary('the page to look at, in a browser of this machine')
     .description(
-      'Serves the page on 127.0.0.1, for browsers of this machine alone, and prints its address. What it shows and does goes through the functions, with your own rights. A deployed stage shows the same page on its CloudWatch dashboard.',
+      'Tells the address of the page that the runtime on this machine serves. For a stage it serves the page itself until Ctrl-C, on 127.0.0.1 and with your own rights; the CloudWatch dashboard shows the same.',
     )
-    .option('--port <n>', 'where (default: any free one)')
+    .option('--port <n>', 'serve it here, until Ctrl-C')
     .option('--open', 'open it in the browser')
     .addHelpText('after', examples('dashboard', 'dashboard --stage prod --open'))
     .action(
       does(zOptions, async (context, _args, { port, open }) => {
+        if (context.pageUrl !== undefined && port === undefined) {
+          if (open) openInBrowser(context.pageUrl, context);
+          return shownOf(context, context.pageUrl, '');
+        }
         const server = await serve(context, port);
         if (open) openInBrowser(server.url, context);
         return {
-          exitCode: EXIT_CODES.done,
-          document: { url: server.url, target: context.functions.target },
-          blocks: [
-            { kind: 'text', text: `The page of ${context.functions.target}: ${server.url} (until Ctrl-C)` },
-          ],
+          ...shownOf(context, server.url, ' (until Ctrl-C)'),
           afterwards: async (ended) => {
             await ended;
             await context.progress.during(() => 'waiting for exits that go on', server.stop());
@@ -40,6 +40,12 @@ export const addDashboard: AddCommand = (program, does) => {
       }),
     );
 };
+
+const shownOf = ({ functions: { target } }: Context, url: string, until: string): Shown => ({
+  exitCode: EXIT_CODES.done,
+  document: { url, target },
+  blocks: [{ kind: 'text', text: `The page of ${target}: ${url}${until}` }],
+});
 
 const serve = async (context: Context, port: number | undefined): Promise<PageServer> => {
   const invoke = async (name: Callable, event: object): Promise<unknown> => {

@@ -96,7 +96,7 @@ const TONES: Readonly<Record<string, Tone>> = {
 
 const toned = (state: string): Cell => ({ text: state, tone: TONES[state] ?? 'warn' });
 
-const headline = ({ state, accountId, requestId, resumed, results }: ExitAnswer): Block => {
+const headline = ({ state, accountId, resumed, results }: ExitAnswer): Block => {
   const went = resumed ? ' (an exit begun before went on)' : '';
   switch (state) {
     case 'FLAT':
@@ -109,7 +109,7 @@ const headline = ({ state, accountId, requestId, resumed, results }: ExitAnswer)
       return {
         kind: 'text',
         tone: 'bad',
-        text: `${accountId} is not flat yet${went}. Ask again, it never sells twice: nija exit ${accountId} --request-id ${requestId}`,
+        text: `${accountId} is not flat yet${went}. Ask again, it never sells twice:`,
       };
     case 'PLANNED':
       return {
@@ -118,6 +118,10 @@ const headline = ({ state, accountId, requestId, resumed, results }: ExitAnswer)
       };
   }
 };
+
+/** A line of its own: what is to be copied must not be broken. */
+const goOn = ({ state, accountId, requestId }: ExitAnswer): readonly Block[] =>
+  state === 'INCOMPLETE' ? [{ kind: 'text', text: `nija exit ${accountId} --request-id ${requestId}` }] : [];
 
 const shownOf = (answer: ExitAnswer): Shown => ({
   exitCode: answer.state === 'INCOMPLETE' ? EXIT_CODES.failed : EXIT_CODES.done,
@@ -149,5 +153,6 @@ const shownOf = (answer: ExitAnswer): Shown => ({
     },
     ...answer.notes.map((text): Block => ({ kind: 'text', text, tone: 'warn' })),
     headline(answer),
+    ...goOn(answer),
   ],
 });

@@ -26,6 +26,8 @@ export interface Connected {
   readonly functions: Functions;
   /** Local or deployed: what only one of them has depends on it. */
   readonly stage: string;
+  /** Where the page is served already; undefined of a stage. */
+  readonly pageUrl: string | undefined;
   /** @throws CommandFailed where it is not known where the vault is */
   keys(): Promise<Keys>;
   stop(): void;
@@ -49,6 +51,7 @@ const connectStage = async ({ state, url }: Target, stage: string, env: AwsEnv):
   return {
     functions,
     stage,
+    pageUrl: undefined,
     keys: async () => (await import('./keys.ts')).keysOf(stage, env),
     stop: functions.stop,
   };
@@ -66,6 +69,7 @@ const connectLocal = async ({ state, url }: Target, cwd: string): Promise<Connec
   return {
     functions: localFunctions(found),
     stage: LOCAL_STAGE,
+    pageUrl: `${new URL(found).origin}/`,
     keys: async () => {
       if (serving === undefined)
         throw new CommandFailed(

@@ -1,0 +1,156 @@
+import { expect, test } from 'vitest';
+import { runNija, type World } from '../../cli/run.ts';
+import type { Callable } from '../../cli/transport/functions.ts';
+
+interface Called {
+  readonly name: Callable;
+  readonly event: object;
+}
+
+/** A deployment whose functions answer at once, and a person who answers as told. */
+const worldOf = (person: { readonly says?: boolean; readonly why?: string; readonly there?: boolean }) => {
+  const { says = false, why = '', there = true } = person;
+  const called: Called[] = [];
+  const seen = { out: '', err: '', questions: [] as string[] };
+  const asked = <T>(question: string, answer: T): Promise<T> => {
+    seen.questions.push(question);
+    return Promise.resolve(answer);
+  };
+  const written = (stream: 'out' | 'err') => (text: string) => {
+    seen[stream] += text;
+  };
+  const world: World = {
+    out: { isTerminal: true, columns: 120, write: written('out') },
+    err: { isTerminal: true, columns: 120, write: written('err') },
+    env: {},
+    operator: 'ann',
+    ask: {
+      possible: there,
+      confirm: async (question) => await asked(question, says),
+      text: async (question) => await asked(question, why),
+      secret: async (question) => await asked(question, 'canary'),
+    },
+    readInput: async () => '',
+    ended: async () => undefined,
+    connect: async () => ({
+      stage: 'prod',
+      pageUrl: undefined,
+      keys: async () => {
+        throw new Error('no key is touched here');
+      },
+      stop: () => undefined,
+      functions: {
+        target: 'stage prod',
+        invoke: async (name, event) => {
+          called.push({ name, event });
+          if (name === 'exit') return { ok: true, value: EXIT };
+          return { ok: true, value: { summary: 'It is \u001b[2Jdone.' } };
+        },
+      },
+    }),
+  };
+  return { world, called, seen };
+};
+
+const EXIT = {
+  accountId: 'u-ann',
+  requestId: 'x-1',
+  resumed: false,
+  scope: 'managed',
+  state: 'INCOMPLETE',
+  canceledOrders: [],
+  results: [],
+  notes: ['an order is in doubt'],
+};
+
+test('what is dangerous is said, with where, before it is asked for; a no does nothing', async () => {
+  const { world, called, seen } = worldOf({ says: false });
+
+  const code = await runNija(['halt'], world);
+
+  expect(code).toBe(3);
+  expect(called).toEqual([]);
+  expect(seen.err).toContain(
+    'This will stop all buying, of all accounts; sales and exits go on, on stage prod.',
+  );
+  expect(seen.questions).toEqual(['Go on?']);
+  expect(seen.out).toBe('');
+});
+
+test('a yes does it, under the name of who is signed in, with why where that was said', async () => {
+  const { world, called } = worldOf({ says: true, why: 'odd prices' });
+
+  const code = await runNija(['halt'], world);
+
+  expect(code).toBe(0);
+  expect(called).toEqual([{ name: 'control', event: { action: 'halt', by: 'ann', why: 'odd prices' } }]);
+});
+
+test('with --yes nobody is asked anything, not even why', async () => {
+  const { world, called, seen } = worldOf({ there: false });
+
+  const code = await runNija(['pause', 'u-ann', '--yes'], world);
+
+  expect(code).toBe(0);
+  expect(seen.questions).toEqual([]);
+  expect(called).toMatchObject([
+    { event: { action: 'pause-copying', accountId: 'u-ann', why: 'no reason was given' } },
+  ]);
+});
+
+test('an exit that is confirmed was shown first; one that is not flat ends with 1 and how to go on', async () => {
+  const { world, called, seen } = worldOf({ says: true });
+
+  const code = await runNija(['exit', 'u-ann', '--symbol', 'BTC/USD'], world);
+
+  expect(code).toBe(1);
+  expect(called.map(({ event }) => event)).toEqual([
+    { accountId: 'u-ann', scope: 'managed', symbols: ['BTC/USD'], dryRun: true },
+    { accountId: 'u-ann', scope: 'managed', symbols: ['BTC/USD'] },
+  ]);
+  expect(seen.out).toContain('nija exit u-ann --request-id x-1');
+});
+
+test('what a function answers is shown without what would command a terminal, coloured only where wanted', async () => {
+  const [coloured, plain, refused] = [worldOf({}), worldOf({}), worldOf({})];
+  await runNija(['resume', '--yes'], coloured.world);
+  await runNija(['resume', '--yes', '--no-color'], plain.world);
+  await runNija(['resume', '--yes'], { ...refused.world, env: { NO_COLOR: '1' } });
+
+  expect(coloured.seen.out).toBe('\u001b[32mIt is [2Jdone.\u001b[39m\n');
+  expect(plain.seen.out).toBe('It is [2Jdone.\n');
+  expect(refused.seen.out).toBe('It is [2Jdone.\n');
+});
+
+test('every command explains itself, with examples and the options that all have', async () => {
+  const names = [
+    'balances',
+    'positions',
+    'trades',
+    'copies',
+    'exit',
+    'halt',
+    'resume',
+    'pause',
+    'check',
+    'doctor',
+    'separation',
+    'report',
+  ];
+  for (const name of [
+    ...names,
+    'accounts add',
+    'accounts set',
+    'accounts show',
+    'accounts list',
+    'accounts disable',
+  ]) {
+    const { world, seen } = worldOf({});
+
+    const code = await runNija([...name.split(' '), '--help'], world);
+
+    expect({ name, code }).toEqual({ name, code: 0 });
+    expect(seen.out).toContain('--json');
+    expect(seen.out).toContain('Examples:');
+  }
+});

@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { VirtualClock } from '../../infra/local/clock/virtual-clock.ts';
+import { startFunctionEndpoint } from '../../infra/local/function-endpoint.ts';
+import { OPERATOR } from '../../infra/local/functions.ts';
+import { openAccount, register } from '../../infra/local/owner/open-account.ts';
+import { ownerOf } from '../../infra/local/owner/owner.ts';
+import { fixedPrice } from '../../infra/local/prices/price-source.ts';
+import { bootRuntime } from '../../infra/local/runtime.ts';
+import { announceServing } from '../../infra/local/state/serving.ts';
+import { openState } from '../../infra/local/state/state-folder.ts';
+import { marketSymbol } from '../../shared/exchange/market.ts';
+
+const PROJECT = join(import.meta.dirname, '..', '..');
+const BTC = marketSymbol('BTC/USD');
+export const MASTER = 'm-hand';
+/** They follow the master and hold what it bought. */
+export const USERS = ['u-ann', 'u-ben', 'u-cho'] as const;
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * A local runtime that answers calls, as `npm start -- --serve` leaves one: a master, three followers, one trade that
+ * was copied. With the command, run as people run it: in a process of its own.
+ */
+export const openServedRuntime = async () => {
+  const clock = new VirtualClock();
+  const state = await openState('throw-away', clock.now());
+  const runtime = await bootRuntime({
+    state,
+    clock,
+    seed: 11,
+    simulator: { prices: [fixedPrice(BTC, '50000')] },
+  });
+  const { simulator } = runtime;
+  const endpoint = await startFunctionEndpoint(
+    (name, event) => runtime.call(name, event),
+    (_request, response) => response.writeHead(404).end(),
+  );
+  const { url } = endpoint;
+  const { secretsEndpoint } = runtime;
+  const announced = await announceServing(state, { url, secretsEndpoint, operator: OPERATOR });
+
+  const tick = async (): Promise<void> => {
+    const scheduledAt = new Date(clock.now()).toISOString();
+    await runtime.call('master-tick', { accountId: MASTER, scheduledAt });
+    await runtime.settle();
+  };
+  await openAccount(runtime, { accountId: MASTER, balances: { USD: '100000' }, key: { tier: 'pro' } });
+  await register(runtime, MASTER, { strategy: { name: 'manual', symbols: [BTC], mode: 'live' } });
+  for (const accountId of USERS) {
+    await openAccount(runtime, { accountId, balances: { USD: '10000' }, key: { tier: 'pro' } });
+    await register(runtime, accountId, { follows: MASTER });
+  }
+  const owner = await ownerOf(MASTER, runtime, clock);
+  await tick();
+  await owner.trade('BUY', BTC, '0.1', '50500');
+  await tick();
+
+  const nija = (args: readonly string[], input = ''): Promise<Ended> =>
+    new Promise((resolve, reject) => {
+      const argv = [join(PROJECT, 'cli', 'main.ts'), '--state', state.path, ...args];
+      const child = spawn(process.execPath, argv, { cwd: PROJECT, stdio: 'pipe' });
+      let stdout = '';
+      let stderr = '';
+      child.stdout.setEncoding('utf8').on('data', (part: string) => {
+        stdout += part;
+      });
+      child.stderr.setEncoding('utf8').on('data', (part: string) => {
+        stderr += part;
+      });
+      // A command that reads no input may be gone before it is written.
+      child.stdin.on('error', () => undefined);
+      child.stdin.end(input);
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code, stdout, stderr }));
+    });
+
+  return {
+    nija,
+    runtime,
+    state,
+    /** What an account has at the exchange, of this asset. */
+    held: (accountId: string, asset: string): string =>
+      simulator.books.balances(accountId)[asset]?.total ?? '0',
+    /** An account at the exchange with a key that Nija does not have yet. */
+    newKey: (accountId: string) => {
+      simulator.createAccount({ accountId, balances: { USD: '500' } });
+      return simulator.addKey({ accountId, tier: 'pro' });
+    },
+    stop: async (): Promise<void> => {
+      await announced.withdraw();
+      await endpoint.stop();
+      await runtime.stop();
+      await state.close();
+    },
+  };
+};
+export type ServedRuntime = Awaited<ReturnType<typeof openServedRuntime>>;
