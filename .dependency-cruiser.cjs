@@ -52,10 +52,17 @@ module.exports = {
       to: { path: masterCode, reachable: true },
     },
     {
-      name: 'copier-dispatcher-control-and-view-reach-no-exchange-and-no-vault',
+      name: 'who-has-no-key-reaches-no-exchange-and-no-vault',
       severity: 'error',
-      from: { path: '^functions/(trade-copier|check-dispatcher|control|view)' },
+      from: { path: '^functions/(trade-copier|check-dispatcher|control|view|statement|notify)' },
       to: { path: '^shared/(exchange/kraken|vault/(dynamodb|secrets-manager))', reachable: true },
+    },
+    {
+      name: 'nothing-but-notify-tells',
+      comment: 'Whether people can be told decides nothing about their money.',
+      severity: 'error',
+      from: { path: '^functions/', pathNot: ['^functions/notify/'] },
+      to: { path: '^shared/notification/', reachable: true },
     },
     {
       name: 'functions-import-no-other-function',

@@ -136,6 +136,21 @@ export const LEDGER_ACCESS: Readonly<Record<FunctionName, LedgerAccess>> = {
       { index: 'lsi1', keys: ['u-*', 'm-*'] },
     ],
   },
+  // The account's own items, and of its master what return and fees are told by; it writes nothing either.
+  statement: { table: { GetItem: ['u-*', 'm-*'], Query: ['u-*', 'm-*'] }, indexes: [] },
+  // The page of all accounts: what `view` reads, but whose keys are whose, and orders.
+  dashboard: {
+    table: {
+      GetItem: ['status#*', 'control', 'runaway'],
+      BatchGetItem: ['u-*', 'm-*'],
+      Query: ['u-*', 'm-*', 'control'],
+    },
+    indexes: [
+      { index: 'gsi1', keys: ['followers#*'] },
+      { index: 'gsi2', keys: ['accounts#user#*', 'accounts#master#*'] },
+      { index: 'lsi1', keys: ['u-*', 'm-*'] },
+    ],
+  },
   // It runs again the copies that were given up.
   'account-check': { table: COPYING, indexes: [{ index: 'lsi1', keys: ['u-*'] }] },
   // Changes come with its events. What is to be told it keeps apart from all else, and lists what was given up.

@@ -144,6 +144,26 @@ export const FUNCTION_SPECS = {
     memoryMb: 1_024,
     because: 'reads thousands of items for one answer and checks each; somebody looks at the page and waits',
   },
+  statement: {
+    plane: 'operators',
+    secrets: 'none',
+    copyQueue: 'none',
+    reachesExchange: false,
+    timeoutMs: 60 * SECOND,
+    memoryMb: 1_769,
+    because:
+      'a month is three thousand snapshots of the account and as many of its master, all in decimals: one whole core',
+  },
+  dashboard: {
+    plane: 'operators',
+    secrets: 'none',
+    copyQueue: 'none',
+    reachesExchange: false,
+    timeoutMs: 60 * SECOND,
+    memoryMb: 1_769,
+    because:
+      'six answers for one page, each of thousands of items, and the page itself: a second of a whole core, and somebody waits',
+  },
 } as const satisfies Record<string, FunctionSpec>;
 export type FunctionName = keyof typeof FUNCTION_SPECS;
 

@@ -4,6 +4,7 @@ import { createHandler as balance } from '../../functions/balance/handler.ts';
 import { createHandler as checkDispatcher } from '../../functions/check-dispatcher/handler.ts';
 import { createHandler as control } from '../../functions/control/handler.ts';
 import { createHandler as copyWorker } from '../../functions/copy-worker/handler.ts';
+import { createHandler as dashboard } from '../../functions/dashboard/handler.ts';
 import { createHandler as exit } from '../../functions/exit/handler.ts';
 import type { Host } from '../../functions/host.ts';
 import { createHandler as masterTick } from '../../functions/master-tick/handler.ts';
@@ -11,6 +12,7 @@ import type { FunctionHandler } from '../../functions/middleware.ts';
 import { createHandler as notify } from '../../functions/notify/handler.ts';
 import { createHandler as registerMaster } from '../../functions/register-master/handler.ts';
 import { createHandler as registerUser } from '../../functions/register-user/handler.ts';
+import { createHandler as statement } from '../../functions/statement/handler.ts';
 import { createHandler as tradeCopier } from '../../functions/trade-copier/handler.ts';
 import { createHandler as view } from '../../functions/view/handler.ts';
 import { FUNCTION_NAMES, FUNCTION_SPECS, type FunctionName } from '../functions/specs.ts';
@@ -30,6 +32,8 @@ export const HANDLERS = {
   'check-dispatcher': checkDispatcher,
   'account-check': accountCheck,
   view,
+  dashboard,
+  statement,
   notify,
 } as const satisfies Record<FunctionName, (host: Host) => FunctionHandler<unknown>>;
 

@@ -11,6 +11,8 @@ import { zDispatchInput } from '../../functions/check-dispatcher/check-dispatche
 import { zControlInput } from '../../functions/control/control-contract.ts';
 import { zExitInput } from '../../functions/exit/exit-contract.ts';
 import { zTickInput } from '../../functions/master-tick/master-tick.ts';
+import { zNotifyEvent } from '../../functions/notify/notify-contract.ts';
+import { zStatementInput } from '../../functions/statement/statement-contract.ts';
 import { zRedriveInput } from '../../functions/trade-copier/redrive-contract.ts';
 import { stageConfiguration } from '../../infra/aws/configuration.ts';
 import { testEvents } from '../../infra/aws/console/test-events.ts';
@@ -34,7 +36,9 @@ const TAKES: Readonly<Record<string, z.ZodType>> = {
   'trade-copier': z.strictObject({ redrive: zRedriveInput }),
   'account-check': zCheckRequest,
   'check-dispatcher': zDispatchInput,
+  notify: zNotifyEvent,
   view: zViewQuery,
+  statement: zStatementInput,
 };
 
 test.each([

@@ -35,6 +35,7 @@ const MEASURED: Readonly<Record<string, number>> = {
   notify: 700,
   statement: 600,
   view: 650,
+  dashboard: 680,
 };
 const LEEWAY = 1.15;
 
@@ -75,6 +76,7 @@ test.each([
   'check-dispatcher',
   'control',
   'view',
+  'dashboard',
   'statement',
   'notify',
 ])('the bundle of %s holds no exchange, no vault and no lease', (name) => {

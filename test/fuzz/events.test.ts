@@ -35,8 +35,8 @@ const parsed = (text: string): unknown => {
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
 const isAccount = (partition: string): boolean => /^[um]-/.test(partition);
 
-/** A published trade is for all who follow its master, and operators look at all accounts. */
-const OF_ALL: ReadonlySet<FunctionName> = new Set<FunctionName>(['trade-copier', 'view']);
+/** A published trade is for all who follow its master, operators look at all accounts, and a statement at the master, too. */
+const OF_ALL: ReadonlySet<FunctionName> = new Set<FunctionName>(['trade-copier', 'view', 'dashboard', 'statement']);
 
 const BODIES: Partial<Record<FunctionName, z.ZodType>> = {
   'copy-worker': zCopyMessage,

@@ -156,6 +156,7 @@ const VALID: Readonly<Record<FunctionName, readonly unknown[]>> = {
     { flush: true },
     { undelivered: true },
   ],
+  dashboard: [{}, { describe: true }, { cursor: 'u-ann', widgetContext: { theme: 'dark', width: 588 } }],
   view: [
     { query: 'overview', role: 'user', limit: 5 },
     { query: 'account', ...ann },
@@ -164,6 +165,11 @@ const VALID: Readonly<Record<FunctionName, readonly unknown[]>> = {
     { query: 'events', most: 10, to: slot },
     { query: 'equity', ...ann, points: 5 },
     { query: 'doctor' },
+  ],
+  statement: [
+    { ...ann, month: '2026-03' },
+    { ...ann, month: '2026-03', method: 'average', profitShare: '0.2', as: 'html' },
+    { ...ann, month: '2026-02', as: 'csv' },
   ],
   'check-dispatcher': [{ slot }, {}],
   'account-check': [{ Records: [queueRecord(JSON.stringify({ ...ann, slot }))] }, ann],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Copy, CopyOutcome } from '../../shared/copying/copy.ts';
 import type { Trade } from '../../shared/copying/trade.ts';
-import { bps, fraction, price, quantity, quote, text, ZERO_QUOTE } from '../../shared/money/money.ts';
+import { bps, fraction, plus, price, quantity, quote, text, ZERO_QUOTE } from '../../shared/money/money.ts';
 import type { EquitySnapshot } from '../../shared/snapshot/snapshot.ts';
 import { buildStatement } from '../../shared/statement/build-statement.ts';
 import { replay } from '../../shared/statement/replay.ts';
@@ -91,7 +91,7 @@ describe('the distance to the master', () => {
           masters('50000', String(later)),
         );
 
-        const sum = tracking.causes.reduce((total, { bps }) => total.plus(bps), bps('0'));
+        const sum = tracking.causes.reduce((total, one) => plus(total, one.bps), bps('0'));
         expect(sum.toFixed()).toBe(text(tracking.differenceBps));
         expect(tracking.accountBps.minus(tracking.masterBps).toFixed()).toBe(text(tracking.differenceBps));
       }),

@@ -57,6 +57,11 @@ export const testEvents = (
     Separation: { query: 'separation' },
     'Positions-of-one': { query: 'positions', accountId: PLACEHOLDER },
   },
+  statement: {
+    'Month-of-one': { accountId: PLACEHOLDER, month: '2026-01' },
+    'Month-of-one-as-CSV': { accountId: PLACEHOLDER, month: '2026-01', method: 'average', as: 'csv' },
+  },
+  dashboard: { 'The-page': {}, Documentation: { describe: true } },
   // A request id is left to be set: the same one again, weeks later, would only find the first request done.
   adopt: {
     'Show-holdings': { action: 'status', accountId: PLACEHOLDER },

@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { SECRET_READERS } from '../../functions/specs.ts';
 import { NijaFunction } from '../constructs/nija-function.ts';
+import { functionArn } from '../function-arn.ts';
 import type { RaisedAlarm } from '../monitoring/alarm.ts';
 import { compositeOf } from '../monitoring/composite.ts';
 import { OPERATORS_ALARMS } from '../names.ts';
@@ -26,7 +27,30 @@ export class OperatorsStack extends Stack {
       },
       monitoring: { noAlarmsBecause: 'whoever looks sees that it does not answer, and why' },
     });
-    this.alarms = [...view.alarms];
+    const statement = new NijaFunction(this, 'Statement', {
+      configuration,
+      data,
+      code,
+      name: 'statement',
+      description: "States an account's month: profit, fees, flows, distance to its master. Only reads.",
+      monitoring: {
+        noAlarmsBecause: 'called by hand; what it cannot state, and why, is the answer to whoever calls',
+      },
+    });
+    const dashboard = new NijaFunction(this, 'Dashboard', {
+      configuration,
+      data,
+      code,
+      name: 'dashboard',
+      description: 'The page of all accounts, as a widget of the dashboard. Only reads.',
+      variables: {
+        NIJA_CHECK_MINUTES: String(checkSchedule.minutes),
+        // Its buttons name it to the console, which calls it with the rights of whoever presses.
+        NIJA_EXIT_FUNCTION: functionArn(this, stage, 'exit'),
+      },
+      monitoring: { noAlarmsBecause: 'whoever looks sees what cannot be read, and why' },
+    });
+    this.alarms = [...dashboard.alarms, ...view.alarms, ...statement.alarms];
     compositeOf(
       this,
       stage,

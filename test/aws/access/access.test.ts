@@ -18,19 +18,22 @@ const ITEM_ACTIONS = {
 
 /** By the letters above: what each function may do with the items of a partition. */
 const ITEMS = readTable(`
-  function         u-1     m-1      key#x  status#m-1  control  market#kraken     runaway  rate#1#0
-  master-tick      .       GBQCPUD  G      P           G        QP                GP       BU
-  register-master  .       GPU      GPD    .           .        QP                .        .
-  trade-copier     BP      .        .      .           .        .                 .        .
-  copy-worker      GBQCPU  .        G      GB          GB       QP                GBP      BU
-  register-user    GPU     .        GPD    .           .        QP                .        .
-  balance          GPU     .        G      G           .        QP                .        .
-  exit             GBQCPU  .        G      .           .        QP                .        .
-  adopt            GBQCPU  .        G      .           .        QP                .        .
-  control          GQCU    .        .      .           GQCP     .                 GP       .
-  check-dispatcher .       .        .      .           .        .                 .        .
-  account-check    GBQCPU  .        G      GB          GB       QP                GBP      BU
-  view             BQ      BQ       G      G           GQ       .                 G        .
+  function         u-1     m-1      key#x  status#m-1  control  market#kraken     runaway  rate#1#0  notice#ops
+  master-tick      .       GBQCPUD  G      P           G        QP                GP       BU        .
+  register-master  .       GPU      GPD    .           .        QP                .        .         .
+  trade-copier     BP      .        .      .           .        .                 .        .         .
+  copy-worker      GBQCPU  .        G      GB          GB       QP                GBP      BU        .
+  register-user    GPU     .        GPD    .           .        QP                .        .         .
+  balance          GPU     .        G      G           .        QP                .        .         .
+  exit             GBQCPU  .        G      .           .        QP                .        .         .
+  adopt            GBQCPU  .        G      .           .        QP                .        .         .
+  control          GQCU    .        .      .           GQCP     .                 GP       .         .
+  check-dispatcher .       .        .      .           .        .                 .        .         .
+  account-check    GBQCPU  .        G      GB          GB       QP                GBP      BU        .
+  view             BQ      BQ       G      G           GQ       .                 G        .         .
+  dashboard        BQ      BQ       .      G           GQ       .                 G        .         .
+  statement        GQ      GQ       .      .           .        .                 .        .         .
+  notify           .       .        .      .           .        .                 .        .         GBQP
 `);
 
 /** Q: may query the index for that key of it. */
@@ -48,42 +51,51 @@ const INDEXES = readTable(`
   check-dispatcher .                   Q                     .                       .                       .         .
   account-check    .                   .                     .                       .                       Q         .
   view             Q                   Q                     Q                       .                       Q         Q
+  dashboard        Q                   Q                     Q                       .                       Q         Q
+  statement        .                   .                     .                       .                       .         .
+  notify           .                   .                     .                       .                       .         .
 `);
 
 /** V: GetSecretValue. */
 const SECRETS = readTable(`
-  function         nija/dev/master/m-1  nija/dev/user/u-1  nija/prod/master/m-1  nija/prod/user/u-1  other/secret
-  master-tick      V                    .                  .                     .                   .
-  register-master  V                    .                  .                     .                   .
-  trade-copier     .                    .                  .                     .                   .
-  copy-worker      .                    V                  .                     .                   .
-  register-user    .                    V                  .                     .                   .
-  balance          .                    V                  .                     .                   .
-  exit             .                    V                  .                     .                   .
-  adopt            .                    V                  .                     .                   .
-  control          .                    .                  .                     .                   .
-  check-dispatcher .                    .                  .                     .                   .
-  account-check    .                    V                  .                     .                   .
-  view             .                    .                  .                     .                   .
+  function         nija/dev/master/m-1  nija/dev/user/u-1  nija/prod/master/m-1  nija/prod/user/u-1  other/secret  nija/dev/notify/ops  nija/prod/notify/ops
+  master-tick      V                    .                  .                     .                   .             .                    .
+  register-master  V                    .                  .                     .                   .             .                    .
+  trade-copier     .                    .                  .                     .                   .             .                    .
+  copy-worker      .                    V                  .                     .                   .             .                    .
+  register-user    .                    V                  .                     .                   .             .                    .
+  balance          .                    V                  .                     .                   .             .                    .
+  exit             .                    V                  .                     .                   .             .                    .
+  adopt            .                    V                  .                     .                   .             .                    .
+  control          .                    .                  .                     .                   .             .                    .
+  check-dispatcher .                    .                  .                     .                   .             .                    .
+  account-check    .                    V                  .                     .                   .             .                    .
+  view             .                    .                  .                     .                   .             .                    .
+  dashboard        .                    .                  .                     .                   .             .                    .
+  statement        .                    .                  .                     .                   .             .                    .
+  notify           .                    .                  .                     .                   .             V                    .
 `);
 
 const QUEUE_ACTIONS = { S: 'SendMessage', R: 'ReceiveMessage', D: 'DeleteMessage', X: 'PurgeQueue' } as const;
 
-/** The copier's own dead letters are sent by its event source, with its role. */
+/** The dead letters of the copier and of notify are sent by their event sources, with their roles. */
 const QUEUES = readTable(`
-  function         nija-dev-copies.fifo  nija-dev-copies-dead-letters.fifo  nija-dev-trades-dead-letters  nija-dev-schedules-dead-letters  nija-dev-checks.fifo  nija-dev-checks-dead-letters.fifo
-  master-tick      .                     .                                  .                             .                                .                     .
-  register-master  .                     .                                  .                             .                                .                     .
-  trade-copier     S                     .                                  S                             .                                .                     .
-  copy-worker      RD                    .                                  .                             .                                .                     .
-  register-user    .                     .                                  .                             .                                .                     .
-  balance          .                     .                                  .                             .                                .                     .
-  exit             .                     .                                  .                             .                                .                     .
-  adopt            .                     .                                  .                             .                                .                     .
-  control          .                     .                                  .                             .                                .                     .
-  check-dispatcher .                     .                                  .                             .                                S                     .
-  account-check    .                     .                                  .                             .                                RD                    .
-  view             .                     .                                  .                             .                                .                     .
+  function         nija-dev-copies.fifo  nija-dev-copies-dead-letters.fifo  nija-dev-trades-dead-letters  nija-dev-schedules-dead-letters  nija-dev-checks.fifo  nija-dev-checks-dead-letters.fifo  nija-dev-notify-dead-letters
+  master-tick      .                     .                                  .                             .                                .                     .                                  .
+  register-master  .                     .                                  .                             .                                .                     .                                  .
+  trade-copier     S                     .                                  S                             .                                .                     .                                  .
+  copy-worker      RD                    .                                  .                             .                                .                     .                                  .
+  register-user    .                     .                                  .                             .                                .                     .                                  .
+  balance          .                     .                                  .                             .                                .                     .                                  .
+  exit             .                     .                                  .                             .                                .                     .                                  .
+  adopt            .                     .                                  .                             .                                .                     .                                  .
+  control          .                     .                                  .                             .                                .                     .                                  .
+  check-dispatcher .                     .                                  .                             .                                S                     .                                  .
+  account-check    .                     .                                  .                             .                                RD                    .                                  .
+  view             .                     .                                  .                             .                                .                     .                                  .
+  dashboard        .                     .                                  .                             .                                .                     .                                  .
+  statement        .                     .                                  .                             .                                .                     .                                  .
+  notify           .                     .                                  .                             .                                .                     .                                  S
 `);
 
 const columnsOf = (table: typeof ITEMS): readonly string[] => [...(table.get('balance')?.keys() ?? [])];

@@ -150,6 +150,9 @@ const afterwards = async (symbols: readonly MarketSymbol[]): Promise<void> => {
   await runtime.call('adopt', { action: 'release', requestId: 'out', ...asked });
   for (const query of ['overview', 'positions', 'events', 'equity', 'separation', 'doctor', 'distribution'])
     await runtime.call('view', { query });
+  await runtime.call('dashboard', {});
+  const month = new Date(clock.now()).toISOString().slice(0, 7);
+  await runtime.call('statement', { accountId: LEAVER, month, profitShare: '0.2' });
 };
 
 /** A row for a purchase of before, which no message is about. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as z from 'zod';
 import { type BundleProcess, startBundle } from '../../../infra/bundle/bundle-process.ts';
 import { FUNCTION_NAMES, type FunctionName } from '../../../infra/functions/specs.ts';
 import { VirtualClock } from '../../../infra/local/clock/virtual-clock.ts';
@@ -8,6 +9,9 @@ import { fixedPrice } from '../../../infra/local/prices/price-source.ts';
 import { bootRuntime, type Runtime, STAGE } from '../../../infra/local/runtime.ts';
 import { openState, type StateFolder } from '../../../infra/local/state/state-folder.ts';
 import { marketSymbol } from '../../../shared/exchange/market.ts';
+import { text } from '../../../shared/money/money.ts';
+import { sumOf } from '../../../shared/statement/parts.ts';
+import { zStatement } from '../../../shared/statement/statement.ts';
 import { type Bundles, makeBundles } from '../../bundle/bundles.ts';
 import { deployed } from '../access/deployed.ts';
 import type { Relays } from '../access/relay.ts';
@@ -30,6 +34,7 @@ const MORE_VARIABLES: Partial<Record<FunctionName, readonly string[]>> = {
   'check-dispatcher': ['NIJA_CHECK_QUEUE_URL'],
   'account-check': ['NIJA_CHECK_MINUTES'],
   view: ['NIJA_CHECK_MINUTES', 'NIJA_SECRET_READERS'],
+  dashboard: ['NIJA_CHECK_MINUTES', 'NIJA_EXIT_FUNCTION'],
 };
 
 let bundles: Bundles;
@@ -217,6 +222,25 @@ test('operators see the trades with what became of each copy, and that no key is
     ],
   });
   expect(separation).toMatchObject({ holds: true });
+});
+
+test('operators get the statement of an account, whose parts add up', async () => {
+  const month = new Date(clock.now()).toISOString().slice(0, 7);
+
+  const answer = await runtime.call('statement', { accountId: STAYER, month });
+
+  const { statement } = z.object({ statement: zStatement }).parse(answer);
+  const sum = sumOf(statement.parts.map(({ amount }) => amount));
+  expect(text(sum)).toBe(text(statement.equity.change));
+});
+
+test('the widget of the dashboard shows both users, with a button that calls the deployed exit', async () => {
+  const page = await runtime.call('dashboard', { widgetContext: { theme: 'dark' } });
+
+  expect(page).toContain(STAYER);
+  expect(page).toContain(LEAVER);
+  expect(page).not.toContain('could not be read');
+  expect(page).toContain(`function:nija-${STAGE}-exit`);
 });
 
 test('every bundle ran with its deployed role, was refused nothing, and left nothing behind', () => {

@@ -5,6 +5,7 @@ import { zAdoptInput } from '../../../functions/adopt/adopt-contract.ts';
 import { zBalanceRequest } from '../../../functions/balance/balance.ts';
 import { zDispatchInput } from '../../../functions/check-dispatcher/check-dispatcher.ts';
 import { zControlInput } from '../../../functions/control/control-contract.ts';
+import { zDashboardEvent } from '../../../functions/dashboard/dashboard-contract.ts';
 import { zExitInput } from '../../../functions/exit/exit-contract.ts';
 import { zNotifyEvent } from '../../../functions/notify/notify-contract.ts';
 import { zStatementInput } from '../../../functions/statement/statement-contract.ts';
@@ -28,6 +29,7 @@ const ACCEPTED: Readonly<Record<string, z.ZodType>> = {
   'check-dispatcher': zDispatchInput,
   notify: zNotifyEvent,
   view: zViewQuery,
+  dashboard: zDashboardEvent,
   statement: zStatementInput,
 };
 
@@ -124,6 +126,8 @@ test('only what the stage lists, switches for all, and what only looks, can be p
     'control: Halt-all-buying',
     'control: Resume-buying',
     'control: Status',
+    'dashboard: Documentation',
+    'dashboard: The-page',
     'exit: Exit-all-DRY-RUN-u-ann',
     'exit: Exit-all-DRY-RUN-u-bob',
     'exit: Exit-all-u-ann',

@@ -15,7 +15,7 @@ const after = ({ stacks }: SynthesisedStage, name: string): readonly string[] =>
  */
 const FOREIGN: Readonly<Record<string, RegExp>> = {
   'nija-dev-user':
-    /nija-dev-(operators|view|statement|notify|master|copy|trade-copier|copies)|secret:nija\/dev\/master|"m-[a-z]/,
+    /nija-dev-(operators|view|dashboard|statement|notify|master|copy|trade-copier|copies)|secret:nija\/dev\/master|"m-[a-z]/,
   'nija-dev-copy':
     /nija-dev-(master|user|exit|adopt|balance|control|register|notify)|secret:nija\/dev\/(master|notify)/,
   'nija-dev-master':

@@ -6,7 +6,7 @@ import { runTick, zTickInput } from '../../../functions/master-tick/master-tick.
 import { createHandler } from '../../../functions/statement/handler.ts';
 import { zStatementAnswer } from '../../../functions/statement/statement-contract.ts';
 import { invoke } from '../../../infra/local/aws/lambda.ts';
-import { quote, text } from '../../../shared/money/money.ts';
+import { bps, plus, text } from '../../../shared/money/money.ts';
 import { sumOf } from '../../../shared/statement/parts.ts';
 import { DAY, HOUR, iso, MINUTE } from '../../../shared/time/clock.ts';
 import { BTC } from '../../local/kraken/exchange.ts';
@@ -126,7 +126,7 @@ describe('a statement of a month', () => {
     const { tracking } = await statementOf();
 
     if (!tracking.known) throw new Error(tracking.why);
-    const sum = tracking.causes.reduce((total, { bps }) => total.plus(bps), quote('0'));
+    const sum = tracking.causes.reduce((total, { bps: points }) => plus(total, points), bps('0'));
     expect(sum.toFixed()).toBe(text(tracking.differenceBps));
     expect(tracking.masterBps.isZero()).toBe(false);
     expect(tracking.causes.find(({ cause }) => cause === 'skipped')?.bps.isZero()).toBe(false);
@@ -148,7 +148,7 @@ describe('a statement of a month', () => {
   it('closes at what the exchange itself says is held', async () => {
     const { equity, positions } = await statementOf();
 
-    const balance = await readBalance({ accountId: ANN }, lab.process());
+    const balance = await readBalance(ANN, lab.process());
     expect(balance).toMatchObject({ equity: equity.closing });
     expect(positions.map(({ quantity }) => text(quantity))).toEqual(
       (await lab.ledger.positions.list(ANN)).map(({ quantity }) => text(quantity)),
