@@ -70,7 +70,7 @@ export const PARTS = {
   },
   snapshot: {
     mutate: files('shared/snapshot', 'flows', 'measure'),
-    tests: tests('snapshot/measure'),
+    tests: tests('snapshot/counted', 'snapshot/measure'),
   },
   'account-rules': {
     mutate: files(
