@@ -70,6 +70,9 @@ export const quantity = (value: DecimalText): Quantity => nonNegative(value, 'a 
 /** @throws MoneyError unless `value` is a decimal */
 export const units = (value: DecimalText): Units => parse(value, 'units of an asset') as Units;
 
+/** The same amount, where a difference is to be made of it. */
+export const unitsOf = (amount: Quantity): Units => amount as unknown as Units;
+
 /** @throws MoneyError unless `value` is a decimal > 0 */
 export const price = (value: DecimalText): Price => {
   const decimal = nonNegative(value, 'a price');

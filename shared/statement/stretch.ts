@@ -6,6 +6,7 @@ import {
   type QuoteAmount,
   type Units,
   units,
+  unitsOf,
   ZERO_QUOTE,
   ZERO_UNITS,
 } from '../money/money.ts';
@@ -93,7 +94,7 @@ const follows = (before: EquitySnapshot, { paidIn, flow }: EquitySnapshot): bool
 /** One that has no value counts as nothing, as its asset does in equity. */
 const moveOf = ({ kind, asset, amount, value = ZERO_QUOTE }: FlowLine): Move =>
   kind === 'DEPOSIT'
-    ? { asset, units: units(amount), value }
+    ? { asset, units: unitsOf(amount), value }
     : { asset, units: units(amount.negated()), value: minus(ZERO_QUOTE, value) };
 
 const perAsset = (moves: readonly { readonly asset: Asset; readonly units: Units }[]): Map<Asset, Units> => {
@@ -103,7 +104,7 @@ const perAsset = (moves: readonly { readonly asset: Asset; readonly units: Units
 };
 
 const totalsOf = ({ holdings }: EquitySnapshot) =>
-  holdings.map(({ asset, total }) => ({ asset, units: units(total) }));
+  holdings.map(({ asset, total }) => ({ asset, units: unitsOf(total) }));
 
 const opposite = <T extends { readonly units: Units }>(move: T): T => ({
   ...move,
@@ -121,7 +122,7 @@ const otherChanges = (
 };
 
 const managedAt = ({ books }: Standing) =>
-  [...books].map(([symbol, book]) => ({ asset: assetOf(symbol), units: units(allOf(book).quantity) }));
+  [...books].map(([symbol, book]) => ({ asset: assetOf(symbol), units: unitsOf(allOf(book).quantity) }));
 
 /**
  * What the prices did to all that is not managed: to what was there before, and to what came or left from its own
