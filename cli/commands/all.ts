@@ -9,6 +9,7 @@ import { addExit } from './exit.ts';
 import { addPositions } from './positions.ts';
 import { addReport } from './report.ts';
 import { addSeparation } from './separation.ts';
+import { addStatement } from './statement.ts';
 import { addHalt, addPause, addResume } from './switches.ts';
 import { addTrades } from './trades.ts';
 
@@ -27,5 +28,6 @@ export const COMMANDS: readonly AddCommand[] = [
   addDoctor,
   addSeparation,
   addReport,
+  addStatement,
   addDashboard,
 ];

@@ -5,6 +5,7 @@ import type { PageServer } from '../../page/server/page-server.ts';
 import { type AddCommand, examples } from '../command.ts';
 import type { Context } from '../context.ts';
 import { CommandFailed, EXIT_CODES } from '../outcome.ts';
+import type { Shown } from '../screen/shown.ts';
 import { type Callable, CallFailed } from '../transport/functions.ts';
 
 const zOptions = z.object({
