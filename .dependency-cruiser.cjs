@@ -1,6 +1,6 @@
 /** Section by section: which folder may import which, and who may touch an SDK. */
 const adapters =
-  '^(shared/ledger/dynamodb|shared/vault/secrets-manager|shared/exchange/kraken|shared/copying/sqs|shared/check/sqs|shared/telemetry/powertools|shared/notification/(dynamodb|secrets-manager|sns))';
+  '^(shared/ledger/dynamodb|shared/vault/secrets-manager|shared/exchange/kraken|shared/copying/sqs|shared/check/sqs|shared/reporting/sqs|shared/telemetry/powertools|shared/notification/(dynamodb|secrets-manager|sns))';
 const masterCode =
   '^(shared/strategy|shared/ledger/dynamodb/(master-ledger|strategy-states)|functions/(master-tick|register-master))';
 const userPlane =

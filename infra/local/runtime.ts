@@ -164,6 +164,9 @@ const boot = async (
     NIJA_COPY_QUEUE_URL: `${sqs.endpoint}/${LOCAL_AWS_ACCOUNT}/${COPY_QUEUE}.fifo`,
     NIJA_CHECK_QUEUE_URL: `${sqs.endpoint}/${LOCAL_AWS_ACCOUNT}/${CHECK_QUEUE}.fifo`,
     NIJA_SECRET_READERS: JSON.stringify(SECRET_READERS),
+    NIJA_COPY_DEAD_LETTERS_URL: `${sqs.endpoint}/${LOCAL_AWS_ACCOUNT}/${COPY_QUEUE}-dead-letters.fifo`,
+    NIJA_CHECK_DEAD_LETTERS_URL: `${sqs.endpoint}/${LOCAL_AWS_ACCOUNT}/${CHECK_QUEUE}-dead-letters.fifo`,
+    NIJA_TRADE_DEAD_LETTERS_URL: `${sqs.endpoint}/${LOCAL_AWS_ACCOUNT}/${TRADE_DLQ}`,
     NIJA_EXCHANGE_URL_KRAKEN: simulator.url,
     NIJA_NOTIFY_CHANNELS: JSON.stringify(channels.map(({ channel }) => channel)),
   };

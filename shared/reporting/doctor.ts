@@ -1,5 +1,6 @@
 import { answerOverview } from './accounts.ts';
 import type { Finding } from './contract/finding.ts';
+import { deadLetterFindings } from './dead-letters.ts';
 import { type AccountsAsked, isFirstPage } from './pages.ts';
 import type { ReportingPorts } from './ports.ts';
 import { recentCopyFindings } from './recent-copies.ts';
@@ -16,12 +17,12 @@ export const answerDoctor = async (
   // What concerns all accounts comes once, with the first page of all of them.
   if (!isFirstPage(asked) || asked.accountId !== undefined)
     return { query: 'doctor', at, findings: findings.filter((one) => isOf(one, shown)), page };
-  const copied = await recentCopyFindings(
-    masters.map(({ masterId }) => masterId),
-    at,
-    ports,
-  );
-  const all = [...findings, ...copied, ...(page.accounts === 0 ? [NO_ACCOUNTS] : [])];
+  const masterIds = masters.map(({ masterId }) => masterId);
+  const [copied, givenUp] = await Promise.all([
+    recentCopyFindings(masterIds, at, ports),
+    deadLetterFindings(ports.deadLetters ?? []),
+  ]);
+  const all = [...findings, ...copied, ...givenUp, ...(page.accounts === 0 ? [NO_ACCOUNTS] : [])];
   return { query: 'doctor', at, findings: all.sort(bySeverity), page };
 };
 

@@ -16,6 +16,8 @@ type AccountCurve = Equity['accounts'][number];
 
 /** Points that are kept while reading, for each that is shown. */
 const KEPT_FOR_EACH = 4;
+/** Lambda answers up to 6 MB: of many accounts each has fewer points. */
+const MOST_POINTS = 20_000;
 
 export interface EquityQuery extends AccountsAsked {
   readonly points: number;
@@ -25,13 +27,14 @@ export interface EquityQuery extends AccountsAsked {
 
 /** @throws LedgerError where not even the accounts can be listed */
 export const answerEquity = async (
-  { points, from: asked, to: until, ...accounts }: EquityQuery,
+  { points: most, from: asked, to: until, ...accounts }: EquityQuery,
   ports: ReportingPorts,
 ): Promise<Equity> => {
   const at = ports.clock.now();
   const to = until ?? at;
   const from = asked ?? Math.max(0, to - USUAL_PERIOD_MS);
   const { ids, page } = await accountPage(accounts, ports);
+  const points = Math.max(2, Math.min(most, Math.floor(MOST_POINTS / Math.max(1, ids.length))));
   const spacingMs = (to - from) / (KEPT_FOR_EACH * points);
   const curves = await eachOf(ids, async (accountId): Promise<AccountCurve> => {
     const read = await attemptRead(

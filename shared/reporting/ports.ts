@@ -18,6 +18,7 @@ import type { Progress, ReconciliationStore } from '../reconciliation/reconcilia
 import type { EquitySnapshot, SnapshotStore } from '../snapshot/snapshot.ts';
 import type { StrategyStateStore } from '../strategy/master-ledger.ts';
 import type { Clock, Instant } from '../time/clock.ts';
+import type { DeadLetterQueue } from './dead-letters.ts';
 
 /** What is kept of an account in single items. Each says by itself whether it could be read. */
 export interface AccountRecords {
@@ -90,4 +91,6 @@ export interface ReportingPorts {
   readonly checkEveryMs: number;
   /** Which functions may read the secrets of a role, by what is deployed. */
   readonly secretReaders: Readonly<Record<Role, readonly string[]>>;
+  /** Where what was given up lies; only the doctor asks them. */
+  readonly deadLetters?: readonly DeadLetterQueue[];
 }

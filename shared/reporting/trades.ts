@@ -19,6 +19,8 @@ export interface TradesQuery {
 
 /** Accounts whose copies come with a trade; the others are asked for by `copies`. */
 const ACCOUNTS_WITH_A_TRADE = 100;
+/** Lambda answers up to 6 MB: with many trades come those of fewer accounts. */
+const MOST_COPIES = 4_000;
 
 /** @throws LedgerError where not even the accounts can be listed; UnknownCursor */
 export const answerTrades = async (
@@ -33,7 +35,7 @@ export const answerTrades = async (
   ]);
   const asked = { from, to: to ?? at, limit, ...(before === undefined ? {} : { before }) };
   const { trades, more, failing } = await pastTrades(masterIds, asked, ports);
-  const shown = userIds.slice(0, ACCOUNTS_WITH_A_TRADE);
+  const shown = userIds.slice(0, Math.min(ACCOUNTS_WITH_A_TRADE, Math.floor(MOST_COPIES / limit)));
   const copied = copies ? await copiesOf(trades, shown, ports) : [];
   const next = userIds.length > shown.length ? shown.at(-1) : undefined;
   const last = trades.at(-1);

@@ -41,7 +41,7 @@ export const zViewQuery = z.discriminatedUnion('query', [
   z.strictObject({
     query: z.literal('trades'),
     masterId: zMasterId.exactOptional(),
-    /** With each trade's copies, of up to 100 accounts. */
+    /** With each trade's copies, of up to 100 accounts; of fewer where there are more than 40 trades. */
     copies: z.boolean().default(false),
     /** Counts trades. */
     limit: upTo(100, 20),
@@ -73,7 +73,7 @@ export const zViewQuery = z.discriminatedUnion('query', [
   }),
   /** Of the last 30 days unless told. `most` counts events. */
   z.strictObject({ query: z.literal('events'), ...accounts(200, 50), most: upTo(500, 100), ...period }),
-  /** Of the last 30 days unless told. `points` is how many of each curve. */
+  /** Of the last 30 days unless told. `points` is how many of each curve, at most; of many accounts each has fewer. */
   z.strictObject({
     query: z.literal('equity'),
     ...accounts(50, 10),

@@ -16,7 +16,7 @@ const USER_PLANE = [
 ];
 const MASTER_CODE = /^(shared\/strategy|functions\/(master-tick|register-master))\//;
 const ADAPTERS =
-  /^shared\/(ledger\/dynamodb|vault\/secrets-manager|exchange\/kraken|copying\/sqs|check\/sqs|telemetry\/powertools|notification\/(secrets-manager|sns))\//;
+  /^shared\/(ledger\/dynamodb|vault\/secrets-manager|exchange\/kraken|copying\/sqs|check\/sqs|reporting\/sqs|telemetry\/powertools|notification\/(secrets-manager|sns))\//;
 const SDK = /node_modules\/(ccxt|@aws-sdk)\//;
 
 /** Kilobytes of the minified bundle, as measured, and how much more is let pass: a larger one starts slower. */

@@ -24,9 +24,21 @@ export class OperatorsStack extends Stack {
       variables: {
         NIJA_CHECK_MINUTES: String(checkSchedule.minutes),
         NIJA_SECRET_READERS: JSON.stringify(SECRET_READERS),
+        NIJA_COPY_DEAD_LETTERS_URL: data.copyDeadLetters.queueUrl,
+        NIJA_CHECK_DEAD_LETTERS_URL: data.checkDeadLetters.queueUrl,
+        NIJA_TRADE_DEAD_LETTERS_URL: data.tradeDeadLetters.queueUrl,
+        NIJA_SCHEDULE_DEAD_LETTERS_URL: data.scheduleDeadLetters.queueUrl,
       },
       monitoring: { noAlarmsBecause: 'whoever looks sees that it does not answer, and why' },
     });
+    const givenUp = [
+      data.copyDeadLetters,
+      data.checkDeadLetters,
+      data.tradeDeadLetters,
+      data.scheduleDeadLetters,
+    ];
+    // How many messages lie there; it receives none of them.
+    for (const queue of givenUp) queue.grant(view.function, 'sqs:GetQueueAttributes');
     const statement = new NijaFunction(this, 'Statement', {
       configuration,
       data,

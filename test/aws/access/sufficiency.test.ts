@@ -208,6 +208,7 @@ test('secrets are read, and messages sent, by those alone who are for it', () =>
     'register-master secretsmanager:GetSecretValue',
     'register-user secretsmanager:GetSecretValue',
     'trade-copier sqs:SendMessage',
+    'view sqs:GetQueueAttributes',
   ]);
 });
 

@@ -33,7 +33,14 @@ const MORE_VARIABLES: Partial<Record<FunctionName, readonly string[]>> = {
   'trade-copier': ['NIJA_COPY_QUEUE_URL'],
   'check-dispatcher': ['NIJA_CHECK_QUEUE_URL'],
   'account-check': ['NIJA_CHECK_MINUTES'],
-  view: ['NIJA_CHECK_MINUTES', 'NIJA_SECRET_READERS'],
+  view: [
+    'NIJA_CHECK_MINUTES',
+    'NIJA_SECRET_READERS',
+    'NIJA_COPY_DEAD_LETTERS_URL',
+    'NIJA_CHECK_DEAD_LETTERS_URL',
+    'NIJA_TRADE_DEAD_LETTERS_URL',
+    'NIJA_SCHEDULE_DEAD_LETTERS_URL',
+  ],
   dashboard: ['NIJA_CHECK_MINUTES', 'NIJA_EXIT_FUNCTION'],
 };
 

@@ -6,6 +6,8 @@ const stage = synthesised(FULL);
 const arnOf = (service: string, rest: string): string =>
   `arn:aws:${service}:eu-central-1:111122223333:${rest}`;
 
+const QUEUES = 'https://sqs.eu-central-1.amazonaws.com/111122223333';
+
 /** The variables that each function gets beside the stage and the table, as its code reads them. */
 const MORE_VARIABLES: Partial<Record<FunctionName, Record<string, string>>> = {
   'trade-copier': {
@@ -26,12 +28,20 @@ const MORE_VARIABLES: Partial<Record<FunctionName, Record<string, string>>> = {
       },
     ]),
   },
+  dashboard: {
+    NIJA_CHECK_MINUTES: '15',
+    NIJA_EXIT_FUNCTION: 'arn:aws:lambda:eu-central-1:111122223333:function:nija-dev-exit',
+  },
   view: {
     NIJA_CHECK_MINUTES: '15',
     NIJA_SECRET_READERS: JSON.stringify({
       master: ['master-tick', 'register-master'],
       user: ['copy-worker', 'register-user', 'balance', 'exit', 'adopt', 'account-check'],
     }),
+    NIJA_COPY_DEAD_LETTERS_URL: `${QUEUES}/nija-dev-copies-dead-letters.fifo`,
+    NIJA_CHECK_DEAD_LETTERS_URL: `${QUEUES}/nija-dev-checks-dead-letters.fifo`,
+    NIJA_TRADE_DEAD_LETTERS_URL: `${QUEUES}/nija-dev-trades-dead-letters`,
+    NIJA_SCHEDULE_DEAD_LETTERS_URL: `${QUEUES}/nija-dev-schedules-dead-letters`,
   },
 };
 
@@ -158,6 +168,8 @@ test('what a function is given names the place that it is deployed to', () => {
     new Set(
       [
         'nija-dev-checks.fifo',
+        'nija-dev-checks-dead-letters.fifo',
+        'nija-dev-copies-dead-letters.fifo',
         'nija-dev-copies.fifo',
         'nija-dev-notify-dead-letters',
         'nija-dev-trades-dead-letters',
