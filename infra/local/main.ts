@@ -10,6 +10,7 @@ import { OPERATOR } from './functions.ts';
 import { localPage } from './local-page.ts';
 import { localMarkets } from './markets.ts';
 import { openNotices, scheduleNotices } from './notices/local-notices.ts';
+import { openSpareAccount } from './owner/spare-account.ts';
 import { bootRuntime, type Runtime } from './runtime.ts';
 import { STAYER } from './scenario/cast.ts';
 import { CheckRecord } from './scenario/check-record.ts';
@@ -112,6 +113,10 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
     if (endpoint !== undefined) {
       const { url } = endpoint;
       const { secretsEndpoint } = runtime;
+      await openSpareAccount(runtime.simulator, state.file('spareKey'));
+      progress(
+        `commands, in another terminal: npm run -s nija -- help${options.state === 'throw-away' ? ` --state ${state.path}` : elsewhere(options)}`,
+      );
       const announced = await announceServing(state, { url, secretsEndpoint, operator: OPERATOR });
       try {
         await serve(runtime, clock, endpoint, progress, stopping);
@@ -137,11 +142,14 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
   }
 };
 
-const afterServing = ({ state }: StartOptions): string => {
-  if (state === 'throw-away') return 'stopped; no state is kept';
-  const where = state.path === DEFAULT_STATE ? '' : ` --state ${state.path}`;
-  return `stopped; state kept, go on with: npm start -- --resume${where}`;
-};
+const afterServing = (options: StartOptions): string =>
+  options.state === 'throw-away'
+    ? 'stopped; no state is kept'
+    : `stopped; state kept, go on with: npm start -- --resume${elsewhere(options)}`;
+
+/** What a command line has to say where the state is not in its usual place. */
+const elsewhere = ({ state }: StartOptions): string =>
+  state === 'throw-away' || state.path === DEFAULT_STATE ? '' : ` --state ${state.path}`;
 
 /** @throws StateError when there is nothing to go on from */
 const factsOf = (state: StateFolder): z.infer<typeof zFacts> => {

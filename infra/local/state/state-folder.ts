@@ -28,6 +28,7 @@ const FILES = {
   log: 'functions.log',
   notices: 'notices.log',
   serving: SERVING_FILE,
+  spareKey: 'spare-key.json',
 } as const;
 export type StateFile = keyof typeof FILES;
 
