@@ -13,8 +13,10 @@ import { FallingPrices } from '../../../infra/local/scenario/price-falls.ts';
 import { play } from '../../../infra/local/scenario/run.ts';
 import { openState, type StateFolder } from '../../../infra/local/state/state-folder.ts';
 import { type MarketSymbol, marketSymbol } from '../../../shared/exchange/market.ts';
+import { zChannel } from '../../../shared/notification/channel.ts';
 import { DAY, HOUR } from '../../../shared/time/clock.ts';
-import { deployed } from './deployed.ts';
+import { type Receiver, startReceiver } from '../../notification/receiver.ts';
+import { CHANNEL, deployed } from './deployed.ts';
 import { grantText, isUsed, ledgerGrants } from './grants.ts';
 import type { Relays } from './relay.ts';
 import { bootRouted, relaysFor } from './routed-runtime.ts';
@@ -26,6 +28,7 @@ const SOL = marketSymbol('SOL/USD');
 const deployment = deployed(STAGE);
 
 let relays: Relays;
+let receiver: Receiver;
 let state: StateFolder;
 let clock: VirtualClock;
 let runtime: Runtime;
@@ -57,6 +60,7 @@ beforeAll(async () => {
   clock = new VirtualClock(from);
   state = await openState('throw-away', from);
   relays = await relaysFor(deployment);
+  receiver = await startReceiver();
   const prices = new FallingPrices([...markets.prices, fixedPrice(SOL, '100')]);
   const checks = new CheckRecord();
   runtime = await bootRouted(relays, {
@@ -65,6 +69,12 @@ beforeAll(async () => {
     seed: SEED,
     simulator: { prices: prices.sources },
     onLine: (line) => checks.see(line),
+    channels: [
+      {
+        channel: zChannel.parse(CHANNEL),
+        address: { url: receiver.url, signingKey: 'a key of thirty-two characters or more' },
+      },
+    ],
   });
 
   // A strategy that trades, copies, a halt, a master that is lost, balances, exits.
@@ -84,10 +94,12 @@ beforeAll(async () => {
   });
   evidence = played.evidence;
   await afterwards(markets.symbols);
+  await beTold();
 });
 afterAll(async () => {
   await runtime?.stop();
   await relays?.stop();
+  await receiver?.stop();
   await state?.close();
 });
 
@@ -152,7 +164,15 @@ const afterwards = async (symbols: readonly MarketSymbol[]): Promise<void> => {
     await runtime.call('view', { query });
   await runtime.call('dashboard', {});
   const month = new Date(clock.now()).toISOString().slice(0, 7);
-  await runtime.call('statement', { accountId: LEAVER, month, profitShare: '0.2' });
+  for (const accountId of [LEAVER, MASTER_ID])
+    await runtime.call('statement', { accountId, month, profitShare: '0.2' });
+};
+
+/** Nobody's message was given up, and that is looked at, too. */
+const beTold = async (): Promise<void> => {
+  await runtime.settle();
+  await runtime.call('notify', { flush: true, early: true });
+  await runtime.call('notify', { undelivered: true });
 };
 
 /** A row for a purchase of before, which no message is about. */
@@ -194,6 +214,12 @@ test('every function does its work with its own role, without one refusal', () =
   );
 });
 
+test('people were told of it', () => {
+  const told = receiver.bodies().flatMap(({ notices }) => notices.map(({ kind }: { kind: string }) => kind));
+
+  expect(told).toEqual(expect.arrayContaining(['halted', 'resumed', 'exit-begun', 'exit-ended', 'switched']));
+});
+
 test('secrets are read, and messages sent, by those alone who are for it', () => {
   const others = relays.asked.filter(({ action }) => !action.startsWith('dynamodb:'));
 
@@ -205,6 +231,7 @@ test('secrets are read, and messages sent, by those alone who are for it', () =>
     'copy-worker secretsmanager:GetSecretValue',
     'exit secretsmanager:GetSecretValue',
     'master-tick secretsmanager:GetSecretValue',
+    'notify secretsmanager:GetSecretValue',
     'register-master secretsmanager:GetSecretValue',
     'register-user secretsmanager:GetSecretValue',
     'trade-copier sqs:SendMessage',
