@@ -35,6 +35,8 @@ export interface Holdings {
   /** What the orders meet, one after the other; all is bought after the last. */
   readonly meets?: readonly Meets[];
   readonly feeAsset?: string;
+  /** The exchange lists the coin among the balances, unless said otherwise. */
+  readonly listed?: false;
   /** The holdings as of the second look. */
   readonly later?: { readonly total: string };
 }
@@ -138,7 +140,9 @@ export const oneCoin = (holdings: Holdings) => {
         const bonded = holdings.bonded === undefined ? {} : { bonded: quantity(holdings.bonded) };
         return [
           { asset: 'USD', total: quantity('7'), free: quantity('7'), held: ZERO_QUANTITY },
-          { asset: 'BTC', total, free, held: lessAtMost(total, free), ...bonded },
+          ...(holdings.listed === false
+            ? []
+            : [{ asset: 'BTC', total, free, held: lessAtMost(total, free), ...bonded }]),
         ];
       },
       findByClientOrderId: async (id) =>

@@ -392,6 +392,15 @@ describe('an exchange that shows less than the ledger has', () => {
     });
   });
 
+  it('has nothing to sell where it does not even list the coin', async () => {
+    const here = oneCoin({ managed: '2', total: '2', listed: false });
+
+    expect(await sellOut(target(), here.ports)).toMatchObject({
+      state: 'FLAT',
+      detail: expect.stringContaining('the exchange shows 0 BTC'),
+    });
+  });
+
   it('is not asked twice where it shows enough to sell', async () => {
     const here = oneCoin({ managed: '2', total: '1.5' });
 

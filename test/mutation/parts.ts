@@ -27,10 +27,13 @@ export const PARTS = {
   'copying-rules': {
     mutate: files(
       'shared/copying',
-      ...['guards', 'json-text', 'lots', 'master-status', 'owed-sale', 'size-owed', 'size', 'size-sale'],
+      ...['guards', 'json-text', 'lots', 'master-status', 'owed-sale', 'reach'],
+      ...['size-owed', 'size', 'size-sale'],
     ),
     tests: tests(
       'copying/json-text',
+      'copying/reach',
+      'copying/reached-coins',
       'copying/guards',
       'copying/master-status',
       'copying/owed-sale',
@@ -61,8 +64,9 @@ export const PARTS = {
     mutate: files(
       'shared/exit',
       ...['exit-contract', 'exit-targets', 'why-unsold', 'exit-holding', 'sell-out'],
+      ...['cancel-orders', 'continuing', 'patient-session'],
     ),
-    tests: tests('exit/targets', 'exit/contract', 'exit/sell-out'),
+    tests: tests('exit/targets', 'exit/contract', 'exit/continuing', 'exit/patience', 'exit/sell-out'),
   },
   'reconciliation-rules': {
     mutate: files('shared/reconciliation', 'follow-drift', 'holdings', 'judge-shortfall', 'own-trades'),

@@ -60,9 +60,9 @@ describe('an order of a new cause', () => {
   it('is recorded with its cause, its size, its cap, what was asked and which configuration decided', async () => {
     const here = atTheExchange({ place: notPlaced });
 
-    await placeOnce({ ...buy, asked: quantity('3'), configVersion: 'v7' }, undefined, here.ports).catch(
-      () => {},
-    );
+    const told = { asked: quantity('3'), configVersion: 'v7', marketPrice: price('100') };
+
+    await placeOnce({ ...buy, ...told }, undefined, here.ports).catch(() => {});
 
     expect(here.orders.all.get(id)).toMatchObject({
       accountId: ACCOUNT,
@@ -72,8 +72,7 @@ describe('an order of a new cause', () => {
       type: 'LIMIT_IOC',
       quantity: quantity('2'),
       limitPrice: price('101'),
-      asked: quantity('3'),
-      configVersion: 'v7',
+      ...told,
       intendedAt: NOON,
       deadline: NOON + DEADLINE_MS,
     });
@@ -86,7 +85,8 @@ describe('an order of a new cause', () => {
 
     const record = here.orders.all.get(id);
     expect(record).toMatchObject({ side: 'SELL', type: 'MARKET' });
-    for (const absent of ['limitPrice', 'asked', 'configVersion']) expect(record).not.toHaveProperty(absent);
+    for (const absent of ['limitPrice', 'asked', 'configVersion', 'marketPrice'])
+      expect(record).not.toHaveProperty(absent);
     expect(here.sent).toMatchObject([{ side: 'SELL', type: 'MARKET' }]);
     expect(here.sent[0]).not.toHaveProperty('limitPrice');
   });

@@ -3,6 +3,7 @@ import type { Executions, Fill, UnlistedFill } from '../../shared/exchange/excha
 import { marketSymbol } from '../../shared/exchange/market.ts';
 import { type Price, price, quantity, quote, text } from '../../shared/money/money.ts';
 import { isRounding, netValue } from '../../shared/snapshot/flows.ts';
+import { worthOf } from '../../shared/snapshot/holdings.ts';
 import { measure, measureAnew, movementTo, type Reading } from '../../shared/snapshot/measure.ts';
 import type { EquitySnapshot } from '../../shared/snapshot/snapshot.ts';
 import { HOUR, MINUTE, SECOND } from '../../shared/time/clock.ts';
@@ -17,9 +18,7 @@ const reading = (at: number, held: Readonly<Record<string, string>>): Reading =>
     const worth = priceOf(asset);
     return { asset, total: quantity(total), ...(worth === undefined ? {} : { price: worth }) };
   });
-  const equity = quote(
-    holdings.reduce((sum, { total, price: at_ }) => sum.plus(total.times(at_ ?? 0)), quote('0')),
-  );
+  const equity = worthOf(holdings, priceOf);
   return { accountId: 'u-ann', at, valuation: { cash: equity, held: quote('0'), equity }, holdings, priceOf };
 };
 
