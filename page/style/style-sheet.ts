@@ -58,6 +58,7 @@ body>.nija{min-block-size:100dvh}
 .nija .figure{text-align:end;white-space:nowrap}
 .nija .levels{list-style:none}
 .nija .scroll{overflow-x:auto}
+.nija .scroll table{font-size:.875rem}
 .nija .scroll :is(th,td){padding-inline:.3rem;white-space:nowrap}
 .nija details{border:1px solid var(--rule);border-radius:8px;margin-block-start:.5rem}
 .nija summary{cursor:pointer;padding:.6rem .75rem;border-radius:8px;display:list-item;list-style-position:inside}
@@ -83,7 +84,7 @@ body>.nija{min-block-size:100dvh}
 .nija svg .line{stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
 .nija svg .bar{fill:var(--accent)}
 ${DASHES.map((dashes, look) => `.nija svg .look-${look}{stroke:var(--curve-${look});stroke-dasharray:${dashes}}`).join('\n')}
-.nija .swatch{inline-size:1.75rem;block-size:.6rem;vertical-align:middle;margin-inline-end:.5rem}
+.nija .swatch{inline-size:1.5rem;block-size:.6rem;vertical-align:middle;margin-inline-end:.5rem}
 .nija :is(.rows,.scroll)+:is(.rows,.scroll),.nija .banner+.rows,.nija main>p{margin-block-start:1rem}
 .nija fieldset{border:0;margin:0;padding:0}
 .nija legend{padding:0;font-weight:650}

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import {
   Alarm,
   AlarmStatusWidget,
+  CustomWidget,
   Dashboard,
   type IWidget,
   LogQueryVisualizationType,
@@ -11,6 +12,7 @@ import {
 import type { Construct } from 'constructs';
 import { FUNCTION_NAMES, type FunctionName } from '../../functions/specs.ts';
 import { isDeployed, type StageConfiguration } from '../configuration.ts';
+import { functionArn } from '../function-arn.ts';
 import { functionResourceName, stageName } from '../names.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
 import type { RaisedAlarm } from './alarm.ts';
@@ -46,6 +48,7 @@ export const nijaDashboard = (
           alarms: alarms.map(({ name }) => Alarm.fromAlarmName(scope, `Shown-${name}`, name)),
         }),
       ],
+      [page(scope, stage)],
       ...(hasMasters ? [heading('Masters'), masterHealth(configuration, figures)] : []),
       heading('Copies'),
       copies(stage, figures),
@@ -61,6 +64,18 @@ export const nijaDashboard = (
     ],
   });
 };
+
+/** All accounts on one page; it shows what is now, whatever time the graphs are about. */
+const page = (scope: Construct, stage: string): IWidget =>
+  new CustomWidget({
+    title: 'Accounts',
+    width: WIDTH,
+    height: 24,
+    functionArn: functionArn(scope, stage, 'dashboard'),
+    updateOnRefresh: true,
+    updateOnResize: false,
+    updateOnTimeRangeChange: false,
+  });
 
 const masterHealth = ({ stage, masters }: StageConfiguration, figures: Figures): IWidget[] => {
   const sum = { statistic: 'Sum', period: FIVE_MINUTES } as const;
