@@ -96,7 +96,7 @@ const ofKey = (account: Account, facts: AccountFacts): readonly Found[] => {
       ? [
           {
             severity: 'critical' as const,
-            code: `KEY_UNUSABLE`,
+            code: 'KEY_UNUSABLE',
             what: `its key cannot be used since ${iso(keyState.since)} (${keyState.code}): it is neither checked nor protected`,
             remedy: UNUSABLE_TODO[keyState.code],
           },
@@ -108,15 +108,22 @@ const ofKey = (account: Account, facts: AccountFacts): readonly Found[] => {
       what: says,
       remedy: todo,
     })),
-    ...when(attested !== undefined && at - attested.attestedAt > ATTESTATION_IS_OLD_MS, {
-      severity: 'warning',
-      code: 'KEY_NOT_ASKED_ABOUT',
-      what: `the exchange was last asked at ${attested === undefined ? 'no time' : iso(attested.attestedAt)} what its key may do; once a day is due`,
-      remedy:
-        'see in the log of account-check why it was not: its key may be busy, or the exchange out of reach',
-    }),
+    ...notAskedAbout(account, attested?.attestedAt, at),
   ];
 };
+
+/** Of masters nobody asks: their owner is the operator. */
+const notAskedAbout = (
+  { accountId, registeredAt }: Account,
+  attestedAt: Instant | undefined,
+  at: Instant,
+): readonly Found[] =>
+  when(isUser(accountId) && at - (attestedAt ?? registeredAt) > ATTESTATION_IS_OLD_MS, {
+    severity: 'warning',
+    code: 'KEY_NOT_ASKED_ABOUT',
+    what: `the exchange was ${attestedAt === undefined ? 'never asked' : `last asked at ${iso(attestedAt)}`} what its key may do; once a day is due`,
+    remedy: 'see in the log of account-check why not: its key may be busy, or the exchange out of reach',
+  });
 
 const SEVERITY_OF_KEY = {
   danger: 'critical',
