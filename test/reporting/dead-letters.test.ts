@@ -3,11 +3,10 @@ import { localAwsEnv } from '../../infra/local/aws/environment.ts';
 import { type LocalSqs, startSqs } from '../../infra/local/aws/sqs.ts';
 import { deadLetterFindings } from '../../shared/reporting/dead-letters.ts';
 import { queueDepth } from '../../shared/reporting/sqs/queue-depth.ts';
-import { steppingClock } from '../ledger/embedded-table.ts';
 
 let sqs: LocalSqs;
 beforeAll(async () => {
-  sqs = await startSqs({ clock: steppingClock(0) });
+  sqs = await startSqs();
 });
 afterAll(() => sqs.stop());
 
