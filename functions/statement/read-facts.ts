@@ -55,6 +55,7 @@ export const readFacts = async (input: StatementInput, ports: StatementPorts): P
     account,
     month,
     method,
+    asOf: now,
     ...(profitShare === undefined ? {} : { profitShare }),
     snapshots: [one, two, ...more],
     marks: marksOf(first, marks, opening),

@@ -7,8 +7,8 @@ import { readFacts } from './read-facts.ts';
 import type { StatementAnswer, StatementInput } from './statement-contract.ts';
 import type { StatementPorts } from './statement-ports.ts';
 
-/** Lambda answers with at most 6 MB, and writes what is not ASCII in up to six bytes. */
-const MOST_CHARACTERS = 4_500_000;
+/** Lambda answers with at most 6 MB. */
+const MOST_BYTES = 5_800_000;
 
 /** The answer would be too large to be sent. */
 export class StatementTooLarge extends Error {
@@ -27,10 +27,10 @@ export const runStatement = async (
   const statement = buildStatement(await readFacts(input, ports));
   const summary = summaryOf(statement);
   const answer = answerOf(input, statement, summary);
-  const size = answer.as === 'json' ? JSON.stringify(answer).length : answer.body.length;
-  if (size <= MOST_CHARACTERS) return answer;
+  const size = Buffer.byteLength(JSON.stringify(answer));
+  if (size <= MOST_BYTES) return answer;
   throw new StatementTooLarge(
-    `the statement of ${input.accountId} for ${input.month} has ${statement.trades.length} executions and ${statement.copies.length} copies, too many for one answer as ${input.as} (${size} characters)${input.as === 'csv' ? '' : ": ask for it as 'csv', which is shorter"}`,
+    `the statement of ${input.accountId} for ${input.month} has ${statement.trades.length} executions and ${statement.copies.length} copies, too many for one answer as ${input.as} (${size} bytes)${input.as === 'csv' ? '' : ": ask for it as 'csv', which is shorter"}`,
   );
 };
 

@@ -3,7 +3,7 @@ import type { Copy } from '../copying/copy.ts';
 import type { Read } from '../ledger/read.ts';
 import { type Fraction, minus, notional, plus, type QuoteAmount, ZERO_QUOTE } from '../money/money.ts';
 import type { EquitySnapshot } from '../snapshot/snapshot.ts';
-import type { Instant } from '../time/clock.ts';
+import { type Instant, iso } from '../time/clock.ts';
 import { assetOf } from './carry-out.ts';
 import { copyLineOf } from './copy-lines.ts';
 import { curveOf } from './curve.ts';
@@ -31,6 +31,8 @@ export interface StatementFacts {
   readonly month: string;
   readonly method: Method;
   readonly profitShare?: Fraction;
+  /** When this was read: a month that is not over then is stated as far as it went. */
+  readonly asOf: Instant;
   /** All of the period; of before, the account's first, those that stand for ends of months, and those after each change without an execution. */
   readonly snapshots: Snapshots;
   /** Which of them stand for the ends of months before the period, oldest first. The last is its opening. */
@@ -88,6 +90,7 @@ export const buildStatement = (facts: StatementFacts): Statement => {
     curve: curveOf(period),
     notes: notesOf({
       month,
+      asOf: facts.asOf,
       stretches: period,
       parts,
       begins,
@@ -128,7 +131,8 @@ const positionsAt = ({ books, prices }: Standing): OpenPosition[] =>
     return [{ symbol, quantity, cost, fees, ...priced, value, unrealised: minus(value, cost) }];
   });
 
-const trackingFor = (facts: StatementFacts, own: readonly [Stretch, ...Stretch[]]): Tracking => {
+/** From when on the master is followed: before, its return is nobody's measure. */
+const trackingFor = (facts: StatementFacts, period: readonly Stretch[]): Tracking => {
   const { account, master, records } = facts;
   const { follows } = account;
   if (follows === undefined || master === undefined)
@@ -139,12 +143,15 @@ const trackingFor = (facts: StatementFacts, own: readonly [Stretch, ...Stretch[]
   if (first === undefined || second === undefined)
     return { known: false, why: `${follows} was not measured in this time` };
   const since = account.followsSince ?? account.registeredAt;
-  const copies = facts.copies.filter(({ trade }) => trade.masterId === follows && trade.at >= since);
+  const [begin, ...rest] = period.filter(({ to }) => to.snapshot.at > since);
+  if (begin === undefined)
+    return { known: false, why: `${account.accountId} has followed ${follows} since ${iso(since)} only` };
+  const masters = replay([first, second, ...later], master.value.records, 'average').stretches;
   return trackingOf({
     masterId: follows,
-    own,
-    master: replay([first, second, ...later], master.value.records, 'average').stretches,
-    copies,
+    own: [begin, ...rest],
+    master: masters.filter(({ to }) => to.snapshot.at > begin.from.snapshot.at),
+    copies: facts.copies.filter(({ trade }) => trade.masterId === follows && trade.at >= since),
     fills: records.fills,
     account,
     equityAt: (at) => equityAt(facts.snapshots, at),

@@ -10,6 +10,7 @@ const FAR_MS = HOUR;
 
 export interface NotedFacts {
   readonly month: Month;
+  readonly asOf: Instant;
   readonly stretches: readonly [Stretch, ...Stretch[]];
   readonly parts: Parts;
   /** Whether measuring of the account began in the month. */
@@ -32,7 +33,7 @@ export const notesOf = (facts: NotedFacts): string[] => [
     : []),
 ];
 
-const ofEnds = ({ month, stretches, begins }: NotedFacts): readonly string[] => {
+const ofEnds = ({ month, asOf, stretches, begins }: NotedFacts): readonly string[] => {
   const opened = stretches[0].from.snapshot.at;
   const closed = stretches.at(-1)?.to.snapshot.at ?? opened;
   const farFrom = (end: Instant, at: Instant) => Math.abs(end - at) > FAR_MS;
@@ -43,7 +44,10 @@ const ofEnds = ({ month, stretches, begins }: NotedFacts): readonly string[] => 
     ...(!begins && farFrom(month.from, opened)
       ? [`The last snapshot before the month is of ${iso(opened)}: all since then is in this statement.`]
       : []),
-    ...(farFrom(month.to, closed)
+    ...(asOf < month.to
+      ? [`The month is not over: this is as of ${iso(closed)}, and what comes after it is not in it yet.`]
+      : []),
+    ...(asOf >= month.to && farFrom(month.to, closed)
       ? [
           `The last snapshot of the month is of ${iso(closed)}: what came after it is in the statement of the next month.`,
         ]

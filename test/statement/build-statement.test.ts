@@ -181,3 +181,14 @@ describe('a statement', () => {
     expect(() => buildStatement({ ...facts, marks: [facts.marks[0] + 1] })).toThrow(RangeError);
   });
 });
+
+describe('a month that is not over', () => {
+  it('is stated as far as it went, and says so', () => {
+    const history = historyOf(RICH, [wait(DAY), CHECK]);
+    const last = history.snapshots.at(-1)?.at ?? 0;
+
+    const [statement] = statementsOf(history, { asOf: last + MINUTE });
+
+    expect(statement?.notes.join(' ')).toContain(`The month is not over: this is as of ${iso(last)}`);
+  });
+});

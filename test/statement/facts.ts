@@ -6,7 +6,9 @@ import { iso } from '../../shared/time/clock.ts';
 import { account } from '../copying/made.ts';
 import type { History } from './history.ts';
 
-type Choices = Partial<Pick<StatementFacts, 'profitShare' | 'copies' | 'master' | 'account' | 'method'>>;
+type Choices = Partial<
+  Pick<StatementFacts, 'profitShare' | 'copies' | 'master' | 'account' | 'method' | 'asOf'>
+>;
 
 /** As the function chooses them: the last until a moment; every snapshot is given. Undefined where there are no two. */
 export const factsOf = (
@@ -24,9 +26,10 @@ export const factsOf = (
   const ends = [first, ...monthsBetween(first.at, from).map(until), opening];
   const [mark = opening.at, ...marks] = [...new Set(ends.map((one) => one?.at ?? first.at))];
   return {
-    account: account({ quoteCurrency: 'USD' }),
+    account: account(),
     month,
     method: 'fifo',
+    asOf: Math.max(closing.at, to),
     snapshots: [first, second, ...later],
     marks: [mark, ...marks],
     records: { fills, adjustments },

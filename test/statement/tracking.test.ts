@@ -8,7 +8,7 @@ import { buildStatement } from '../../shared/statement/build-statement.ts';
 import { replay } from '../../shared/statement/replay.ts';
 import { returnBps } from '../../shared/statement/returns.ts';
 import type { Tracking } from '../../shared/statement/statement.ts';
-import { HOUR, MINUTE, SECOND } from '../../shared/time/clock.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../shared/time/clock.ts';
 import { account, NOON, trade } from '../copying/made.ts';
 import type { Happening } from '../snapshot/model.ts';
 import { factsOf } from './facts.ts';
@@ -172,6 +172,27 @@ describe('the distance to the master', () => {
       known: false,
       why: /follows no master/,
     });
+  });
+});
+
+describe('an account that follows its master for a part of the month', () => {
+  const since = NOON + 30 * MINUTE;
+  const told = (followsSince: number) => {
+    const master = {
+      readable: true,
+      value: { snapshots: masters('50000', '60000'), records: { fills: [], adjustments: [] } },
+    } as const;
+    const history = historyOf({ USD: '10000' }, [wait(30 * MINUTE), CHECK, wait(28 * MINUTE), CHECK]);
+    const facts = factsOf(history, NOVEMBER, { master, account: account({ followsSince }) });
+    return facts === undefined ? undefined : buildStatement(facts).tracking;
+  };
+
+  it('is compared from then on', () => {
+    expect(told(since)).toMatchObject({ known: true, masterBps: bps('2000') });
+  });
+
+  it('is not compared where it was never measured since', () => {
+    expect(told(NOON + DAY)).toMatchObject({ known: false, why: /since 2026-11-21/ });
   });
 });
 
