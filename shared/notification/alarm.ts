@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Notice } from './notice.ts';
+import { Unreadable, unreadable } from './unreadable.ts';
 
 /** What CloudWatch publishes of an alarm, as far as it is told of. */
 const zAlarm = z.object({
@@ -18,10 +19,12 @@ const FIRST = ' First: ';
  * e-mail is sent without us: to tell that something cannot be told would make another thing that cannot be.
  *
  * @param message what the alarm topic delivers
- * @throws SyntaxError, ZodError: it is no alarm
+ * @throws Unreadable: it is no alarm
  */
 export const noticeOfAlarm = (message: string, stage: string): Notice | undefined => {
-  const alarm = zAlarm.parse(JSON.parse(message));
+  const parsed = zAlarm.safeParse(jsonOf(message));
+  if (!parsed.success) throw unreadable('a message of the alarm topic', parsed.error);
+  const alarm = parsed.data;
   const { AlarmName: name, StateChangeTime: changed } = alarm;
   if (alarm.NewStateValue !== 'ALARM' || name.startsWith(`nija-${stage}-notify`)) return undefined;
   const [means = '', first] = (alarm.AlarmDescription ?? '').split(FIRST);
@@ -35,4 +38,12 @@ export const noticeOfAlarm = (message: string, stage: string): Notice | undefine
     says: `${name}: ${says}`,
     ...(first === undefined ? {} : { todo: first }),
   };
+};
+
+const jsonOf = (message: string): unknown => {
+  try {
+    return JSON.parse(message);
+  } catch {
+    throw new Unreadable('a message of the alarm topic is not what it should be: it is no JSON');
+  }
 };

@@ -32,7 +32,7 @@ const MEASURED: Readonly<Record<string, number>> = {
   'register-master': 910,
   'register-user': 910,
   'trade-copier': 574,
-  notify: 700,
+  notify: 604,
   statement: 600,
   view: 650,
   dashboard: 680,

@@ -105,6 +105,7 @@ export const openEdgeWorld = (): EdgeWorld => {
         NIJA_EXCHANGE_URL_KRAKEN: IN_PROCESS_URL,
         NIJA_COPY_QUEUE_URL: sqs.urlOf('copies.fifo'),
         NIJA_CHECK_QUEUE_URL: sqs.urlOf('checks.fifo'),
+        NIJA_NOTIFY_CHANNELS: JSON.stringify([{ id: 'ops', kind: 'webhook' }]),
       },
       clock,
       chance: ids(name),
@@ -115,6 +116,8 @@ export const openEdgeWorld = (): EdgeWorld => {
       secrets: secrets.client(callerOf(name)),
       queues: sqs.client(callerOf(name)),
       kraken,
+      // Whoever takes notices, takes them all.
+      post: async () => ({ status: 204, body: '' }),
     },
   });
   const storeSecret = async (accountId: string, text: string): Promise<void> => {

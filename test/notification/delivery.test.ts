@@ -266,6 +266,35 @@ describe('e-mail', () => {
   });
 });
 
+test('a change that cannot be read is told by a metric, and those beside it are told as ever', async () => {
+  await opened();
+  const before = world.metrics('NoticeUnread').length;
+  const halt = {
+    pk: { S: 'control' },
+    sk: { S: 'AUDIT#halt#1' },
+    kind: { S: 'AUDIT' },
+    id: { S: named('halt') },
+    subject: { S: 'halt' },
+    switch: { S: 'halt' },
+    before: { S: 'off' },
+    after: { S: 'on' },
+    by: { S: 'ops' },
+    why: { S: 'odd' },
+    at: { N: '1' },
+  };
+  const record = (NewImage: object) => ({
+    eventSource: 'aws:dynamodb',
+    dynamodb: { SequenceNumber: '1', NewImage },
+  });
+  const { by: _who, ...damaged } = halt;
+
+  const report = await world.call({ Records: [record(damaged), record({ kind: { S: 'TRADE' } }), record(halt)] });
+
+  expect(report).toMatchObject({ noted: 1, delivered: 1 });
+  expect(world.metrics('NoticeUnread')).toHaveLength(before + 1);
+  expect(receiver.bodies()).toMatchObject([{ notices: [{ kind: 'halted' }] }]);
+});
+
 describe('alarms', () => {
   const alarm = (changes: object = {}) => ({
     Records: [

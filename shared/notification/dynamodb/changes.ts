@@ -58,7 +58,7 @@ export const NOTICED_CHANGES = [
 /**
  * What there is to tell of a stream record.
  *
- * @throws LedgerError, ZodError: the item is not one that can be read
+ * @throws LedgerError, Unreadable: the item is not one that can be read
  */
 export const noticesOf = (newImage: Image, oldImage: Image | undefined): readonly Notice[] => {
   const now = plainItem(newImage);

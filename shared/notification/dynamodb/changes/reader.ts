@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Item } from '../../../ledger/dynamodb/entity.ts';
 import type { Notice } from '../../notice.ts';
+import { unreadable } from '../../unreadable.ts';
 
 /** One write to the ledger, as its stream tells it. */
 export interface LedgerChange {
@@ -9,7 +10,7 @@ export interface LedgerChange {
   readonly before: Item | undefined;
 }
 
-/** What there is to say of a change; nothing of most. @throws ZodError naming the fields that are wrong */
+/** What there is to say of a change; nothing of most. @throws Unreadable */
 export type ChangeReader = (change: LedgerChange) => readonly Notice[];
 
 /** Items are read as far as they are told of, so that what else is stored in them may change. */
@@ -20,7 +21,10 @@ export const reading =
   ): ChangeReader =>
   ({ now, before }) => {
     const earlier = before === undefined ? undefined : schema.safeParse(before);
-    return tell(schema.parse(now), earlier?.data).filter((notice) => notice !== undefined);
+    const parsed = schema.safeParse(now);
+    if (!parsed.success)
+      throw unreadable(`the ledger's item ${String(now['pk'])} / ${String(now['sk'])}`, parsed.error);
+    return tell(parsed.data, earlier?.data).filter((notice) => notice !== undefined);
   };
 
 /** A cause that no other has: its parts may hold anything but this sign unnoticed. */
