@@ -6,6 +6,7 @@ import { moneyIsDecimal } from './decimals.ts';
 import { nobodyDelaysOthers } from './delays.ts';
 import { everyCopyIsDelivered } from './delivered.ts';
 import { exitsAreTrue } from './exits.ts';
+import { keysAreGivenBack, queuesAreEmpty } from './given-back.ts';
 import { independence } from './independence.ts';
 import { isolation } from './isolation.ts';
 import { ledgerIsExchange } from './ledger.ts';
@@ -19,6 +20,7 @@ import { sellsByPhysics } from './sells.ts';
 import { buysWithinBounds } from './sized-buys.ts';
 import { neverMoreThanHeld, partsAreParts, salesInProportion } from './sized-sales.ts';
 import { switchesStopBuys } from './switches.ts';
+import { givenUpIsTold } from './told.ts';
 import { oneWriterPerKey } from './writers.ts';
 
 /** All that is held of a simulated world, by the numbers of the guarantees. */
@@ -47,4 +49,7 @@ export const INVARIANTS: readonly Invariant[] = [
   nobodyDelaysOthers,
   nobodyQueuesForOthers,
   allComesToAnEnd,
+  keysAreGivenBack,
+  queuesAreEmpty,
+  givenUpIsTold,
 ];

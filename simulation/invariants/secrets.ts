@@ -28,6 +28,8 @@ export const noSecretLeaks = guarantee('9 no secret leaves the vault', (evidence
   evidence.onSeen((seen) => {
     if (seen.kind === 'invocation' && holds(seen.event, canary))
       broken(`the event of ${seen.process} has it`);
+    else if (seen.kind === 'message' && seen.body.includes(canary))
+      broken(`a message that ${seen.process} sends has it`);
     else if (seen.kind === 'answer' && holds(Object.values(seen.answer)[0], canary))
       broken(`the answer of ${seen.process} has it`);
   });

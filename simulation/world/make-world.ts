@@ -97,6 +97,10 @@ export const makeWorld = ({ seed, steps, allow }: SeedRun): Staged => {
     }),
     items: () => platform.database.items(),
     changes: platform.database.stream,
+    queues: [platform.copies, platform.checks]
+      .flatMap(({ queue, deadLetters }) => [queue, deadLetters])
+      .concat(platform.lostTrades)
+      .map((queue) => ({ name: queue.settings.name, counts: () => queue.counts() })),
     lines,
     told: [],
     onSeen: (listener) => sightings.listen(listener),

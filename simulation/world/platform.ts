@@ -29,7 +29,7 @@ import {
 } from '../kernel/through-points.ts';
 import type { Sightings } from './sightings.ts';
 import { withUnreadableSwitches } from './unreadable-switches.ts';
-import { through, watchedSecrets, watchedStore, watchedTransport } from './watched-clients.ts';
+import { through, watchedQueues, watchedSecrets, watchedStore, watchedTransport } from './watched-clients.ts';
 
 export const STAGE = 'simulated';
 export const TABLE = 'nija-simulated-ledger';
@@ -127,7 +127,8 @@ export const makePlatform = (sim: Sim, exchange: KrakenSimulator, sightings: Sig
       const readable = withUnreadableSwitches(store, () =>
         sim.deviates(`${process.id} switches`, 'unreadable', UNREADABLE_SWITCHES),
       );
-      const queues = withPartialBatches(sqs.client(callerOf(fn)), partial('queue'));
+      const sender = watchedQueues(sqs.client(callerOf(fn)), process, sightings);
+      const queues = withPartialBatches(sender, partial('queue'));
       return {
         documents: throughPoints(withPartialBatches(readable, partial('store')), process, storeCall),
         secrets: throughPoints(vault, process, secretsCall),

@@ -1,7 +1,9 @@
 import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type { FunctionName } from '../../infra/functions/specs.ts';
 import type { Transport } from '../../shared/exchange/kraken/transport.ts';
 import type { LedgerClient } from '../../shared/ledger/dynamodb/document-client.ts';
+import type { MemorySqsClient } from '../aws/queues/memory-queues.ts';
 import type { MemorySecretsClient } from '../aws/secrets/memory-secrets.ts';
 import type { Process } from '../kernel/process.ts';
 import type { Sender } from '../kernel/through-points.ts';
@@ -40,6 +42,18 @@ export const watchedSecrets = (
     const input: unknown = Reflect.get(command, 'input');
     const secretId = typeof input === 'object' && input !== null ? Reflect.get(input, 'SecretId') : undefined;
     sightings.tell({ kind: 'secret', process: process.id, secretId: String(secretId) });
+  });
+
+/** What is sent is told whether or not it ever comes to anybody. */
+export const watchedQueues = (
+  client: MemorySqsClient,
+  process: Process,
+  sightings: Sightings,
+): MemorySqsClient =>
+  watched(client, (command) => {
+    if (command instanceof SendMessageBatchCommand)
+      for (const { MessageBody = '' } of command.input.Entries ?? [])
+        sightings.tell({ kind: 'message', process: process.id, body: MessageBody });
   });
 
 export const watchedTransport =

@@ -1,4 +1,5 @@
 import type { FunctionName } from '../../infra/functions/specs.ts';
+import type { QueueCounts } from '../../infra/local/aws/sqs/queue.ts';
 import type { KrakenSimulator } from '../../infra/local/kraken/simulator.ts';
 import type { LogLine } from '../../infra/local/local-host.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
@@ -36,6 +37,8 @@ export type Seen =
   /** The role of its function does not let it. */
   | { readonly kind: 'denied'; readonly process: string; readonly pk: string; readonly action: string }
   | { readonly kind: 'secret'; readonly process: string; readonly secretId: string }
+  /** Given to a queue, whoever gets it. */
+  | { readonly kind: 'message'; readonly process: string; readonly body: string }
   | {
       readonly kind: 'invocation';
       readonly process: string;
@@ -49,6 +52,12 @@ export type Seen =
       readonly fn: FunctionName;
       readonly answer: { readonly result: unknown } | { readonly error: unknown };
     };
+
+/** A queue, as who looks on sees it. */
+export interface Watched {
+  readonly name: string;
+  readonly counts: () => QueueCounts;
+}
 
 /** Everything of one seed. Actors act through it, invariants look at it. */
 export interface World {
@@ -64,6 +73,8 @@ export interface World {
   items(): Iterable<Readonly<Record<string, unknown>>>;
   /** Every write to the table, in its order: for who looks only at what is new. */
   readonly changes: Pick<MemoryStream, 'last' | 'changesSince'>;
+  /** Those of copies and checks, with their dead letters, and of trades that were not told to followers. */
+  readonly queues: readonly Watched[];
   /** Every log line and metric so far. */
   readonly lines: readonly LogLine[];
   /** Told of all that leaves a process, at the moment when the other side acts. */

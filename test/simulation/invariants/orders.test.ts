@@ -277,7 +277,7 @@ describe('a BUY stays within limits and free cash', () => {
     await buy(stub, { order: { ...bought, quantity: '15' } });
 
     expect(await stub.said()).toMatch(
-      /which is 1650\.00: one trade may take 0\.1 of the equity, which was 10700\.00/,
+      /it costs 1650\.00, and one trade may take 0\.1 of the equity, which was 10700\.00/,
     );
   });
 
@@ -287,5 +287,36 @@ describe('a BUY stays within limits and free cash', () => {
     await buy(stub, { profile: { sizing: { mode: 'fixed-amount', amount: '50' } } });
 
     expect(await stub.said()).toMatch(/by its sizing \(fixed-amount\) 50\.00 were wanted at most/);
+  });
+
+  it('tells one that cash does not pay, with the fee and what is to stay', async () => {
+    const stub = await stubWorld(buysWithinBounds);
+    const limits = { maxTradeFraction: '1', cashReserve: '0.5', maxTradeAgeSeconds: 120 };
+
+    await buy(stub, { order: { ...bought, quantity: '46' }, profile: { limits } });
+
+    expect(await stub.said()).toMatch(/10000 were free when it looked, of which 4995\.00 can be spent/);
+  });
+
+  it('tells one that the exchange refused, since cash never paid for it', async () => {
+    const stub = await stubWorld(buysWithinBounds);
+    const order = { ...bought, quantity: '1000' };
+    const refused = { state: 'REJECTED', reason: 'INSUFFICIENT_FUNDS' };
+
+    await expect(buy(stub, { order })).rejects.toThrow(/nsufficient funds/);
+    await stub.intend(order, refused);
+
+    expect(await stub.said()).toMatch(
+      /the BUY of 1000 SOL\/USD at 110 that the exchange refused u-1 for want of money: it costs 110000\.00/,
+    );
+  });
+
+  it('holds for one that cash would have paid, whatever the exchange said', async () => {
+    const stub = await stubWorld(buysWithinBounds);
+
+    await buy(stub);
+    await stub.intend(bought, { state: 'REJECTED', reason: 'INSUFFICIENT_FUNDS' });
+
+    expect(await stub.said()).toBeUndefined();
   });
 });

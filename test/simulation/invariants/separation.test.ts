@@ -115,6 +115,11 @@ describe('no secret leaves the vault', () => {
       /the event of exit@v1\.1/,
     ],
     [
+      'a message that came to nobody',
+      (stub) => stub.see({ kind: 'message', process: EXIT, body: CANARY }),
+      /a message that exit@v1\.1 sends/,
+    ],
+    [
       'an error',
       (stub) => stub.see({ kind: 'answer', process: EXIT, fn: 'exit', answer: { error: new Error(CANARY) } }),
       /the answer of exit@v1\.1/,

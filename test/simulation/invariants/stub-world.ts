@@ -1,4 +1,5 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { QueueCounts } from '../../../infra/local/aws/sqs/queue.ts';
 import { createKrakenSimulator } from '../../../infra/local/kraken/simulator.ts';
 import type { LogLine } from '../../../infra/local/local-host.ts';
 import { fixedPrice } from '../../../infra/local/prices/price-source.ts';
@@ -38,6 +39,8 @@ export interface Stub {
   put(pk: string, sk: string, fields: Fields): Promise<void>;
   see(seen: Seen): void;
   log(line: Partial<LogLine>): void;
+  /** What is left in the queue of copies. */
+  leave(counts: Partial<QueueCounts>): void;
   /** The ORDER item of an intent. */
   intend(order: StubOrder, changes?: Fields): Promise<void>;
   /** At the exchange, with Nija's key or, where it has no cause, with the owner's. @returns its executions' ids */
@@ -74,6 +77,7 @@ export const stubWorld = async (invariant: Invariant): Promise<Stub> => {
   const database = memoryDynamoDb({ table: ledgerTable(TABLE), now: () => sim.now() });
   const listeners: ((seen: Seen, at: number) => void)[] = [];
   const lines: LogLine[] = [];
+  let waiting: QueueCounts = { available: 0, inFlight: 0, delayed: 0 };
   const nothing = (): void => {};
   const world: World = {
     sim,
@@ -89,6 +93,7 @@ export const stubWorld = async (invariant: Invariant): Promise<Stub> => {
     }),
     items: () => database.items(),
     changes: database.stream,
+    queues: [{ name: 'copies', counts: () => waiting }],
     lines,
     told: [],
     onSeen: (listener) => void listeners.push(listener),
@@ -132,6 +137,9 @@ export const stubWorld = async (invariant: Invariant): Promise<Stub> => {
         fields: {},
         ...line,
       }),
+    leave: (counts) => {
+      waiting = { ...waiting, ...counts };
+    },
     intend: async ({ accountId, side, quantity: amount, cause }, changes = {}) => {
       if (cause === undefined) throw new TypeError('an intent has a cause');
       const clientOrderId = clientOrderIdOf(cause);
