@@ -138,10 +138,10 @@ export const LEDGER_ACCESS: Readonly<Record<FunctionName, LedgerAccess>> = {
   },
   // The account's own items, and of its master what return and fees are told by; it writes nothing either.
   statement: { table: { GetItem: ['u-*', 'm-*'], Query: ['u-*', 'm-*'] }, indexes: [] },
-  // The page of all accounts: what `view` reads, but whose keys are whose, and orders.
+  // The page of all accounts, made from the same answers.
   dashboard: {
     table: {
-      GetItem: ['status#*', 'control', 'runaway'],
+      GetItem: ['key#*', 'status#*', 'control', 'runaway'],
       BatchGetItem: ['u-*', 'm-*'],
       Query: ['u-*', 'm-*', 'control'],
     },

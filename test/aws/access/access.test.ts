@@ -31,7 +31,7 @@ const ITEMS = readTable(`
   check-dispatcher .       .        .      .           .        .                 .        .         .
   account-check    GBQCPU  .        G      GB          GB       QP                GBP      BU        .
   view             BQ      BQ       G      G           GQ       .                 G        .         .
-  dashboard        BQ      BQ       .      G           GQ       .                 G        .         .
+  dashboard        BQ      BQ       G      G           GQ       .                 G        .         .
   statement        GQ      GQ       .      .           .        .                 .        .         .
   notify           .       .        .      .           .        .                 .        .         GBQP
 `);
