@@ -292,6 +292,12 @@ describe('the open positions of an account', () => {
     expect(open(position('BTC/USD', amount))).toEqual(symbols);
   });
 
+  it('are judged by the rules of their own markets, whatever others are listed before', () => {
+    const cheap = market('ADA/USD', { minimumQuantity: quantity('0.0000001'), minimumCost: quote('0') });
+
+    expect(openSymbolsOf([position('BTC/USD', '0.0009')], [cheap, ...rules], new Map())).toEqual([]);
+  });
+
   it('count where there is no price or no market to judge them by', () => {
     expect(open(position('BTC/USD', '0.001'), new Map())).toEqual(['BTC/USD']);
     expect(open(position('GONE/USD', '0.001'))).toEqual(['GONE/USD']);

@@ -105,6 +105,10 @@ describe('the coins of a position that came later than a trade', () => {
   });
 });
 
+it('places no trade later than itself', () => {
+  expect(isLater(place(10), place(10))).toBe(false);
+});
+
 const MINUTE = 60_000;
 
 type Step = {
