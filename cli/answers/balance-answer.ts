@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { zDecimal } from './decimal.ts';
 
 const text = z.string();
 const head = {
@@ -16,10 +17,12 @@ export const zBalanceAnswer = z.discriminatedUnion('connected', [
   z.looseObject({
     connected: z.literal(true),
     ...head,
-    cash: text,
-    held: text,
-    equity: text,
-    assets: z.array(z.looseObject({ asset: text, total: text, free: text, value: text.optional() })),
+    cash: zDecimal,
+    held: zDecimal,
+    equity: zDecimal,
+    assets: z.array(
+      z.looseObject({ asset: text, total: zDecimal, free: zDecimal, value: zDecimal.optional() }),
+    ),
     unpriced: z.array(text),
     complete: z.boolean(),
   }),
@@ -28,7 +31,7 @@ export const zBalanceAnswer = z.discriminatedUnion('connected', [
     ...head,
     code: text,
     message: text,
-    lastKnown: z.looseObject({ cash: text, equity: text, at: z.number() }).optional(),
+    lastKnown: z.looseObject({ cash: zDecimal, equity: zDecimal, at: z.number() }).optional(),
   }),
 ]);
 export type BalanceAnswer = z.infer<typeof zBalanceAnswer>;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { zDecimal } from './decimal.ts';
 
 const text = z.string();
 
@@ -14,11 +15,11 @@ export const zExitAnswer = z.looseObject({
     z.looseObject({
       symbol: text,
       state: text,
-      quantity: text,
-      price: text.optional(),
-      proceeds: text,
-      fees: text,
-      left: text,
+      quantity: zDecimal,
+      price: zDecimal.optional(),
+      proceeds: zDecimal,
+      fees: zDecimal,
+      left: zDecimal,
       detail: text,
     }),
   ),

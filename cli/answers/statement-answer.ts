@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { zDecimal } from './decimal.ts';
 
 const text = z.string();
 
@@ -11,9 +12,9 @@ export const zStatementAnswer = z.discriminatedUnion('as', [
       accountId: text,
       month: text,
       currency: text,
-      equity: z.looseObject({ opening: text, closing: text, change: text }),
-      parts: z.array(z.looseObject({ part: text, amount: text })),
-      result: text,
+      equity: z.looseObject({ opening: zDecimal, closing: zDecimal, change: zDecimal }),
+      parts: z.array(z.looseObject({ part: text, amount: zDecimal })),
+      result: zDecimal,
       trades: z.array(z.unknown()),
       copies: z.array(z.unknown()),
       tracking: z.discriminatedUnion('known', [
@@ -21,13 +22,15 @@ export const zStatementAnswer = z.discriminatedUnion('as', [
         z.looseObject({
           known: z.literal(true),
           masterId: text,
-          accountBps: text,
-          masterBps: text,
-          differenceBps: text,
-          causes: z.array(z.looseObject({ cause: text, bps: text })),
+          accountBps: zDecimal,
+          masterBps: zDecimal,
+          differenceBps: zDecimal,
+          causes: z.array(z.looseObject({ cause: text, bps: zDecimal })),
         }),
       ]),
-      profitShare: z.looseObject({ rate: text, above: text, share: text, markBefore: text }).optional(),
+      profitShare: z
+        .looseObject({ rate: zDecimal, above: zDecimal, share: zDecimal, markBefore: zDecimal })
+        .optional(),
       notes: z.array(text),
     }),
   }),

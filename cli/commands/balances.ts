@@ -3,7 +3,7 @@ import { zUserId } from '../../shared/account/account.ts';
 import { type BalanceAnswer, zBalanceAnswer } from '../answers/balance-answer.ts';
 import { type AddCommand, examples, parsed } from '../command.ts';
 import type { Context } from '../context.ts';
-import { EXIT_CODES } from '../outcome.ts';
+import { CommandFailed, EXIT_CODES } from '../outcome.ts';
 import { exact, moment, money } from '../screen/figures.ts';
 import type { Block, Cell, Shown } from '../screen/shown.ts';
 import { CallFailed, call } from '../transport/functions.ts';
@@ -56,13 +56,7 @@ interface MasterWorth {
 const listOf = async (
   context: Context,
 ): Promise<{ readonly users: readonly string[]; readonly masters: readonly MasterWorth[] }> => {
-  let covered = '';
-  const pages = await context.progress.during(
-    () => `listing accounts${covered}`,
-    everyPage(context.functions, 'accounts', { limit: 200 }, (some, all) => {
-      covered = `: ${some} of ${all}`;
-    }),
-  );
+  const pages = await pagesOf(context);
   const accounts = pages.flatMap((page) => page.accounts);
   return {
     users: accounts.filter(({ role }) => role === 'user').map(({ accountId }) => accountId),
@@ -70,6 +64,25 @@ const listOf = async (
       .filter(({ role }) => role === 'master')
       .map(({ accountId, state, worth }) => ({ accountId, state, worth })),
   };
+};
+
+const pagesOf = async ({ functions, progress }: Context) => {
+  let covered = '';
+  try {
+    return await progress.during(
+      () => `listing accounts${covered}`,
+      everyPage(functions, 'accounts', { limit: 200 }, (some, all) => {
+        covered = `: ${some} of ${all}`;
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    throw new CommandFailed(
+      error.code,
+      `which accounts there are could not be found out: ${error.message}. Those that you name are asked all the same: nija balances u-ann u-ben`,
+      { cause: error },
+    );
+  }
 };
 
 /** What was asked and could not even be answered is failing, too. */

@@ -33,6 +33,7 @@ export const addExit: AddCommand = (program, does) => {
       'after',
       `
 Ends with 0 when the account is flat, with 1 when something is left to be sold: ask again.
+Ctrl-C ends the waiting, not the exit.
 ${examples('exit u-ann --dry-run', 'exit u-ann', 'exit u-ann --symbol BTC/USD --symbol ETH/USD', 'exit u-ann --everything --stage prod --yes')}`,
     )
     .action(

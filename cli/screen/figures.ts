@@ -30,7 +30,10 @@ export const duration = (ms: number): string =>
   ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 
 /** UTC to the second, `2026-01-31 10:15:00`: it can be sorted, and compared with logs. */
-export const moment = (at: number): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+export const moment = (at: number): string => {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? 'unknown' : date.toISOString().slice(0, 19).replace('T', ' ');
+};
 
 /** `1 account`, `2 accounts`. */
 export const counted = (count: number, one: string, many = `${one}s`): string =>

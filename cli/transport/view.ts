@@ -4,7 +4,7 @@ import {
   type ViewQueryName,
   type ViewRequest,
 } from '../../shared/reporting/view-contract.ts';
-import { call, type Functions } from './functions.ts';
+import { CallFailed, call, type Functions } from './functions.ts';
 
 /** What else may be said with a question of this name. */
 type Asked<Name extends ViewQueryName> = Omit<Extract<ViewRequest, { query: Name }>, 'query'>;
@@ -46,7 +46,15 @@ export const everyPage = async <Name extends Paged>(
     pages.push(page);
     covered += page.page.covered;
     seen(covered, page.page.accounts);
+    if (page.page.next !== undefined && page.page.next === cursor) throw goesInCircles(name);
     cursor = page.page.next;
   } while (cursor !== undefined);
   return pages;
 };
+
+const goesInCircles = (query: string): CallFailed =>
+  new CallFailed({
+    functionName: 'view',
+    code: 'UNEXPECTED_ANSWER',
+    message: `view names a page of '${query}' as the one after itself: nothing is shown, since accounts would be missing`,
+  });

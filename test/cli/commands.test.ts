@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { MASTER, openServedRuntime, type ServedRuntime, USERS } from './served-runtime.ts';
@@ -16,6 +17,15 @@ const SECRETS = /c2VjcmV0LW9m|canary/;
 const zBalances = z.object({
   accounts: z.array(z.object({ accountId: z.string(), connected: z.boolean(), code: z.string().optional() })),
 });
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
 const lineOf = (text: string, account: string): string =>
   text.split('\n').find((line) => line.startsWith(account)) ?? '';
 
@@ -189,6 +199,45 @@ test('a key that is refused is taken out of the vault again, and what was read i
   expect(known).toMatchObject({ code: 1, stderr: expect.stringContaining('u-bad is registered already') });
   for (const { stdout, stderr } of [unknown, later, cut, half, known])
     expect(stdout + stderr).not.toMatch(SECRETS);
+});
+
+test('a key that is in the vault already is never overwritten by adding an account, and can be registered', async () => {
+  const { apiKey, apiSecret } = served.newKey('u-dan');
+  await served.runtime.storeSecret('u-dan', { apiKey, apiSecret });
+  const other = JSON.stringify({ apiKey: 'canary-of-a-key', apiSecret: 'c2VjcmV0LW9mLWEta2V5' });
+
+  const refused = await served.nija(['accounts', 'add', 'u-dan', '--key-stdin'], other);
+  const registered = await served.nija(['accounts', 'add', 'u-dan', '--key-stored', '--json']);
+
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('--key-stored') });
+  expect(refused.stderr).not.toMatch(SECRETS);
+  expect(registered.code).toBe(0);
+  expect(JSON.parse(registered.stdout)).toMatchObject({ accountId: 'u-dan', enabled: true });
+});
+
+test('a master is disabled by registering it again, which changes nothing else of it', async () => {
+  const disabled = await served.nija(['accounts', 'disable', MASTER, '--yes']);
+  const between = await served.runtime.ledger.accounts.get(MASTER);
+  await served.nija(['accounts', 'enable', MASTER, '--yes']);
+  const after = await served.runtime.ledger.accounts.get(MASTER);
+
+  expect(disabled).toMatchObject({ code: 0, stdout: `${MASTER} buys nothing; it can always sell.\n` });
+  expect(between).toMatchObject({ enabled: false, strategy: { name: 'manual', mode: 'live' } });
+  expect(after).toMatchObject({ enabled: true, strategy: { name: 'manual', mode: 'live' } });
+});
+
+test('the address of the page is told; where it is asked for, the page is served until somebody ends it', async () => {
+  const told = await served.nija(['dashboard', '--json']);
+  const port = await freePort();
+  const page = await served.nijaUntil(['dashboard', '--port', String(port)], async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/`);
+    return { status: response.status, body: await response.text() };
+  });
+
+  expect(JSON.parse(told.stdout)).toMatchObject({ url: `${served.origin}/` });
+  expect(page.seen.status).toBe(200);
+  for (const user of USERS) expect(page.seen.body).toContain(user);
+  expect(page).toMatchObject({ code: 0, stdout: expect.stringContaining(`http://127.0.0.1:${port}/`) });
 });
 
 test('settings are changed one by one, with what was before kept beside what is now', async () => {

@@ -61,29 +61,55 @@ export const openServedRuntime = async () => {
   await owner.trade('BUY', BTC, '0.1', '50500');
   await tick();
 
-  const nija = (args: readonly string[], input = ''): Promise<Ended> =>
-    new Promise((resolve, reject) => {
-      const argv = [join(PROJECT, 'cli', 'main.ts'), '--state', state.path, ...args];
-      const child = spawn(process.execPath, argv, { cwd: PROJECT, stdio: 'pipe' });
-      let stdout = '';
-      let stderr = '';
+  const begin = (args: readonly string[]) => {
+    const argv = [join(PROJECT, 'cli', 'main.ts'), '--state', state.path, ...args];
+    const child = spawn(process.execPath, argv, { cwd: PROJECT, stdio: 'pipe' });
+    const said = { stdout: '', stderr: '' };
+    const spoke = new Promise<void>((resolve) => {
       child.stdout.setEncoding('utf8').on('data', (part: string) => {
-        stdout += part;
+        said.stdout += part;
+        resolve();
       });
-      child.stderr.setEncoding('utf8').on('data', (part: string) => {
-        stderr += part;
-      });
-      // A command that reads no input may be gone before it is written.
-      child.stdin.on('error', () => undefined);
-      child.stdin.end(input);
-      child.once('error', reject);
-      child.once('close', (code) => resolve({ code, stdout, stderr }));
+      child.once('close', () => resolve());
     });
+    child.stderr.setEncoding('utf8').on('data', (part: string) => {
+      said.stderr += part;
+    });
+    // A command that reads no input may be gone before it is written.
+    child.stdin.on('error', () => undefined);
+    const ended = new Promise<Ended>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code, ...said }));
+    });
+    return { child, spoke, ended };
+  };
+
+  const nija = async (args: readonly string[], input = ''): Promise<Ended> => {
+    const { child, ended } = begin(args);
+    child.stdin.end(input);
+    return await ended;
+  };
 
   return {
     nija,
+    /** A command that goes on: once it has said something, `look`; then Ctrl-C. */
+    nijaUntil: async <T>(
+      args: readonly string[],
+      look: () => Promise<T>,
+    ): Promise<Ended & { readonly seen: T }> => {
+      const { child, spoke, ended } = begin(args);
+      try {
+        await spoke;
+        const seen = await look();
+        child.kill('SIGINT');
+        return { ...(await ended), seen };
+      } finally {
+        child.kill('SIGKILL');
+      }
+    },
     runtime,
     state,
+    origin: new URL(url.replace('<name>', 'x')).origin,
     /** What an account has at the exchange, of this asset. */
     held: (accountId: string, asset: string): string =>
       simulator.books.balances(accountId)[asset]?.total ?? '0',
