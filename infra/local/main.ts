@@ -9,7 +9,7 @@ import { type FunctionEndpoint, startFunctionEndpoint } from './function-endpoin
 import { OPERATOR } from './functions.ts';
 import { localPage } from './local-page.ts';
 import { localMarkets } from './markets.ts';
-import { openNotices, scheduleNotices } from './notices/local-notices.ts';
+import { openNotices, scheduleNotices, sendNotices } from './notices/local-notices.ts';
 import { openSpareAccount } from './owner/spare-account.ts';
 import { bootRuntime, type Runtime } from './runtime.ts';
 import { STAYER } from './scenario/cast.ts';
@@ -88,6 +88,7 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
     progress(
       `booted: database, secrets, queues, functions and a simulated Kraken, all on 127.0.0.1; state in ${state.path}`,
     );
+    progress(notices.says);
     const ok =
       earlier !== undefined ||
       (await scenario(runtime, clock, options, {
@@ -106,9 +107,7 @@ const run = async (options: StartOptions, state: StateFolder, stopping: AbortSig
     }
     finished = true;
     if (earlier !== undefined) scheduleChecks(runtime, clock.now());
-    // A run is over in a minute, and its notices with it.
-    await runtime.call('notify', { flush: true, early: true });
-    progress(notices.says);
+    await sendNotices(runtime, progress);
     if (options.serve) scheduleNotices(runtime, clock.now());
     if (endpoint !== undefined) {
       const { url } = endpoint;

@@ -216,6 +216,7 @@ describe('npm start, asked wrongly', () => {
     [['--port', '4600'], 'add --serve for a new run, which empties the state, or --resume'],
     [['--resume', '--seed', '2'], "leave --seed out (given '2')"],
     [['--resume', '--users', '8'], "leave --users out (given '8')"],
+    [['--notify', 'http://example.com/'], "http on this machine (given 'http://example.com/')"],
     [['--seed', '-1'], "use '--seed=-XYZ'. All options"],
   ])('names what is wrong with the options %j', async (args, sentence) => {
     const { code, first } = said(await start(args));

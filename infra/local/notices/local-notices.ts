@@ -56,3 +56,15 @@ export const scheduleNotices = (
     fn: functionOf('notify'),
     input: { flush: true },
   });
+
+/** What is still being gathered, because a run is over in a minute. Whatever becomes of it, the run has ended as it has. */
+export const sendNotices = async (
+  { call }: Pick<Runtime, 'call'>,
+  progress: (line: string) => void,
+): Promise<void> => {
+  try {
+    await call('notify', { flush: true, early: true });
+  } catch (error) {
+    progress(`the last notices were not sent: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};

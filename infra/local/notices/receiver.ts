@@ -35,6 +35,8 @@ export const startNoticeReceiver = async (file: string, signingKey: string): Pro
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
   });
+  // Where the runtime cannot start, nothing is kept waiting by it.
+  server.unref();
   const address = server.address();
   if (address === null || typeof address === 'string')
     throw new Error(`the receiver of notices has no port (given '${address}')`);
