@@ -146,7 +146,7 @@ test('every figure of AWS is one of a resource of this stage', () => {
     QueueName: stage.all('AWS::SQS::Queue').map(({ properties }) => properties['QueueName']),
     TableName: ['nija-dev-ledger'],
     GlobalSecondaryIndexName: ['gsi1', 'gsi2'],
-    ScheduleGroup: ['nija-dev-checks', 'nija-dev-masters'],
+    ScheduleGroup: ['nija-dev-checks', 'nija-dev-masters', 'nija-dev-notices'],
   };
 
   for (const { name, dimensions } of foreign)
