@@ -144,6 +144,8 @@ describe('the id of an account', () => {
     'u-ann#1',
     'u-a/b',
     'u-a b',
+    'a#u-ann',
+    'mu-ann',
     `u-${'a'.repeat(40)}`,
     'u-ann\n',
   ])('has nothing in it that could reach another key of the table: %j', (id) => {
@@ -171,5 +173,52 @@ describe('a market symbol', () => {
     'BTC-USD',
   ])('does not look like %s', (symbol) => {
     expect(problems(zSymbol, symbol)).toEqual([': a market symbol looks like BTC/USD']);
+  });
+});
+
+describe('the key of an account', () => {
+  it.each([
+    '0123456789abcdef0',
+    'x0123456789abcdef',
+    '0123456789abcde',
+    '0123456789ABCDEF',
+  ])('is no fingerprint that looks like %s', (keyFingerprint) => {
+    expect(zAccount.safeParse({ ...given, keyFingerprint }).success).toBe(false);
+  });
+});
+
+describe('the quote currency of an account', () => {
+  it.each(['USD', 'USDT', 'USDC'])('may be %s', (quoteCurrency) => {
+    expect(zAccount.parse({ ...given, quoteCurrency }).quoteCurrency).toBe(quoteCurrency);
+  });
+
+  it('is no other', () => {
+    expect(zAccount.safeParse({ ...given, quoteCurrency: 'EUR' }).success).toBe(false);
+  });
+});
+
+describe('the strategy of a master', () => {
+  const strategy = (facts: object) =>
+    zAccount.safeParse({
+      ...given,
+      accountId: 'm-apex',
+      role: 'master',
+      strategy: { name: 'apex', symbols: ['BTC/USD'], ...facts },
+    });
+  const nested = (levels: number): object => (levels === 0 ? {} : { inner: nested(levels - 1), flat: 1 });
+
+  it.each([
+    ['in paper mode', { mode: 'paper' }, true],
+    ['live', { mode: 'live' }, true],
+    ['in a mode that there is not', { mode: '' }, false],
+    ['for several symbols', { symbols: ['BTC/USD', 'ETH/USD'] }, true],
+    ['for no symbol', { symbols: [] }, false],
+    ['without a name', { name: '' }, false],
+    ['nested as deep as the ledger can keep', { config: nested(15) }, true],
+    ['nested deeper', { config: nested(16) }, false],
+    ['nested deeper in one place alone', { config: { flat: 1, lists: [[], [nested(15)]] } }, false],
+    ['with nothing at its end', { config: { none: null, text: 'x' } }, true],
+  ])('is taken or refused: %s', (_how, facts, accepted) => {
+    expect(strategy(facts).success).toBe(accepted);
   });
 });

@@ -29,6 +29,16 @@ describe('a secret', () => {
     expect(shown(new Secret(HIDDEN))).not.toContain(HIDDEN);
   });
 
+  it('says that it is one, wherever it is written', () => {
+    const secret = new Secret(HIDDEN);
+
+    expect([`${secret}`, JSON.stringify(secret), inspect(secret)]).toEqual([
+      '[secret]',
+      '"[secret]"',
+      '[secret]',
+    ]);
+  });
+
   it('gives its text only to who asks by name', () => {
     expect(new Secret(HIDDEN).reveal()).toBe(HIDDEN);
   });

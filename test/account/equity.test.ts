@@ -112,3 +112,17 @@ describe('the market that prices an asset', () => {
     ).toEqual(['BTC/USD', 'SOL/USDC']);
   });
 });
+
+describe('what an account is worth is known in full', () => {
+  const complete = (...balances: readonly AssetBalance[]) =>
+    valueAccount(balances, tickers(BTC_AT_50000), markets).complete;
+
+  it.each([
+    ['where all has a price', [balance('USD', '1'), balance('BTC', '1')], true],
+    ['where what has no market against cash is left out', [balance('EUR', '7'), balance('ETH', '1')], true],
+    ['where nothing is held of what has no price', [balance('SOL', '0')], true],
+    ['not where a coin with a market has no price now', [balance('BTC', '1'), balance('SOL', '1')], false],
+  ])('%s: %#', (_where, balances, expected) => {
+    expect(complete(...balances)).toBe(expected);
+  });
+});

@@ -39,6 +39,25 @@ describe('of a key', () => {
     expect(codes(key)).toEqual([]);
   });
 
+  it.each([
+    ['danger', { canWithdraw: true }],
+    ['broken', { canQuery: false }],
+    ['broken', { canTrade: false }],
+    ['warning', { nonceWindow: 1 }],
+    ['warning', { expiresAt: NOON }],
+    ['info', { ipAllowList: [] }],
+  ] as const)('%s is the level of %j', (level, key) => {
+    expect(keyFindings('u-ann', { ...sound, ...key }, NOON)).toMatchObject([{ level }]);
+  });
+
+  it('the rights that it has are named, or that there are none', () => {
+    const says = (permissions: readonly string[]) =>
+      keyFindings('u-ann', { ...sound, canTrade: false, permissions }, NOON)[0]?.says;
+
+    expect(says(['close-trades', 'query-funds'])).toContain('(it has: close-trades, query-funds)');
+    expect(says([])).toContain('(it has: none)');
+  });
+
   it('each finding says whose key it is, what is wrong and what to do, the dangerous one first', () => {
     const findings = keyFindings(
       'u-ann',

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Account, type AccountRecord, zAccount } from '../../shared/account/account.ts';
-import { changedSettings, settle, zRegistration } from '../../shared/account/registration.ts';
+import {
+  changedSettings,
+  changeOf,
+  settle,
+  zRegistration,
+  zRegistrationCall,
+} from '../../shared/account/registration.ts';
 
 const KEY = '0123456789abcdef';
 const OTHER_KEY = 'fedcba9876543210';
@@ -177,5 +183,39 @@ describe('what a registration is said to have changed', () => {
       before: '{"exitOnly":true,"follows":"m-one"}',
       after: '{"exitOnly":false,"follows":null}',
     });
+  });
+});
+
+describe('what an audit trail keeps of a registration', () => {
+  const known = zAccount.parse(everythingSet);
+
+  it('is, of a new account, its key and every setting, and nothing before', () => {
+    const { before, after } = changeOf(undefined, known);
+
+    expect(before).toBeNull();
+    expect(after.keyFingerprint).toBe(KEY);
+    expect(after.settings).toMatchObject({ enabled: false, follows: 'm-one', strategy: null });
+  });
+
+  it('is, of a known one, its keys and the settings that differ', () => {
+    const now = again(known, { enabled: true }, OTHER_KEY);
+
+    expect(changeOf(known, now)).toEqual({
+      before: { keyFingerprint: KEY, settings: { enabled: false } },
+      after: { keyFingerprint: OTHER_KEY, settings: { enabled: true } },
+    });
+  });
+
+  it('has no list of allowed symbols where all are', () => {
+    expect(again(known, { allowedSymbols: null })).not.toHaveProperty('allowedSymbols');
+  });
+});
+
+describe('a call for a registration', () => {
+  it('may say who asks and why, and names its settings as ever', () => {
+    const call = { accountId: 'u-ann', exchange: 'kraken', by: 'ann', why: 'new key', enabled: false };
+
+    expect(zRegistrationCall.parse(call)).toEqual(call);
+    expect(zRegistrationCall.safeParse({ ...call, exchange: 'moon' }).success).toBe(false);
   });
 });

@@ -83,6 +83,7 @@ export const PARTS = {
       ...['registration', 'sizing', 'unusable', 'unusable-codes'],
     ),
     tests: tests(
+      'account/unusable',
       'account/credentials',
       'account/account',
       'account/equity',
