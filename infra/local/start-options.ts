@@ -32,7 +32,8 @@ Boots Nija on this machine with a simulated Kraken, trades, copies, loses the ma
   --seed N         of prices, users and order books; default 1
   --users N        how many users follow the master, at least 6; default 6
   --json           the report as one JSON object on standard output
-  --serve          keep running afterwards until Ctrl-C; functions are called over HTTP
+  --serve          keep running afterwards until Ctrl-C; the page and the functions are
+                   served over HTTP
   --port N         where, with --serve or --resume; default any free one
   --resume         go on from the state of an earlier run instead of a new one, with its prices and
                    users; implies --serve
