@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Copy, CopyOutcome } from '../../shared/copying/copy.ts';
 import type { Trade } from '../../shared/copying/trade.ts';
+import type { RecordedFill } from '../../shared/ledger/ledger.ts';
 import { bps, fraction, plus, price, quantity, quote, text, ZERO_QUOTE } from '../../shared/money/money.ts';
 import type { EquitySnapshot } from '../../shared/snapshot/snapshot.ts';
 import { buildStatement } from '../../shared/statement/build-statement.ts';
@@ -57,9 +58,10 @@ const masters = (noon: string, later: string): readonly EquitySnapshot[] =>
 const trackingOf = (
   copies: readonly Copy[],
   snapshots = masters('50000', '50000'),
+  fills: readonly RecordedFill[] = [],
 ): Extract<Tracking, { known: true }> => {
   const master = { readable: true, value: { snapshots, records: { fills: [], adjustments: [] } } } as const;
-  const facts = factsOf(still(), NOVEMBER, { copies, master });
+  const facts = factsOf({ ...still(), fills }, NOVEMBER, { copies, master });
   if (facts === undefined) throw new Error('there are two snapshots in the month');
   const { tracking } = buildStatement(facts);
   if (!tracking.known) throw new Error(tracking.why);
@@ -144,17 +146,61 @@ describe('the distance to the master', () => {
     expect(causesOf(tracking)).toMatchObject({ skipped: '-10' });
   });
 
-  it('by a sale that failed is what the price did until it was made good', () => {
-    const failed: CopyOutcome = {
-      state: 'FAILED',
-      reason: 'NOT_SOLD',
-      detail: 'no',
-      asked: quantity('0.01'),
-    };
+  it('by a skipped purchase of which the master sells a part goes on with the rest', () => {
+    const half = { at: NOON + 2 * MINUTE, side: 'SELL', price: price('51000') } as const;
+    const sale = copyOf(
+      { ...half, tradeId: 't-2', soldFraction: fraction('0.5') },
+      { state: 'SKIPPED', reason: 'NO_POSITION', detail: 'none' },
+    );
+
+    const tracking = trackingOf([copyOf({}, skipped), sale], masters('50000', '60000'));
+
+    // Half of 500 sold 2 % higher, the other half 20 % higher at the end.
+    expect(causesOf(tracking)).toMatchObject({ skipped: '-55' });
+  });
+
+  const failed: CopyOutcome = { state: 'FAILED', reason: 'NOT_SOLD', detail: 'no', asked: quantity('0.01') };
+
+  it('by a sale that failed is what the price did since', () => {
     const owing = copyOf({ side: 'SELL' }, failed);
 
     // Not sold at 50,000; at 40,000 it is worth 100 less.
     expect(causesOf(trackingOf([owing], masters('50000', '40000')))).toMatchObject({ skipped: '-100' });
+  });
+
+  it('by a sale that failed is what the price did until it was made good, by an order of its own or by others', () => {
+    const owing = copyOf({ side: 'SELL' }, failed);
+    const late: RecordedFill = {
+      fillId: 'late',
+      exchangeOrderId: 'O-late',
+      symbol: owing.trade.symbol,
+      side: 'SELL',
+      quantity: quantity('0.01'),
+      price: price('49000'),
+      cost: quote('490'),
+      fee: { asset: 'USD', amount: quantity('0') },
+      at: NOON + 20 * MINUTE,
+      recordedAt: NOON + 20 * MINUTE,
+      cause: JSON.stringify(['owed', 'u-ann', 't-1', 1]),
+    };
+    const closed: Copy = {
+      ...owing,
+      owed: {
+        since: NOON + MINUTE,
+        sold: quantity('0'),
+        rounds: 0,
+        tries: 1,
+        lastReason: 'NOT_SOLD',
+        madeGood: { at: NOON + 20 * MINUTE, by: 'CLOSED', detail: 'an exit sold it' },
+        version: 2,
+      },
+    };
+
+    expect(causesOf(trackingOf([owing], masters('50000', '40000'), [late]))).toMatchObject({
+      skipped: '-10',
+    });
+    // By others: at what price is not known here, so it is taken as the master's.
+    expect(causesOf(trackingOf([closed], masters('50000', '40000')))).toMatchObject({ skipped: '0' });
   });
 
   it('is not known, and says why, where the master cannot be read or was not measured', () => {

@@ -22,7 +22,8 @@ export const partsPlot = (statement: Statement): Html => {
   const inside = steps.slice(1, -1).flatMap(({ from, to }) => [from, to]);
   const low = Math.min(...(inside.length === 0 ? ends : inside));
   const high = Math.max(...(inside.length === 0 ? ends : inside));
-  const y = ticksOver(low, high, 4);
+  // Below the lowest there is some of each whole bar to be seen.
+  const y = ticksOver(low - (high - low) / 8, high, 4);
   const place = (value: number): number =>
     round(HEIGHT - ((Math.min(Math.max(value, y.low), y.high) - y.low) / (y.high - y.low)) * HEIGHT);
   const width = WIDTH / steps.length;

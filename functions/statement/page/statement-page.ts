@@ -12,10 +12,23 @@ import { partsPlot } from './parts-plot.ts';
 import { trackingSection } from './tracking.ts';
 import { PART_WORDS } from './words.ts';
 
-/** Paper is white, has no edge to scroll to, and tables go over its pages. */
-const PRINT = ownMarkup(
-  `<style>@media print{.nija.theme-auto{${variables(LIGHT)}color-scheme:light;background:#fff}.nija section{break-inside:auto;border:0;padding-inline:0}.nija figure,.nija tr{break-inside:avoid}.nija .scroll{overflow:visible}.nija table{font-size:.7rem}.nija :is(th,td){padding:.15rem .3rem}.nija thead{display:table-header-group}}</style>`,
-);
+/** Each bar of the parts has its name below it. Paper is white, has no edge to scroll to, and tables go over its pages. */
+const STYLE = ownMarkup(`<style>
+.nija .steps .x-labels{gap:0}
+.nija .steps .x-labels span{flex:1 1 0;text-align:center}
+@container (max-width:44rem){.nija .steps .x-labels span{writing-mode:vertical-rl;text-align:start}}
+.nija .scroll th[scope=row]{white-space:normal;min-inline-size:7rem}
+.nija .notes{padding-inline-start:1.25rem}
+@media print{
+.nija.theme-auto{${variables(LIGHT)}color-scheme:light;background:#fff}
+.nija section{break-inside:auto;border:0;padding-inline:0}
+.nija :is(figure,tr){break-inside:avoid}
+.nija .scroll{overflow:visible}
+.nija table{font-size:.7rem}
+.nija :is(th,td){padding:.15rem .3rem}
+.nija thead{display:table-header-group}
+}
+</style>`);
 
 const METHOD_WORDS = {
   fifo: 'the coins bought first are sold first (FIFO)',
@@ -27,7 +40,7 @@ export const statementPage = (statement: Statement): string => {
   const { accountId, month, currency, method, follows, period } = statement;
   return document(
     { title: `${accountId} · ${month} · Nija` },
-    PRINT,
+    STYLE,
     html`<header><h1>Statement of ${accountId} for ${month}</h1></header>
 <main id="nija-main">
 <p class="lead quiet">In ${currency}, from ${moment(period.openedAt)} to ${moment(period.closedAt)}; ${METHOD_WORDS[method]}.${
@@ -50,7 +63,7 @@ const equitySection = (statement: Statement): Html => {
   const { equity, parts, realised, result } = statement;
   return section(
     { id: 'equity', title: 'What changed the equity' },
-    html`<figure><figcaption class="quiet small">From the opening to the closing equity</figcaption>${partsPlot(statement)}</figure>`,
+    html`<figure class="steps"><figcaption class="quiet small">From the opening to the closing equity</figcaption>${partsPlot(statement)}</figure>`,
     table({
       caption: 'Its parts add up to the change in equity, to the last decimal',
       narrow: true,
@@ -129,5 +142,5 @@ const notesSection = ({ notes }: Statement): Html =>
     { id: 'notes', title: 'To read it right' },
     notes.length === 0
       ? nothing('Every figure was in the ledger.')
-      : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`,
+      : html`<ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul>`,
   );
