@@ -4,6 +4,7 @@ import { readFacts, type Surroundings, surroundings } from './account-facts.ts';
 import { accountView } from './account-view.ts';
 import { eachOf } from './at-once.ts';
 import type { AccountView } from './contract/account-answer.ts';
+import { folded } from './folded.ts';
 import { commonFindings, haltsOf, readMasters } from './masters.ts';
 import { type AccountsAsked, accountIdsOf, accountPage } from './pages.ts';
 import type { ReportingPorts } from './ports.ts';
@@ -82,7 +83,7 @@ export const answerOverview = async (
     masters: [...masters],
     halts,
     accounts,
-    findings: findings.sort(bySeverity),
+    findings: [...folded(findings.sort(bySeverity))],
     page,
   };
 };

@@ -1,6 +1,8 @@
 import { answerOverview } from './accounts.ts';
 import type { Finding } from './contract/finding.ts';
 import { deadLetterFindings } from './dead-letters.ts';
+import { folded } from './folded.ts';
+import { commonFindings } from './masters.ts';
 import { type AccountsAsked, isFirstPage } from './pages.ts';
 import type { ReportingPorts } from './ports.ts';
 import { recentCopyFindings } from './recent-copies.ts';
@@ -12,11 +14,14 @@ export const answerDoctor = async (
   asked: AccountsAsked,
   ports: ReportingPorts,
 ): Promise<ViewAnswerOf<'doctor'>> => {
-  const { at, findings, accounts, page, masters } = await answerOverview(asked, ports);
-  const shown = new Set(accounts.map(({ accountId }) => accountId));
+  const { at, findings, accounts, page, masters, halts } = await answerOverview(asked, ports);
   // What concerns all accounts comes once, with the first page of all of them.
-  if (!isFirstPage(asked) || asked.accountId !== undefined)
-    return { query: 'doctor', at, findings: findings.filter((one) => isOf(one, shown)), page };
+  if (!isFirstPage(asked) || asked.accountId !== undefined) {
+    const shown = new Set(accounts.map(({ accountId }) => accountId));
+    const ofShown = commonFindings(masters, halts).filter((one) => isOf(one, shown));
+    const own = [...accounts.flatMap((account) => account.findings), ...ofShown];
+    return { query: 'doctor', at, findings: [...folded(own.sort(bySeverity))], page };
+  }
   const masterIds = masters.map(({ masterId }) => masterId);
   const [copied, givenUp] = await Promise.all([
     recentCopyFindings(masterIds, at, ports),

@@ -390,6 +390,21 @@ describe('the doctor', () => {
       expect([what, remedy].every((text) => text.length > 10)).toBe(true);
   });
 
+  it('tells of each account once, whatever the pages, and of what concerns all with the first alone', async () => {
+    const pages: string[][] = [];
+    let cursor: string | undefined;
+    do {
+      const { findings, page } = await world.view('doctor', { limit: 3, ...(cursor ? { cursor } : {}) });
+      pages.push(findings.map(({ code, accountId }) => `${code} ${accountId ?? 'all'}`));
+      cursor = page.next;
+    } while (cursor !== undefined);
+
+    expect(pages.length).toBeGreaterThan(1);
+    expect(pages.flat().filter((one) => one === 'SALE_OWED u-owes')).toHaveLength(1);
+    expect(pages.flat().filter((one) => one === 'MASTER_UNHEALTHY m-boss')).toHaveLength(1);
+    expect(pages[0]).toContain('MASTER_UNHEALTHY m-boss');
+  });
+
   it('tells of a copy that nobody has ended, and of an order in doubt', async () => {
     const { lab } = world;
     const { accountId } = await lab.openAccount('user', { accountId: 'u-late' });
