@@ -151,6 +151,7 @@ describe('a setting', () => {
       checkSchedule: { expression: 'rate(15 minutes)', minutes: 15 },
       checkWorkers: 3,
       copyWorkers: 5,
+      notify: [],
       rollout: 'canary',
       logRetentionDays: 90,
       keepData: true,

@@ -37,7 +37,8 @@ export const post: Post = async ({ url, headers, body, timeoutMs }) => {
   try {
     const answer = await fetch(url, {
       method: 'POST',
-      headers: { ...headers, 'user-agent': 'nija' },
+      // A kept connection may be dead by the next message: between two calls Lambda stops this process.
+      headers: { ...headers, 'user-agent': 'nija', connection: 'close' },
       body,
       redirect: 'manual',
       signal: ending.signal,
