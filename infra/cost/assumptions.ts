@@ -26,7 +26,7 @@ const SHAPE = {
   logCompression: [zShare, 0.15, 'stored size of a log against its size when taken in'],
   ledgerMonths: [z.number().min(1).max(120), 12, 'months since the start: the ledger keeps everything'],
   alarms: [zCount, 80, 'metrics that alarms watch: an alarm over several pays for each'],
-  compositeAlarms: [zCount, 5, 'composite alarms'],
+  compositeAlarms: [zCount, 6, 'composite alarms'],
   dashboards: [zCount, 1, 'dashboards'],
   emailsPerMonth: [zCount, 100, 'alarm e-mails a month'],
   streamShards: [zCount, 4, 'shards of the stream, read four times a second (without charge)'],
