@@ -15,15 +15,10 @@ import { type Bound, boundOf, unsold } from './continuing.ts';
 import { concerns, type ExitInput, type ExitPorts, type ExitReport } from './exit-contract.ts';
 import type { ExitRequest, ExitSymbolResult } from './exit-request.ts';
 import { type ExitTargets, exitTargets } from './exit-targets.ts';
+import { keyTermsOf } from './key-terms.ts';
 import { patientSession } from './patient-session.ts';
 import { planExit } from './plan-exit.ts';
 import { sellOut } from './sell-out.ts';
-
-/** Longer than the lease's time to live: an exit is served next. */
-const LEASE_WAIT_MS = 30 * SECOND;
-
-/** Who goes on by itself gives way to who asks. */
-const CONTINUING_WAIT_MS = 10 * SECOND;
 
 /** For orders in doubt, all together: who asked for the exit would rather wait than ask again. */
 const ASKED_SETTLE_MS = 120 * SECOND;
@@ -63,12 +58,10 @@ export const runExit = async (
 };
 
 const run = async (input: ExitInput, ports: ExitPorts, continuing: boolean): Promise<ExitReport> => {
-  const { accountId, requestId = 'without an id' } = input;
+  const { accountId } = input;
   const account = await ports.ledger.accounts.get(accountId);
   if (account === undefined) throw new UnknownAccount(accountId);
-  const terms = continuing
-    ? ({ holder: `goes on with exit ${requestId}`, priority: 'normal', waitMs: CONTINUING_WAIT_MS } as const)
-    : ({ holder: `exit ${requestId}`, priority: 'exit', waitMs: LEASE_WAIT_MS } as const);
+  const terms = keyTermsOf(input, continuing);
   return await withConnection(account, terms, ports, async (connection) => {
     if (input.dryRun) return await planExit(input, account, connection, ports);
     // Whoever asked waits for it; a check has other work, and its next one tries again.

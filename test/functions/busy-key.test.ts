@@ -3,6 +3,7 @@ import { checkAccount } from '../../functions/account-check/account-check.ts';
 import { checkPlan } from '../../functions/account-check/steps.ts';
 import { runCopy } from '../../functions/copy-worker/copy-worker.ts';
 import { redriveWork } from '../../shared/copying/redrive-work.ts';
+import { runExit } from '../../shared/exit/run-exit.ts';
 import { HOUR, MINUTE, SECOND } from '../../shared/time/clock.ts';
 import { LeaseLost, LeaseUnavailable } from '../../shared/vault/lease.ts';
 import { BTC } from '../local/kraken/exchange.ts';
@@ -138,5 +139,21 @@ describe('a check whose key somebody else has', () => {
     expect((await lab.ledger.copies.get(accountId, message.tradeId))?.outcome).toMatchObject({
       reason: 'STALE',
     });
+  });
+});
+
+describe('a look at what an exit would sell', () => {
+  it('takes the key from nobody, and says that somebody has it', async () => {
+    const { accountId, keyFingerprint: fingerprint } = await lab.openAccount('user');
+    const { leases } = lab.process({ leaseMs: 75 * SECOND });
+    const terms = { holder: 'exit by-hand', priority: 'exit', waitMs: 0 } as const;
+    const running = await leases.acquire({ accountId, fingerprint, ...terms });
+    const began = lab.clock.now();
+
+    const look = runExit({ accountId, scope: 'managed', dryRun: true }, lab.process());
+
+    await expect(look).rejects.toThrow(LeaseUnavailable);
+    expect(lab.clock.now() - began).toBeLessThan(8 * SECOND);
+    await expect(running.renew()).resolves.toBeUndefined();
   });
 });
