@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { userInfo } from 'node:os';
 import { terminalAsk } from './asking/ask.ts';
-import { EXIT_CODES } from './outcome.ts';
+import { EXIT_CODES, type ExitCode } from './outcome.ts';
 import { type Output, runNija, type World } from './run.ts';
 import { connect } from './transport/target.ts';
 
@@ -15,7 +15,7 @@ const outputOf = (stream: NodeJS.WriteStream): Output => ({
   },
 });
 
-/** Who looks at a part of the output alone, with `head`, say, is done with it: that is no failure. */
+/** Who looks at a part of the output alone, with `head`, say, is done with it: that is no failure of ours. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
@@ -48,11 +48,14 @@ const world: World = {
   connect: async (target) => await connect(target, process.env, process.cwd()),
 };
 
-// Until it has ended, it has not been done: a prompt whose terminal closes may leave nothing to wait for.
-process.exitCode = EXIT_CODES.failed;
+// A prompt whose terminal closes may leave nothing to wait for: what has not ended has not been done.
+let exitCode: ExitCode = EXIT_CODES.failed;
+process.once('exit', () => {
+  process.exitCode = exitCode;
+});
 runNija(process.argv.slice(2), world).then(
   (code) => {
-    process.exitCode = code;
+    exitCode = code;
   },
   (error: unknown) => {
     process.stderr.write(

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import type { FunctionName } from '../../infra/functions/specs.ts';
 import type { PageServer } from '../../page/server/page-server.ts';
 import { type AddCommand, examples } from '../command.ts';
 import type { Context } from '../context.ts';
 import { CommandFailed, EXIT_CODES } from '../outcome.ts';
 import type { Shown } from '../screen/shown.ts';
-import { type Callable, CallFailed } from '../transport/functions.ts';
+import { CallFailed } from '../transport/functions.ts';
 
 const zOptions = z.object({
   port: z.coerce.number().int().min(1).max(65_535).optional(),
@@ -49,7 +50,7 @@ const shownOf = ({ functions: { target } }: Context, url: string, until: string)
 });
 
 const serve = async (context: Context, port: number | undefined): Promise<PageServer> => {
-  const invoke = async (name: Callable, event: object): Promise<unknown> => {
+  const invoke = async (name: FunctionName, event: object): Promise<unknown> => {
     const answer = await context.functions.invoke(name, event);
     if (!answer.ok) throw new CallFailed(answer.failure);
     return answer.value;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { stageName } from '../../infra/aws/names.ts';
-import { FUNCTION_SPECS } from '../../infra/functions/specs.ts';
+import { FUNCTION_SPECS, type FunctionName } from '../../infra/functions/specs.ts';
 import { codeOfAwsError } from './aws-error.ts';
-import { type Answer, type Callable, type Functions, failureOfFunction, notReached } from './functions.ts';
+import { type Answer, type Functions, failureOfFunction, notReached } from './functions.ts';
 
 /** Beyond a function's own time. */
 const SPARE_MS = 30_000;
@@ -25,7 +25,7 @@ export const deployedFunctions = (stage: string): Functions & { stop(): void } =
       throwOnRequestTimeout: true,
     },
   });
-  const invoke = async (name: Callable, event: object): Promise<Answer> => {
+  const invoke = async (name: FunctionName, event: object): Promise<Answer> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await once(client, stage, name, event);
@@ -42,7 +42,12 @@ export const deployedFunctions = (stage: string): Functions & { stop(): void } =
   return { target: `stage ${stage}`, invoke, stop: () => client.destroy() };
 };
 
-const once = async (client: LambdaClient, stage: string, name: Callable, event: object): Promise<Answer> => {
+const once = async (
+  client: LambdaClient,
+  stage: string,
+  name: FunctionName,
+  event: object,
+): Promise<Answer> => {
   const { FunctionError, Payload } = await client.send(
     new InvokeCommand({ FunctionName: stageName(stage, name), Payload: JSON.stringify(event) }),
   );
@@ -64,7 +69,7 @@ const regionOf = async (client: LambdaClient): Promise<string> => {
   }
 };
 
-const failureOfCall = (stage: string, name: Callable, code: string, region: string): Answer => {
+const failureOfCall = (stage: string, name: FunctionName, code: string, region: string): Answer => {
   const resource = stageName(stage, name);
   switch (code) {
     case 'ResourceNotFoundException':

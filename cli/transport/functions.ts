@@ -2,9 +2,6 @@ import * as z from 'zod';
 import type { FunctionName } from '../../infra/functions/specs.ts';
 import { CommandFailed } from '../outcome.ts';
 
-/** What can be called. */
-export type Callable = FunctionName | 'statement';
-
 /** Why a call brought no answer. */
 export interface CallFailure {
   readonly functionName: string;
@@ -35,7 +32,7 @@ export interface Functions {
   /** Which deployment, as a person would say it: `stage prod`. */
   readonly target: string;
   /** Runs a function once and waits for its answer. Never throws for what a call may meet. */
-  invoke(name: Callable, event: object): Promise<Answer>;
+  invoke(name: FunctionName, event: object): Promise<Answer>;
 }
 
 export class CallFailed extends CommandFailed {
@@ -49,7 +46,7 @@ export class CallFailed extends CommandFailed {
 /** @throws CallFailed where the function fails, cannot be reached, or answers something else than agreed */
 export const call = async <Schema extends z.ZodType>(
   functions: Functions,
-  name: Callable,
+  name: FunctionName,
   event: object,
   schema: Schema,
 ): Promise<z.output<Schema>> => {
@@ -60,7 +57,7 @@ export const call = async <Schema extends z.ZodType>(
 
 /** @throws CallFailed */
 export const agreed = <Schema extends z.ZodType>(
-  name: Callable,
+  name: FunctionName,
   schema: Schema,
   value: unknown,
 ): z.output<Schema> => {

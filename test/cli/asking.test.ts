@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { runNija, type World } from '../../cli/run.ts';
-import type { Callable } from '../../cli/transport/functions.ts';
+import type { FunctionName } from '../../infra/functions/specs.ts';
 
 interface Called {
-  readonly name: Callable;
+  readonly name: FunctionName;
   readonly event: object;
 }
 

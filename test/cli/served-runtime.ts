@@ -61,9 +61,13 @@ export const openServedRuntime = async () => {
   await owner.trade('BUY', BTC, '0.1', '50500');
   await tick();
 
-  const begin = (args: readonly string[]) => {
-    const argv = [join(PROJECT, 'cli', 'main.ts'), '--state', state.path, ...args];
-    const child = spawn(process.execPath, argv, { cwd: PROJECT, stdio: 'pipe' });
+  const begin = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+    const argv = [join(PROJECT, 'cli', 'main.ts'), ...args];
+    const child = spawn(process.execPath, argv, {
+      cwd: PROJECT,
+      stdio: 'pipe',
+      env: { ...process.env, ...env },
+    });
     const said = { stdout: '', stderr: '' };
     const spoke = new Promise<void>((resolve) => {
       child.stdout.setEncoding('utf8').on('data', (part: string) => {
@@ -85,19 +89,31 @@ export const openServedRuntime = async () => {
   };
 
   const nija = async (args: readonly string[], input = ''): Promise<Ended> => {
-    const { child, ended } = begin(args);
+    const { child, ended } = begin(['--state', state.path, ...args]);
     child.stdin.end(input);
+    return await ended;
+  };
+  /** The same on a stage, whose Lambda is at this address. */
+  const nijaOnStage = async (args: readonly string[], lambda: string): Promise<Ended> => {
+    const { child, ended } = begin(['--stage', 'prod', ...args], {
+      AWS_ENDPOINT_URL_LAMBDA: lambda,
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    });
+    child.stdin.end();
     return await ended;
   };
 
   return {
     nija,
+    nijaOnStage,
     /** A command that goes on: once it has said something, `look`; then Ctrl-C. */
     nijaUntil: async <T>(
       args: readonly string[],
       look: () => Promise<T>,
     ): Promise<Ended & { readonly seen: T }> => {
-      const { child, spoke, ended } = begin(args);
+      const { child, spoke, ended } = begin(['--state', state.path, ...args]);
       try {
         await spoke;
         const seen = await look();

@@ -1,4 +1,4 @@
-import type { AddCommand } from '../../command.ts';
+import { type AddCommand, examples } from '../../command.ts';
 import { addAccountsAdd } from './add.ts';
 import { addAccountsList } from './list.ts';
 import { addAccountsSet } from './set.ts';
@@ -6,7 +6,18 @@ import { addAccountsShow } from './show.ts';
 import { addAccountsSwitch } from './switch.ts';
 
 export const addAccounts: AddCommand = (program, does) => {
-  const accounts = program.command('accounts').summary('add, list, show, set, disable and enable accounts');
+  const accounts = program
+    .command('accounts')
+    .summary('add, list, show, set, disable and enable accounts')
+    .addHelpText(
+      'after',
+      examples(
+        'accounts',
+        'accounts show u-ann',
+        'accounts add u-ann --follows m-apex',
+        'accounts set --help',
+      ),
+    );
   addAccountsAdd(accounts, does);
   addAccountsList(accounts, does);
   addAccountsShow(accounts, does);

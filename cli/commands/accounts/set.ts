@@ -97,16 +97,14 @@ const switched = (accountId: AccountId, settings: Settings): readonly Change[] =
       ),
   });
   return [
-    ...(limits === undefined
-      ? []
-      : [change(`limits to ${JSON.stringify(limits)}`, { action: 'set-limits', limits })]),
+    ...(limits === undefined ? [] : [change(`limits: ${inWords(limits)}`, { action: 'set-limits', limits })]),
     ...(protection === undefined
       ? []
-      : [change(`protection to ${JSON.stringify(protection)}`, { action: 'set-protection', protection })]),
+      : [change(`protection: ${inWords(protection)}`, { action: 'set-protection', protection })]),
     ...(deniedSymbols === undefined && allowedSymbols === undefined
       ? []
       : [
-          change(`symbols to ${symbolsInWords(deniedSymbols, allowedSymbols)}`, {
+          change(`symbols: ${symbolsInWords(deniedSymbols, allowedSymbols)}`, {
             action: 'set-symbols',
             ...(deniedSymbols === undefined ? {} : { denied: deniedSymbols }),
             ...(allowedSymbols === undefined ? {} : { allowed: allowedSymbols }),
@@ -115,11 +113,23 @@ const switched = (accountId: AccountId, settings: Settings): readonly Change[] =
     ...(exitOnly === undefined
       ? []
       : [
-          change(`exit-only to ${exitOnly ? 'on' : 'off'}`, {
+          change(`exit-only: ${exitOnly ? 'on' : 'off'}`, {
             action: exitOnly ? 'exit-only' : 'leave-exit-only',
           }),
         ]),
   ];
+};
+
+/** `maxTradeFraction 0.05, maxOpenPositions 4` */
+const inWords = (settings: object): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name} ${said(value)}`)
+    .join(', ');
+
+const said = (value: unknown): string => {
+  if (value === null) return 'none';
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(said).join(' and ');
+  return typeof value === 'object' ? inWords(value) : String(value);
 };
 
 const symbolsInWords = (denied: Settings['deniedSymbols'], allowed: Settings['allowedSymbols']): string =>
@@ -133,7 +143,7 @@ const symbolsInWords = (denied: Settings['deniedSymbols'], allowed: Settings['al
 const registering = (accountId: AccountId, settings: Settings, options: SetOptions): Change => ({
   what: [
     ...(options.newKey ? ['the API key'] : []),
-    ...Object.entries(settings).map(([name, value]) => `${name} to ${JSON.stringify(value)}`),
+    ...Object.entries(settings).map(([name, value]) => `${name}: ${said(value)}`),
   ].join(', '),
   make: async (context, asked) => {
     const { exchange, newKey, keyStdin } = options;
