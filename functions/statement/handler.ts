@@ -24,7 +24,7 @@ export const createHandler = (host: Host) => {
     copies: dynamoCopies(table),
     reconciliation: dynamoReconciliation(table),
   };
-  return callable(zStatementInput, log, async (input) => await runStatement(input, { ledger, clock, log }));
+  return callable(zStatementInput, log, async (input) => await runStatement(input, { ledger, clock }));
 };
 
 export const handler = onLambda(createHandler);

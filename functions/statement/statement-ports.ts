@@ -1,6 +1,5 @@
 import type { AccountId } from '../../shared/account/account.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
-import type { Log } from '../../shared/telemetry/telemetry.ts';
 import { type Clock, iso } from '../../shared/time/clock.ts';
 
 /** What a statement reads; it writes nothing. */
@@ -13,7 +12,6 @@ export interface StatementPorts {
     readonly reconciliation: Pick<Ledger['reconciliation'], 'adjustments'>;
   };
   readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** There is nothing to state, and why. */
