@@ -83,6 +83,16 @@ module.exports = {
       from: { path: '^cli/', pathNot: '^cli/transport/' },
       to: { path: 'node_modules/(ccxt|@aws-sdk|@smithy)/' },
     },
+    {
+      name: 'the-page-knows-only-answers',
+      comment:
+        'It is served in several places: what it shows comes from who serves it, and so does its exit.',
+      severity: 'error',
+      from: { path: '^page/' },
+      to: {
+        path: '^(functions|infra|cli|simulation|test|bench)/|^shared/.*/(dynamodb|sqs|kraken|powertools)/',
+      },
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {

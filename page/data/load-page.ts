@@ -20,6 +20,8 @@ export interface PageSource {
 /** One page of accounts, in all its parts. */
 const ACCOUNTS = 50;
 const TRADES = 20;
+/** Of each curve: more cannot be told apart on a screen. */
+const POINTS = 120;
 const EVENTS = 200;
 
 /** @param cursor of a further page of accounts, as an answer gave it */
@@ -38,7 +40,7 @@ export const loadPage = async (source: PageSource, cursor?: string): Promise<Pag
   };
   const [overview, equity, positions, trades, distribution, events] = await Promise.all([
     read('overview', { query: 'overview', ...accounts }),
-    read('equity', { query: 'equity', ...accounts }),
+    read('equity', { query: 'equity', ...accounts, points: POINTS }),
     read('positions', { query: 'positions', ...accounts }),
     read('trades', { query: 'trades', copies: true, limit: TRADES }),
     read('distribution', { query: 'distribution' }),

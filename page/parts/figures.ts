@@ -1,4 +1,4 @@
-import { quote } from '../../shared/money/money.ts';
+import { MoneyError, type QuoteAmount, quote } from '../../shared/money/money.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../shared/time/clock.ts';
 import { type Html, html } from '../markup/html.ts';
 
@@ -8,9 +8,21 @@ const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+(?!\d))
 
 /** `−1,234.50`: exact decimals, grouped, to so many places. A true minus sign, which readers say as such. */
 const decimal = (text: string, places: number): string => {
-  const [whole = '', rest] = quote(text).toFixed(places).split('.');
+  const amount = sized(text);
+  if (amount === undefined) return text;
+  const [whole = '', rest] = amount.toFixed(places).split('.');
   const sign = whole.startsWith('-') && /[1-9]/.test(`${whole}${rest ?? ''}`) ? '−' : '';
   return `${sign}${grouped(whole.replace('-', ''))}${rest === undefined ? '' : `.${rest}`}`;
+};
+
+/** Undefined where it is of no size that money has: then it is shown as it is written, and the page goes on. */
+const sized = (text: string): QuoteAmount | undefined => {
+  try {
+    return quote(text);
+  } catch (error) {
+    if (error instanceof MoneyError) return undefined;
+    throw error;
+  }
 };
 
 /** Quote units: two decimals are shown, all of them kept. */
@@ -25,8 +37,8 @@ export const difference = (text: string): Html => {
 
 /** A price, in as many decimals as its size asks for. */
 export const price = (text: string): Html => {
-  const size = quote(text).abs();
-  const places = size.gte(1_000) ? 2 : size.gte(1) ? 4 : 8;
+  const size = sized(text)?.abs();
+  const places = size === undefined || size.gte(1_000) ? 2 : size.gte(1) ? 4 : 8;
   return html`<data value="${text}">${trimmed(decimal(text, places), 2)}</data>`;
 };
 
@@ -43,8 +55,18 @@ const trimmed = (shown: string, least: number): string => {
 };
 
 /** `0.05` → `5 %` */
-export const percent = (fraction: string): string =>
-  `${trimmed(decimal(quote(fraction).times(100).toFixed(), 2), 0)} %`;
+export const percent = (fraction: string): string => {
+  const share = sized(fraction);
+  return share === undefined ? fraction : `${trimmed(decimal(share.times(100).toFixed(), 2), 0)} %`;
+};
+
+/** Of an index that began at 1: `1.0525` → `+5.25 %` */
+export const growth = (index: string): string => {
+  const level = sized(index);
+  if (level === undefined) return index;
+  const shown = percent(level.minus(1).toFixed());
+  return level.gt(1) && /[1-9]/.test(shown) ? `+${shown}` : shown;
+};
 
 /** Basis points against the master's price; positive is worse. */
 export const basisPoints = (text: string): Html => {

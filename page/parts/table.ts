@@ -4,7 +4,7 @@ import { type Html, html, type Part } from '../markup/html.ts';
 export type Column = { readonly label: string; readonly kind?: 'figure' | 'wide' };
 
 export interface Table {
-  readonly caption: string;
+  readonly caption: Part;
   readonly columns: readonly Column[];
   /** Of each row one cell for each column; the first names the row. */
   readonly rows: readonly (readonly Part[])[];

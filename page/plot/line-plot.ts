@@ -29,7 +29,19 @@ export interface LinePlot {
 const SLOTS = 300;
 
 /** Curves over time. The drawing stretches with its place; texts beside it do not. */
-export const linePlot = ({ description, lines, label, moment, reference, size }: LinePlot): Html => {
+export const linePlot = (plot: LinePlot): Html => {
+  const lines = plot.lines
+    .map((line) => ({ ...line, points: line.points.filter(canBeDrawn) }))
+    .filter(({ points }) => points.length > 0);
+  return lines.length === 0
+    ? html`<p class="quiet">Its figures are beyond what can be drawn.</p>`
+    : drawn({ ...plot, lines });
+};
+
+/** Beyond these the difference of two is no number any more, and a moment no date. */
+const canBeDrawn = ({ at, value }: Point): boolean => Math.abs(at) <= 8.64e15 && Math.abs(value) <= 1e100;
+
+const drawn = ({ description, lines, label, moment, reference, size }: LinePlot): Html => {
   const points = lines.flatMap((line) => line.points);
   const values = [...points.map(({ value }) => value), ...(reference === undefined ? [] : [reference])];
   const y = ticksOver(lowest(values), highest(values), size === 'small' ? 3 : 4);

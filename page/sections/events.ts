@@ -44,7 +44,7 @@ ${failing.map(
 ${
   events.length === 0
     ? nothing('None in this time.')
-    : html`${list(events.slice(0, SHOWN), `${caption}, since ${isoDay(answer.from)}${answer.cut ? '; the newest of many' : ''}`)}${older(events.slice(SHOWN))}`
+    : html`${list(events.slice(0, SHOWN), html`${caption}, since ${moment(answer.from)}${answer.cut ? '; the newest of many' : ''}`)}${older(events.slice(SHOWN))}`
 }`;
 };
 
@@ -56,7 +56,7 @@ const older = (events: readonly EventView[]): Part =>
     ? undefined
     : html`<details><summary>${events.length} older</summary><div class="inside">${list(events, 'Older ones')}</div></details>`;
 
-const list = (events: readonly EventView[], caption: string): Html =>
+const list = (events: readonly EventView[], caption: Part): Html =>
   table({
     caption,
     columns: [
@@ -78,5 +78,3 @@ const row = (event: EventView): readonly Part[] => [
       : html` <span class="quiet">By ${event.by}${event.why === undefined ? '' : `: ${event.why}`}.</span>`
   }${event.state === undefined ? '' : html` <span class="quiet">${event.state}</span>`}`,
 ];
-
-const isoDay = (at: number): string => new Date(at).toISOString().slice(0, 10);

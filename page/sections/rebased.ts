@@ -1,6 +1,5 @@
-import { quote } from '../../shared/money/money.ts';
 import { type Html, html } from '../markup/html.ts';
-import { axisMoment, percent } from '../parts/figures.ts';
+import { axisMoment, growth } from '../parts/figures.ts';
 import { table } from '../parts/table.ts';
 import { linePlot } from '../plot/line-plot.ts';
 import { LOOKS } from '../plot/size.ts';
@@ -27,7 +26,8 @@ ${linePlot({
   lines: lines.map(({ accountId, points }, look) => ({
     name: accountId,
     look,
-    points: points.map(({ at, index }) => ({ at, value: Number(quote(index).minus(1).times(100)) })),
+    // A coordinate.
+    points: points.map(({ at, index }) => ({ at, value: (Number(index) - 1) * 100 })),
   })),
   label: (value) => `${value < 0 ? '−' : ''}${Number(Math.abs(value).toFixed(3))} %`,
   moment: axisMoment,
@@ -46,7 +46,7 @@ ${table({
   rows: lines.map((line, look) => [
     html`${swatch(look)}${line.accountId}`,
     growthOf(line),
-    ...extremes(line).map(asGrowth),
+    ...extremes(line).map(growth),
   ]),
 })}</figure>`;
 };
@@ -54,14 +54,9 @@ ${table({
 const swatch = (look: number): Html =>
   html`<svg class="swatch" viewBox="0 0 36 10" aria-hidden="true"><path class="line look-${look}" d="M1 5H35"/></svg>`;
 
-const growthOf = ({ points }: Curve): string => asGrowth(points.at(-1)?.index ?? '1');
+const growthOf = ({ points }: Curve): string => growth(points.at(-1)?.index ?? '1');
 
 const extremes = ({ points }: Curve): readonly [string, string] => {
-  const sorted = points.map(({ index }) => index).sort((one, other) => quote(one).cmp(quote(other)));
+  const sorted = points.map(({ index }) => index).sort((one, other) => Number(one) - Number(other));
   return [sorted[0] ?? '1', sorted.at(-1) ?? '1'];
-};
-
-const asGrowth = (index: string): string => {
-  const grown = percent(quote(index).minus(1).toFixed());
-  return /^[−0]/.test(grown) && !/^0\./.test(grown) ? grown : `+${grown}`;
 };

@@ -63,8 +63,9 @@ export type ExitDesk = ReturnType<typeof exitDesk>;
 export const mayGoOn = (progress: ExitProgress): boolean =>
   progress.state === 'failed' || (progress.state === 'answered' && progress.report.state !== 'FLAT');
 
-/** The name of an error of ours (`KeyBusy`), which says no more than what kind it is. */
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && /^[A-Za-z]{1,40}$/.test(error.name) && error.name !== 'Error'
-    ? error.name
-    : undefined;
+/** What kind of error it is (`KeyBusy`, `NO_ANSWER`): its code where it has one, else its name; no more of it. */
+const codeOf = (error: unknown): string | undefined => {
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return /^[A-Za-z_.]{1,40}$/.test(code) && code !== 'Error' ? code : undefined;
+};

@@ -35,6 +35,10 @@ export interface Sent {
 export const isOwnHost = ({ host, port }: Sent): boolean =>
   host === `127.0.0.1:${port}` || host === `localhost:${port}`;
 
+/** Where the browser says that another site's page asked; who types the address comes from nowhere. */
+export const isFromElsewhere = ({ fetchSite }: Sent): boolean =>
+  fetchSite !== undefined && fetchSite !== 'same-origin' && fetchSite !== 'none';
+
 /** For what changes something: only from a page of this very server. */
 export const isOwnPage = (sent: Sent): boolean =>
   isOwnHost(sent) &&

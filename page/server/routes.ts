@@ -12,7 +12,7 @@ import type { ExitControl } from '../parts/exit-control.ts';
 import { type CallExit, type ExitDesk, mayGoOn } from './exits.ts';
 import { type AskedFor, type Reply, refused } from './http.ts';
 import { inTime } from './in-time.ts';
-import { type ExitTokens, isOwnHost, isOwnPage } from './requests.ts';
+import { type ExitTokens, isFromElsewhere, isOwnHost, isOwnPage } from './requests.ts';
 
 /** What the page is made from. */
 export interface PageSite {
@@ -61,7 +61,9 @@ const moreLink = (cursor: string): Html =>
   html`<a href="/?cursor=${encodeURIComponent(cursor)}">The next accounts</a>`;
 
 /** A page that only asks; a dry run tells what an exit would sell. */
-const confirm = async ({ query }: AskedFor, site: PageSite): Promise<Reply> => {
+const confirm = async ({ query, sent }: AskedFor, site: PageSite): Promise<Reply> => {
+  // What would be sold is asked of the exchange, with the account's key: no other site's page may have that done.
+  if (isFromElsewhere(sent)) return refused(403, 'An exit is asked for from the overview of this page.');
   const account = zUserId.safeParse(query.get('account'));
   if (!account.success)
     return refused(400, 'Which account is meant? A user’s looks like u-ann. Choose it on the overview.');

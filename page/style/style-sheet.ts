@@ -118,6 +118,7 @@ ${DASHES.map((dashes, look) => `.nija svg .look-${look}{stroke:var(--curve-${loo
 .nija .rows tbody tr:last-child>*{border-block-end:0}
 }
 @media (prefers-reduced-motion:no-preference){.nija a,.nija .button{transition:background-color .1s}}
+@media (forced-colors:active){.nija .mark::before,.nija svg{forced-color-adjust:none}}
 @media print{.nija .button,.nija nav{display:none}.nija section{break-inside:avoid}}
 `.trim();
 

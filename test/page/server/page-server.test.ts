@@ -261,14 +261,14 @@ describe('an exit', () => {
   test('that fails says so with the kind of the failure alone', async () => {
     const { url } = await open(async ({ dryRun }) => {
       if (dryRun) return REPORT;
-      throw Object.assign(new Error('inner detail'), { name: 'LeaseUnavailable' });
+      throw Object.assign(new Error('inner detail'), { name: 'CallFailed', code: 'NO_ANSWER' });
     });
     const posted = await send(url, '/exit', { origin: originOf(url) }, await formOf(url));
 
     const text = await ended(url, String(posted.headers['location']));
 
     expect(text).toContain('Not known to be sold');
-    expect(text).toContain('LeaseUnavailable');
+    expect(text).toContain('NO_ANSWER');
     expect(text).not.toContain('inner detail');
   });
 
@@ -302,6 +302,18 @@ describe('an exit', () => {
 
     expect([400, 403]).toContain(status);
     expect(sold()).toEqual([]);
+  });
+
+  test.each([
+    'cross-site',
+    'same-site',
+  ])('is not even looked at for a page of another site (%s): the exchange is not asked with the key', async (site) => {
+    const { url, calls } = await open();
+
+    const { status } = await send(url, '/exit?account=u-ann', { 'sec-fetch-site': site });
+
+    expect(status).toBe(403);
+    expect(calls).toEqual([]);
   });
 
   test('is not begun by a link: what only reads, sells nothing', async () => {
