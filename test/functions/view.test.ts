@@ -179,6 +179,29 @@ describe('positions', () => {
     expect(owes.positions[0]?.price).toMatchObject({ known: true, from: 'fill' });
   });
 
+  it("of a master have the stop and the targets of its strategy's plan", async () => {
+    const plan = { plan: 'apex/1', decidedAt: 0, reached: 1, highest: '50600', reasons: [] };
+    const prices = { entry: '50000', stop: '49500', first: '50500', second: '51000', third: '51500' };
+    await world.lab.ledger.strategyStates.put('m-boss', BTC, { ...plan, ...prices });
+
+    const { accounts } = await world.view('positions', { accountId: 'm-boss' });
+
+    expect(accounts).toMatchObject([
+      {
+        positions: [
+          {
+            levels: [
+              { kind: 'stop', state: 'armed', price: '49500' },
+              { kind: 'take-profit', state: 'done', price: '50500' },
+              { kind: 'take-profit', state: 'armed', price: '51000' },
+              { kind: 'take-profit', state: 'armed', price: '51500' },
+            ],
+          },
+        ],
+      },
+    ]);
+  });
+
   it('are there where their profile is damaged, and say that their stops cannot be shown', async () => {
     const { lab } = world;
     await lab.user({}, { accountId: 'u-lost' });
