@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { inTime, TooSlow } from '../../page/server/in-time.ts';
 import { zSymbol, zUserId } from '../../shared/account/account.ts';
 import { type ExitAnswer, zExitAnswer } from '../answers/exit-answer.ts';
 import { confirmed } from '../asking/confirm.ts';
@@ -44,7 +45,7 @@ ${examples('exit u-ann --dry-run', 'exit u-ann', 'exit u-ann --symbol BTC/USD --
           does: intentOf(event.accountId, options),
           shows: async () => await planOf(context, event),
         });
-        return shownOf(await exit(context, event));
+        return shownOf(await sold(context, event));
       }),
     );
 };
@@ -62,7 +63,7 @@ const intentOf = (accountId: string, { symbol, everything }: ExitOptions): strin
   const whose = everything
     ? `that ${accountId} holds, its owner's own coins too`
     : `that Nija bought for ${accountId}`;
-  return `sell ${what} ${whose}, at market prices`;
+  return `sell ${what} ${whose}, at market prices; it buys again with its master's next purchase unless you pause it`;
 };
 
 const exit = async (context: Context, event: ExitEvent): Promise<ExitAnswer> =>
@@ -74,12 +75,36 @@ const exit = async (context: Context, event: ExitEvent): Promise<ExitAnswer> =>
     call(context.functions, 'exit', event, zExitAnswer),
   );
 
+/** Ends of a call that leave open how far the exit came, or that it goes on. */
+const OPEN_ENDS: ReadonlySet<string> = new Set([
+  'NO_ANSWER',
+  'UNEXPECTED_ANSWER',
+  'Unhandled',
+  'Sandbox.Timedout',
+  'LeaseLost',
+  'LeaseUnavailable',
+]);
+
+/** @throws CommandFailed which says how to go on, where the call ended and the exit may not have */
+const sold = async (context: Context, event: ExitEvent): Promise<ExitAnswer> => {
+  try {
+    return await exit(context, event);
+  } catch (error) {
+    if (!(error instanceof CommandFailed) || !OPEN_ENDS.has(error.code)) throw error;
+    const message = `${error.message}. The exit may go on, and what it has begun goes on with each check of ${event.accountId}. Ask again in the same way: it never sells twice`;
+    throw new CommandFailed(error.code, message, { cause: error });
+  }
+};
+
+/** Who wants out does not wait for a preview. */
+const PLAN_WITHIN_MS = 8_000;
+
 /** What would be sold; that it cannot be known keeps nobody from getting out. */
 const planOf = async (context: Context, event: ExitEvent): Promise<readonly Block[]> => {
   try {
-    return shownOf(await exit(context, { ...event, dryRun: true })).blocks;
+    return shownOf(await inTime(exit(context, { ...event, dryRun: true }), PLAN_WITHIN_MS)).blocks;
   } catch (error) {
-    if (!(error instanceof CommandFailed)) throw error;
+    if (!(error instanceof CommandFailed) && !(error instanceof TooSlow)) throw error;
     const text = `What would be sold could not be found out: ${error.message}`;
     return [{ kind: 'text', text, tone: 'warn' }];
   }
@@ -104,7 +129,7 @@ const headline = ({ state, accountId, resumed, results }: ExitAnswer): Block => 
       return {
         kind: 'text',
         tone: 'good',
-        text: `${accountId} is flat: verified at the exchange${went}.`,
+        text: `${accountId} is flat: verified at the exchange${went}. It may buy again: nija pause ${accountId} keeps it out.`,
       };
     case 'INCOMPLETE':
       return {

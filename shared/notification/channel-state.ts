@@ -88,8 +88,10 @@ export const gathered = (
 };
 
 const dueAt = ({ told }: ChannelState, kind: NoticeKind, now: Instant): Instant => {
+  // A halt and its end that alternate are told each time: who hears of the end alone thinks that it is over.
+  if (AT_ONCE.has(kind)) return now;
   const last = told.find((one) => one.kind === kind);
-  const gatheredBy = now + (AT_ONCE.has(kind) ? 0 : GATHER_MS);
+  const gatheredBy = now + GATHER_MS;
   return last === undefined ? gatheredBy : Math.max(gatheredBy, last.at + quietAfter(last));
 };
 
