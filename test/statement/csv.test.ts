@@ -74,7 +74,7 @@ describe('a statement as CSV', () => {
         );
         for (const note of told) expect(note).not.toMatch(/^\s*[=+\-@]/);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 

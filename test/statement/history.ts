@@ -48,7 +48,7 @@ const between = fc.oneof(trading, flowing(ASSETS), moving);
 /** Trades, prices, flows, hand-overs and checks, with races between what a check reads and what happens meanwhile. */
 export const anyHistory: fc.Arbitrary<readonly Event[]> = fc.array(
   fc.oneof(trading, trading, moving, flowing(ASSETS), waiting, checking(between, fc.nat(3)), handingOver),
-  { minLength: 1, maxLength: 50 },
+  { minLength: 1, maxLength: 50, size: 'max' },
 );
 
 /** By Nija alone: only cash comes and goes, nothing is handed over, and checks see all that is there. */
@@ -63,7 +63,7 @@ export const managedHistory = (baseFees: boolean): fc.Arbitrary<readonly Happeni
       waiting,
       quietCheck,
     ),
-    { minLength: 1, maxLength: 50 },
+    { minLength: 1, maxLength: 50, size: 'max' },
   );
 
 export interface History {
