@@ -113,7 +113,12 @@ describe('a protective exit that is carried out', () => {
     expect(sent).toMatchObject([
       { quantity: quantity('2'), clientOrderId: clientOrderIdOf(causeOf(exit(), 1)) },
     ]);
-    expect(after.exit).toMatchObject({ state: 'SOLD', endedAt: NOON, version: 4, result: { state: 'SOLD' } });
+    expect(after.exit).toMatchObject({
+      state: 'SOLD',
+      endedAt: NOON,
+      version: 4,
+      result: { state: 'SOLD', detail: 'nothing left' },
+    });
     expect(after.watch).toMatchObject({ over: true, version: 7, since: NOON });
     expect(after.watch).not.toHaveProperty('running');
     expect(saved).toEqual([after]);

@@ -380,3 +380,19 @@ describe('a level of which all was sold by an exit that was given up', () => {
     });
   });
 });
+
+describe('a level of which a part was sold by an exit that was given up', () => {
+  it('sells the rest of it, and says what was sold already', () => {
+    const settings = only({ takeProfit: [{ at: '0.05', sell: '0.5' }] });
+    const { watch } = check(undefined, seen('53000'), settings);
+    const partly = watch && {
+      ...watch,
+      levels: watch.levels.map((level) => ({ ...level, sold: quantity('0.2') })),
+    };
+
+    const { decision } = check(partly, seen('53000'), settings);
+
+    expect(decision).toMatchObject({ level: '0.05', numbers: { alreadySold: '0.2' } });
+    expect(decision.action === 'SELL' && decision.most?.toFixed()).toBe('0.3');
+  });
+});

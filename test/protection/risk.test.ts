@@ -277,8 +277,16 @@ describe('the equity that is judged between snapshots', () => {
     expect(judged(risk, '1', NOON + serves * MINUTE + 1)).toBe('1');
   });
 
+  it('serves for half an hour where an older version did not note how long', () => {
+    const old = { ...fresh, measured: { at: NOON, holdings } };
+
+    expect(judged(old, '1', NOON + 30 * MINUTE)).toBe('190');
+    expect(judged(old, '1', NOON + 30 * MINUTE + 1)).toBe('1');
+  });
+
   it('is what is seen, where there never was one', () => {
     expect(judged(fresh, '1234')).toBe('1234');
+    expect(text(tradingEquity(undefined, { equity: quote('1234'), at: NOON }, () => undefined))).toBe('1234');
   });
 });
 
