@@ -89,7 +89,7 @@ export const moment = (at: number): Html => {
   const iso = isoOf(at);
   return iso === undefined
     ? html`<span>at a time that is none</span>`
-    : html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 16)}&nbsp;UTC</time>`;
+    : html`<time datetime="${iso}"><span class="date">${iso.slice(0, 10)}</span> ${iso.slice(11, 16)}&nbsp;UTC</time>`;
 };
 
 /** `3 min ago`, with the moment itself where it is pointed at; a moment ahead of the clock says so. */

@@ -23,6 +23,7 @@ body>.nija{min-block-size:100dvh}
 .nija .quiet{color:var(--quiet)}
 .nija .small{font-size:.875rem}
 .nija .unseen{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.nija .date{white-space:nowrap}
 .nija .skip{position:absolute;inset-inline-start:-100vw;background:var(--card);padding:.5rem 1rem;z-index:1}
 .nija .skip:focus{inset-inline-start:1rem;inset-block-start:1rem}
 .nija header{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:baseline;justify-content:space-between;padding-block:.5rem 1rem}

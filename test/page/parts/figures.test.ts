@@ -87,7 +87,7 @@ describe('a time', () => {
 
   test('is told in UTC and kept exact', () => {
     expect(moment(at).text).toBe(
-      '<time datetime="2026-03-14T15:09:26.000Z">2026-03-14 15:09&nbsp;UTC</time>',
+      '<time datetime="2026-03-14T15:09:26.000Z"><span class="date">2026-03-14</span> 15:09&nbsp;UTC</time>',
     );
   });
 
