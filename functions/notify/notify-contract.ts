@@ -13,6 +13,8 @@ const zChanges = z.object({
         eventSource: z.literal('aws:dynamodb'),
         dynamodb: z.object({
           SequenceNumber: z.string(),
+          /** Seconds since 1970. */
+          ApproximateCreationDateTime: z.number().optional(),
           NewImage: zImage.optional(),
           OldImage: zImage.optional(),
         }),

@@ -5,6 +5,7 @@ import { noticesOf } from '../../shared/notification/dynamodb/changes.ts';
 import { titleOf } from '../../shared/notification/format/summary.ts';
 import { ingest } from '../../shared/notification/ingest.ts';
 import type { Notice } from '../../shared/notification/notice.ts';
+import { SECOND } from '../../shared/time/clock.ts';
 import type {
   AlarmRecord,
   ChangeRecord,
@@ -26,9 +27,12 @@ export const tellChanges = async (
   ports: NotifyPorts,
   mayGoOn: () => boolean,
 ): Promise<NotifyReport> => {
-  const notices = records.flatMap(({ dynamodb: { SequenceNumber, NewImage, OldImage } }) =>
-    NewImage === undefined ? [] : readable(SequenceNumber, () => noticesOf(NewImage, OldImage), ports),
-  );
+  const notices = records.flatMap(({ dynamodb }) => {
+    const { SequenceNumber, ApproximateCreationDateTime: seconds, NewImage, OldImage } = dynamodb;
+    if (NewImage === undefined) return [];
+    const at = seconds === undefined ? ports.clock.now() : seconds * SECOND;
+    return readable(SequenceNumber, () => noticesOf(NewImage, OldImage, at), ports);
+  });
   return await tell(notices, ports, mayGoOn);
 };
 

@@ -76,7 +76,7 @@ const attempt = async (
   { outbox, courier, log, meter }: DeliveryPorts,
 ): Promise<'delivered' | 'postponed' | 'givenUp'> => {
   const delivery = await courier(channel, message);
-  const fields = { channel: channel.id, message: message.id, attempt: message.attempts };
+  const fields = { channel: channel.id, messageId: message.id, attempt: message.attempts };
   if (delivery.state === 'DELIVERED') {
     await outbox.delivered(channel.id, message);
     meter.count('NoticeDelivered', fields);

@@ -28,6 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
+const WRITTEN_AT = START + 7_000;
 const zImage = z.record(z.string(), z.unknown());
 const zRecord = z.object({ dynamodb: z.object({ NewImage: zImage, OldImage: zImage.optional() }) });
 
@@ -38,7 +39,7 @@ const toldOf = async (act: () => Promise<unknown>): Promise<readonly Notice[]> =
   const events = await world.streamed();
   return events
     .flatMap(({ Records }) => Records.map((record) => zRecord.parse(record)))
-    .flatMap(({ dynamodb: { NewImage, OldImage } }) => noticesOf(NewImage, OldImage));
+    .flatMap(({ dynamodb: { NewImage, OldImage } }) => noticesOf(NewImage, OldImage, WRITTEN_AT));
 };
 const kindsOf = (notices: readonly Notice[]) => notices.map(({ kind }) => kind);
 
@@ -166,7 +167,9 @@ describe('exits', () => {
 
     expect(kindsOf(begun)).toEqual(['exit-begun']);
     expect(named).toEqual([]);
-    expect(stuck).toMatchObject([{ kind: 'exit-stuck', reason: 'BTC/USD', concerns: 'u-ann' }]);
+    expect(stuck).toMatchObject([
+      { kind: 'exit-stuck', reason: 'BTC/USD', concerns: 'u-ann', at: WRITTEN_AT },
+    ]);
     expect(stuck[0]?.says).toContain(detail);
     expect(still).toEqual([]);
     expect(flat).toMatchObject([{ kind: 'exit-ended', at: START + 5 }]);

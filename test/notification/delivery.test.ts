@@ -288,7 +288,9 @@ test('a change that cannot be read is told by a metric, and those beside it are 
   });
   const { by: _who, ...damaged } = halt;
 
-  const report = await world.call({ Records: [record(damaged), record({ kind: { S: 'TRADE' } }), record(halt)] });
+  const report = await world.call({
+    Records: [record(damaged), record({ kind: { S: 'TRADE' } }), record(halt)],
+  });
 
   expect(report).toMatchObject({ noted: 1, delivered: 1 });
   expect(world.metrics('NoticeUnread')).toHaveLength(before + 1);

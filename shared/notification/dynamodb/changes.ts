@@ -1,5 +1,6 @@
 import type { Image } from '../../ledger/dynamodb/attribute-values.ts';
 import { plainItem } from '../../ledger/dynamodb/attribute-values.ts';
+import type { Instant } from '../../time/clock.ts';
 import type { Notice } from '../notice.ts';
 import { copyNotices } from './changes/copies.ts';
 import { driftNotices } from './changes/drifts.ts';
@@ -58,11 +59,12 @@ export const NOTICED_CHANGES = [
 /**
  * What there is to tell of a stream record.
  *
+ * @param at when it was written
  * @throws LedgerError, Unreadable: the item is not one that can be read
  */
-export const noticesOf = (newImage: Image, oldImage: Image | undefined): readonly Notice[] => {
+export const noticesOf = (newImage: Image, oldImage: Image | undefined, at: Instant): readonly Notice[] => {
   const now = plainItem(newImage);
   const read = READERS[String(now['kind'])];
   if (read === undefined) return [];
-  return read({ now, before: oldImage === undefined ? undefined : plainItem(oldImage) });
+  return read({ now, before: oldImage === undefined ? undefined : plainItem(oldImage), at });
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { zAccountId } from '../../../account/account.ts';
+import type { Instant } from '../../../time/clock.ts';
 import type { Notice } from '../../notice.ts';
 import { causeOf, reading } from './reader.ts';
 
@@ -27,10 +28,10 @@ const zExit = z.object({
 type ExitImage = z.infer<typeof zExit>;
 
 /** EXIT: one that began, one that is flat, and a symbol of one that could not be sold. */
-export const exitNotices = reading(zExit, (now, before) => [
+export const exitNotices = reading(zExit, (now, before, at) => [
   before === undefined ? begun(now) : undefined,
   now.state === 'FLAT' && before?.state !== 'FLAT' ? ended(now) : undefined,
-  ...now.results.map((result) => stuck(now, result, before)),
+  ...now.results.map((result) => stuck(now, result, before, at)),
 ]);
 
 const nameOf = ({ requestId, accountId }: ExitImage): string => `exit ${requestId} of ${accountId}`;
@@ -62,7 +63,12 @@ const endOf = ({ symbol, state, quantity, proceeds, left, detail }: Result): str
  * A symbol that is named for the first time counts as failed until its sale was tried, and each check tries it
  * again: told is a failure that is another one than before.
  */
-const stuck = (exit: ExitImage, result: Result, before: ExitImage | undefined): Notice | undefined => {
+const stuck = (
+  exit: ExitImage,
+  result: Result,
+  before: ExitImage | undefined,
+  at: Instant,
+): Notice | undefined => {
   const earlier = before?.results.find(({ symbol }) => symbol === result.symbol);
   if (result.state !== 'FAILED' || earlier === undefined) return undefined;
   if (earlier.state === 'FAILED' && earlier.detail === result.detail) return undefined;
@@ -70,7 +76,7 @@ const stuck = (exit: ExitImage, result: Result, before: ExitImage | undefined): 
     cause: causeOf('exit', exit.accountId, exit.requestId, 'stuck', result.symbol, exit.version),
     kind: 'exit-stuck',
     concerns: exit.accountId,
-    at: exit.requestedAt,
+    at,
     reason: result.symbol,
     says: `${nameOf(exit)} could not sell ${result.symbol} (${result.left} left): ${result.detail}`,
   };

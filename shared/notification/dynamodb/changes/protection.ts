@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { zAccountId } from '../../../account/account.ts';
-import { iso } from '../../../time/clock.ts';
+import { type Instant, iso } from '../../../time/clock.ts';
 import type { Notice } from '../../notice.ts';
 import { causeOf, reading } from './reader.ts';
 
@@ -22,10 +22,10 @@ const zProtection = z.object({
 type ProtectionImage = z.infer<typeof zProtection>;
 
 /** PROTECTION: a rule that fired, how its sale ended, and that it failed. */
-export const protectionNotices = reading(zProtection, (now, before) => [
+export const protectionNotices = reading(zProtection, (now, before, at) => [
   before === undefined ? fired(now) : undefined,
   now.state !== 'RUNNING' && before?.state !== now.state ? ended(now) : undefined,
-  isStuck(now, before) ? stuck(now) : undefined,
+  isStuck(now, before) ? stuck(now, at) : undefined,
 ]);
 
 const headOf = ({ accountId, symbol, since, rule, level }: ProtectionImage, what: string | number) => ({
@@ -56,10 +56,10 @@ const isStuck = (now: ProtectionImage, before: ProtectionImage | undefined): boo
   now.result?.state === 'FAILED' &&
   (before?.result?.state !== 'FAILED' || before.result.detail !== now.result.detail);
 
-const stuck = (exit: ProtectionImage): Notice => ({
+const stuck = (exit: ProtectionImage, at: Instant): Notice => ({
   ...headOf(exit, exit.version),
   kind: 'protection-stuck',
-  at: exit.decidedAt,
+  at,
   says: `${exit.rule} could not sell ${exit.symbol} of ${exit.accountId}: ${exit.result?.detail ?? ''}`,
 });
 

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Item } from '../../../ledger/dynamodb/entity.ts';
+import type { Instant } from '../../../time/clock.ts';
 import type { Notice } from '../../notice.ts';
 import { unreadable } from '../../unreadable.ts';
 
@@ -8,6 +9,8 @@ export interface LedgerChange {
   readonly now: Item;
   /** Absent where the item was not there before. */
   readonly before: Item | undefined;
+  /** When it was written, to the second; for what says no time itself. */
+  readonly at: Instant;
 }
 
 /** What there is to say of a change; nothing of most. @throws Unreadable */
@@ -17,14 +20,14 @@ export type ChangeReader = (change: LedgerChange) => readonly Notice[];
 export const reading =
   <T>(
     schema: z.ZodType<T>,
-    tell: (now: T, before: T | undefined) => readonly (Notice | undefined)[],
+    tell: (now: T, before: T | undefined, at: Instant) => readonly (Notice | undefined)[],
   ): ChangeReader =>
-  ({ now, before }) => {
+  ({ now, before, at }) => {
     const earlier = before === undefined ? undefined : schema.safeParse(before);
     const parsed = schema.safeParse(now);
     if (!parsed.success)
       throw unreadable(`the ledger's item ${String(now['pk'])} / ${String(now['sk'])}`, parsed.error);
-    return tell(parsed.data, earlier?.data).filter((notice) => notice !== undefined);
+    return tell(parsed.data, earlier?.data, at).filter((notice) => notice !== undefined);
   };
 
 /** A cause that no other has: its parts may hold anything but this sign unnoticed. */
