@@ -96,6 +96,17 @@ export const PARTS = {
     mutate: files('shared/ledger', 'adjustment', 'apply-fills', 'drift'),
     tests: tests('ledger/adjustment', 'ledger/drift', 'ledger/apply-fills'),
   },
+  'ledger-runs': {
+    mutate: files('shared/ledger', 'record-order'),
+    tests: tests('ledger/record-order'),
+  },
+  strategy: {
+    mutate: files('shared/strategy/apex', 'levels', 'manage', 'market-filter', 'memory', 'plan', 'size'),
+    tests: tests(
+      ...['strategy/apex/size', 'strategy/apex/market-filter', 'strategy/apex/memory'],
+      ...['strategy/apex/plan', 'strategy/apex/levels', 'strategy/apex/manage'],
+    ),
+  },
 } as const satisfies Readonly<Record<string, Part>>;
 
 export type PartName = keyof typeof PARTS;
