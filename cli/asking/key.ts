@@ -17,6 +17,10 @@ export const askForKey = async (
   context: Context,
   source: { readonly keyStdin: boolean; readonly accountId: string },
 ): Promise<Credentials> => {
+  if (source.keyStdin && context.ask.possible)
+    throw new UsageProblem(
+      '--key-stdin reads the key from a pipe or a file, and standard input is a terminal, which would show it: leave --key-stdin out, and you are asked for it',
+    );
   if (source.keyStdin) return keyFrom(jsonOf(await context.readInput()));
   if (!context.ask.possible)
     throw new UsageProblem(

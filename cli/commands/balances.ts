@@ -123,22 +123,20 @@ const COLUMNS = [
   { title: 'HELD', right: true },
   { title: 'EQUITY', right: true },
   { title: 'IN' },
-  { title: 'KEY' },
   { title: 'NOTE' },
 ] as const;
 
 const userRow = (balance: UserBalance): readonly Cell[] => {
-  const key = 'keyFingerprint' in balance ? String(balance.keyFingerprint) : '';
   const currency = 'currency' in balance ? String(balance.currency) : '';
   if (!balance.connected) {
     const failing: Cell = { text: 'failing', tone: 'bad' };
-    return [balance.accountId, failing, UNKNOWN, UNKNOWN, UNKNOWN, currency, key, whyNot(balance)];
+    return [balance.accountId, failing, UNKNOWN, UNKNOWN, UNKNOWN, currency, whyNot(balance)];
   }
   const { accountId, status, cash, held, equity, complete } = balance;
   const note = complete
     ? balance.statusReason
     : `without some prices: equity is too low; ${balance.statusReason}`;
-  return [accountId, statusCell(status), money(cash), money(held), money(equity), currency, key, note];
+  return [accountId, statusCell(status), money(cash), money(held), money(equity), currency, note];
 };
 
 const whyNot = (balance: Extract<UserBalance, { connected: false }>): string => {
@@ -164,10 +162,9 @@ const masterRow = ({ accountId, state, worth }: MasterWorth): readonly Cell[] =>
         money(worth.held),
         money(worth.equity),
         '',
-        '',
         `a master, as measured at ${moment(worth.at)} UTC`,
       ]
-    : [accountId, state, UNKNOWN, UNKNOWN, UNKNOWN, '', '', `a master: ${worth.why}`];
+    : [accountId, state, UNKNOWN, UNKNOWN, UNKNOWN, '', `a master: ${worth.why}`];
 
 const shownOf = (users: readonly UserBalance[], masters: readonly MasterWorth[]): Shown => {
   const failing = users.filter(({ connected }) => !connected).length;

@@ -6,8 +6,9 @@ import { padEnd, padStart, widthOf, wrap } from './width.ts';
 export type Paint = (text: string, tone: Tone | undefined) => string;
 
 const GAP = '  ';
-/** A last column that would be narrower than this makes no table that one can read. */
-const LEAST_LAST = 16;
+/** A last column that would be narrower than this is no text that one can read. */
+const LEAST_LAST = 24;
+const LEAST_VALUE = 16;
 
 interface Ready {
   readonly text: string;
@@ -16,7 +17,7 @@ interface Ready {
 
 /**
  * Lines of a table no wider than `width`: columns as wide as their widest cell, a last column of text broken between
- * words. Where not even that fits, each row is written as a list of its cells.
+ * words, or under its row where it would be narrow. Where not even that fits, each row is a list of its cells.
  */
 export const tableLines = (
   columns: readonly Column[],
@@ -35,6 +36,8 @@ export const tableLines = (
   const room = width - before;
   if (columns[last]?.right !== true && room >= LEAST_LAST)
     return aligned(columns, ready, [...widths.slice(0, last), room], paint);
+  if (columns[last]?.right !== true && before - GAP.length <= width)
+    return withTextBelow(columns, ready, widths, width, paint);
   return listed(columns, ready, width, paint);
 };
 
@@ -66,6 +69,31 @@ const aligned = (
   return [head.trimEnd(), ...body];
 };
 
+/** The last column's text has lines of its own, a little to the right. */
+const withTextBelow = (
+  columns: readonly Column[],
+  rows: readonly (readonly Ready[])[],
+  widths: readonly number[],
+  width: number,
+  paint: Paint,
+): readonly string[] => {
+  const last = columns.length - 1;
+  const [head = '', ...lines] = aligned(
+    columns.slice(0, last),
+    rows.map((row) => row.slice(0, last)),
+    widths,
+    paint,
+  );
+  return [
+    head,
+    ...lines.flatMap((line, at) => {
+      const { text = '', tone } = rows[at]?.[last] ?? {};
+      const below = text === '' ? [] : wrap(text, width - GAP.length);
+      return [line, ...below.map((part) => GAP + paint(part, tone))];
+    }),
+  ];
+};
+
 /** For a narrow screen: one cell a line under its title, rows apart. */
 const listed = (
   columns: readonly Column[],
@@ -90,7 +118,7 @@ const factLines = (
   paint: Paint,
 ): readonly string[] => {
   const names = Math.max(...facts.map(([name]) => widthOf(name)), 0);
-  const room = Math.max(LEAST_LAST, width - names - GAP.length);
+  const room = Math.max(LEAST_VALUE, width - names - GAP.length);
   return facts.flatMap(([name, { text, tone }]) =>
     wrap(text, room).map((line, at) =>
       `${paint(padEnd(at === 0 ? name : '', names), 'faint')}${GAP}${paint(line, tone)}`.trimEnd(),

@@ -1,10 +1,12 @@
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
+  DescribeSecretCommand,
   PutSecretValueCommand,
   ResourceExistsException,
   ResourceNotFoundException,
   SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { type AccountId, roleOf } from '../../shared/account/account.ts';
 import type { Credentials } from '../../shared/account/credentials.ts';
@@ -18,11 +20,17 @@ import { codeOfAwsError } from './aws-error.ts';
 export interface Keys {
   /** @returns false where there is a key already, which stays. @throws CommandFailed */
   create(accountId: AccountId, exchange: ExchangeName, key: Credentials): Promise<boolean>;
-  /** @returns false where there is none to replace. @throws CommandFailed */
-  replace(accountId: AccountId, exchange: ExchangeName, key: Credentials): Promise<boolean>;
+  /** @returns how to have the one before it back; undefined where there is none to replace. @throws CommandFailed */
+  replace(accountId: AccountId, exchange: ExchangeName, key: Credentials): Promise<Replaced | undefined>;
   /** At once and for good. @throws CommandFailed */
   remove(accountId: AccountId): Promise<void>;
   stop(): void;
+}
+
+/** A key took the place of another. */
+export interface Replaced {
+  /** The one before it is current again; false where something else is current by now. @throws CommandFailed */
+  undo(): Promise<boolean>;
 }
 
 /** Of a stage, in Secrets Manager. */
@@ -42,9 +50,11 @@ export const keysOf = (stage: string, env: AwsEnv): Keys => {
     replace: async (accountId, exchange, key) => {
       const SecretId = nameOf(accountId);
       const SecretString = secretOf(accountId, exchange, key);
-      return await stored(SecretId, async () => {
-        await client.send(new PutSecretValueCommand({ SecretId, SecretString }));
+      let put: string | undefined;
+      const found = await stored(SecretId, async () => {
+        put = (await client.send(new PutSecretValueCommand({ SecretId, SecretString }))).VersionId;
       });
+      return found ? { undo: async () => await backFrom(put, SecretId, client) } : undefined;
     },
     remove: async (accountId) => {
       const SecretId = nameOf(accountId);
@@ -54,6 +64,26 @@ export const keysOf = (stage: string, env: AwsEnv): Keys => {
     },
     stop: () => client.destroy(),
   };
+};
+
+/** Takes the label of the current version back to the one before, without reading either. */
+const backFrom = async (
+  version: string | undefined,
+  SecretId: string,
+  client: SecretsManagerClient,
+): Promise<boolean> => {
+  let moved = false;
+  await stored(SecretId, async () => {
+    const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }));
+    const holderOf = (stage: string): string | undefined =>
+      Object.entries(VersionIdsToStages).find(([, stages]) => stages.includes(stage))?.[0];
+    const before = holderOf('AWSPREVIOUS');
+    if (version === undefined || before === undefined || holderOf('AWSCURRENT') !== version) return;
+    const move = { MoveToVersionId: before, RemoveFromVersionId: version };
+    await client.send(new UpdateSecretVersionStageCommand({ SecretId, VersionStage: 'AWSCURRENT', ...move }));
+    moved = true;
+  });
+  return moved;
 };
 
 /** An error of the vault is told by its name alone: what was sent must not be in it. */

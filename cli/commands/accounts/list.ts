@@ -53,7 +53,6 @@ const shownOf = (accounts: readonly AccountView[]): Shown => {
           { title: 'EQUITY', right: true },
           { title: 'PROFIT', right: true },
           { title: 'MEASURED' },
-          { title: 'KEY' },
           { title: 'WHY' },
         ],
         rows: accounts.map(rowOf),
@@ -75,7 +74,7 @@ const shownOf = (accounts: readonly AccountView[]): Shown => {
 const isFailing = ({ state, failing }: AccountView): boolean => state === 'failing' || failing.length > 0;
 
 const rowOf = (account: AccountView): readonly Cell[] => {
-  const { accountId, state, worth, key, reason, failing } = account;
+  const { accountId, state, worth, reason, failing } = account;
   const unread = failing.map(({ part, why }) => `${part}: ${why}`).join('; ');
   const why = unread === '' ? reason : `${reason} (${unread})`;
   const unknown: Cell = { text: 'unknown', tone: 'warn' };
@@ -85,7 +84,6 @@ const rowOf = (account: AccountView): readonly Cell[] => {
     worth.known ? money(worth.equity) : unknown,
     worth.known ? money(worth.profit) : unknown,
     worth.known ? moment(worth.at) : 'never',
-    key.fingerprint ?? 'unknown',
     why,
   ];
 };

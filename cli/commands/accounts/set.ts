@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { type AccountId, roleOf, zAccountId } from '../../../shared/account/account.ts';
+import type { Credentials } from '../../../shared/account/credentials.ts';
 import { EXCHANGES } from '../../../shared/exchange/market.ts';
 import { zControlAnswer } from '../../answers/control-answer.ts';
 import { confirmed, whoAndWhy } from '../../asking/confirm.ts';
@@ -10,7 +11,8 @@ import type { Context } from '../../context.ts';
 import { CommandFailed, EXIT_CODES, UsageProblem } from '../../outcome.ts';
 import type { Block, Shown } from '../../screen/shown.ts';
 import { CallFailed, call } from '../../transport/functions.ts';
-import { register } from './register.ts';
+import type { Replaced } from '../../transport/keys.ts';
+import { register, wasRefused } from './register.ts';
 import { SETTINGS_HELP, type Settings, settingsOf, withSettings, zSettingOptions } from './settings.ts';
 
 const zOptions = z.object({
@@ -49,7 +51,10 @@ ${examples(
         await confirmed(context, {
           does: `change ${changes.map(({ what }) => what).join(', and ')} of ${accountId}`,
         });
-        const asked = await whoAndWhy(context, options);
+        const who = await whoAndWhy(context, options);
+        // Before the first change: who does not answer has changed nothing.
+        const key = options.newKey ? { key: await askForKey(context, { ...options, accountId }) } : {};
+        const asked = { ...who, ...key };
         const done: Outcome[] = [];
         for (const { what, make } of changes) done.push(await outcomeOf(what, make(context, asked)));
         return shownOf(accountId, done);
@@ -57,7 +62,7 @@ ${examples(
     );
 };
 
-type Asked = { readonly by: string; readonly why: string };
+type Asked = { readonly by: string; readonly why: string; readonly key?: Credentials };
 
 /** One call that changes something, in the order in which they are made. */
 interface Change {
@@ -69,6 +74,10 @@ interface Change {
 /** @throws UsageProblem where nothing is named */
 const changesOf = (accountId: AccountId, options: SetOptions): readonly Change[] => {
   const settings = settingsOf(options);
+  if (options.strategy !== undefined && options.mode === undefined)
+    throw new UsageProblem(
+      '--strategy replaces the strategy as a whole: say --mode, too. In mode paper a master sends no order any more, also none that sells what it holds (given no --mode)',
+    );
   if (options.keyStdin && !options.newKey) throw new UsageProblem('--key-stdin goes with --new-key');
   const registered =
     roleOf(accountId) === 'master' ? settings : onlyOf(settings, ['follows', 'sizing', 'strategy']);
@@ -145,36 +154,50 @@ const registering = (accountId: AccountId, settings: Settings, options: SetOptio
     ...(options.newKey ? ['the API key'] : []),
     ...Object.entries(settings).map(([name, value]) => `${name}: ${said(value)}`),
   ].join(', '),
-  make: async (context, asked) => {
-    const { exchange, newKey, keyStdin } = options;
-    if (newKey) await replaceKey(context, { accountId, exchange, keyStdin });
+  make: async (context, { key, ...asked }) => {
+    const { exchange } = options;
+    const replaced = key === undefined ? undefined : await replaceKey(context, { accountId, exchange, key });
     try {
       return await register(context, { accountId, exchange, ...settings, ...asked });
     } catch (error) {
-      if (!newKey || !(error instanceof CallFailed)) throw error;
-      throw new CommandFailed(
-        error.code,
-        `${error.message}. The vault holds the new key, and until it is registered the account is refused with KEY_CHANGED: repeat this, or put the old key back with it`,
-      );
+      if (replaced === undefined || !(error instanceof CallFailed)) throw error;
+      const rest = (await isBack(context, replaced, error))
+        ? 'The old key is back in the vault and works as before'
+        : 'The vault holds the new key, and until it is registered the account is refused with KEY_CHANGED, also its exits and stops: repeat this, or put the old key back with it';
+      throw new CommandFailed(error.code, `${error.message}. ${rest}`);
     }
   },
 });
+
+/** Only of a key that was refused for sure: another may be registered by now. */
+const isBack = async ({ tell }: Context, replaced: Replaced, refusal: CallFailed): Promise<boolean> => {
+  if (!wasRefused(refusal.code)) return false;
+  try {
+    return await replaced.undo();
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    tell([{ kind: 'text', tone: 'bad', text: error.message }]);
+    return false;
+  }
+};
 
 const replaceKey = async (
   context: Context,
   asked: {
     readonly accountId: AccountId;
     readonly exchange: SetOptions['exchange'];
-    readonly keyStdin: boolean;
+    readonly key: Credentials;
   },
-): Promise<void> => {
-  const { accountId, exchange } = asked;
+): Promise<Replaced> => {
+  const { accountId, exchange, key } = asked;
   const keys = await context.keys();
-  try {
-    if (await keys.replace(accountId, exchange, await askForKey(context, asked))) return;
-  } finally {
+  const replaced = await keys.replace(accountId, exchange, key).catch((error: unknown) => {
     keys.stop();
-  }
+    throw error;
+  });
+  if (replaced !== undefined)
+    return { undo: async () => await replaced.undo().finally(() => keys.stop()) };
+  keys.stop();
   throw new CommandFailed(
     'KEY_MISSING',
     `there is no key of ${accountId} to replace: store the first one with nija accounts add ${accountId}`,

@@ -37,14 +37,29 @@ test('a long last column is broken between words', () => {
   ]);
 });
 
+test('where it would be narrow, the text of the last column stands under its row', () => {
+  expect(shown(tableOf(ROWS), 32)).toEqual([
+    'ACCOUNT      EQUITY',
+    'u-ann       9958.92',
+    '  the key of u-ann was revoked',
+    '  by its owner',
+    'u-benjamin    12.00',
+    '  follows m-apex',
+  ]);
+});
+
 test('on a narrow screen each row is a list, and nothing is left out', () => {
-  expect(shown(tableOf(ROWS), 30)).toEqual([
-    'ACCOUNT  u-ann',
+  const wider = ROWS.map(([account, equity, note]) => [`${account}-and-others-of-it`, equity, note]);
+
+  expect(shown(tableOf(wider), 30)).toEqual([
+    'ACCOUNT  u-ann-and-others-of-i',
+    '         t',
     'EQUITY   9958.92',
     'NOTE     the key of u-ann was',
     '         revoked by its owner',
     '',
-    'ACCOUNT  u-benjamin',
+    'ACCOUNT  u-benjamin-and-others',
+    '         -of-it',
     'EQUITY   12.00',
     'NOTE     follows m-apex',
   ]);
