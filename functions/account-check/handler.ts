@@ -56,9 +56,9 @@ const checkMessage = async (
     if (maySucceedLater(report))
       throw new CheckUnfinished(`the check of ${accountId} is to be made again: see what failed of it`);
   } catch (error) {
-    log.error('a check is delivered again', error, { message: messageId });
+    log.error('a check is delivered again', error, { messageId });
     // A check counts its own failures; of what is no check's message nobody else would tell.
-    if (!(error instanceof CheckUnfinished)) meter.count('CheckFailed', { message: messageId });
+    if (!(error instanceof CheckUnfinished)) meter.count('CheckFailed', { messageId });
     throw error;
   }
 };

@@ -22,7 +22,7 @@ export const createHandler = (host: Host) => {
       copy = validInput(jsonText(zCopyMessage), record.body);
       await runCopy(copy, { ...ports, remainingMs });
     } catch (error) {
-      const fields = { account: copy?.accountId, trade: copy?.tradeId, message: record.messageId };
+      const fields = { account: copy?.accountId, trade: copy?.tradeId, messageId: record.messageId };
       ports.log.error('a copy stays open and is delivered again', error, fields);
       // Lambda counts no error where a function itself names the messages that failed.
       ports.meter.count('CopyUnfinished', { ...fields, error: describeError(error)['error'] });

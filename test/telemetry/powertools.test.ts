@@ -74,3 +74,21 @@ describe('a figure', () => {
     expect(fields).not.toHaveProperty('why');
   });
 });
+
+describe('a log line', () => {
+  it('keeps a fact whose name each line has for itself', () => {
+    powertoolsTelemetry('balance', 'dev').log.info('a stop fired', {
+      level: 'take-profit 2',
+      account: 'u-1',
+    });
+
+    expect(printed.map((line): unknown => JSON.parse(line))).toEqual([
+      expect.objectContaining({
+        level: 'INFO',
+        message: 'a stop fired',
+        level_: 'take-profit 2',
+        account: 'u-1',
+      }),
+    ]);
+  });
+});

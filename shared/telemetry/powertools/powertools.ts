@@ -19,11 +19,25 @@ export const powertoolsTelemetry = (functionName: string, stage: string): Teleme
 });
 
 const logOf = (logger: Logger): Log => ({
-  info: (message, fields) => logger.info(message, { ...fields }),
-  warn: (message, fields) => logger.warn(message, { ...fields }),
-  error: (message, error, fields) => logger.error(message, { ...fields, ...describeError(error) }),
-  with: (fields) => logOf(logger.createChild({ persistentKeys: { ...fields } })),
+  info: (message, fields) => logger.info(message, kept(fields)),
+  warn: (message, fields) => logger.warn(message, kept(fields)),
+  error: (message, error, fields) => logger.error(message, { ...kept(fields), ...describeError(error) }),
+  with: (fields) => logOf(logger.createChild({ persistentKeys: kept(fields) })),
 });
+
+/** What every line says of itself. A fact by such a name would be dropped, and a warning written instead. */
+const LINE_FIELDS: ReadonlySet<string> = new Set([
+  'level',
+  'message',
+  'sampling_rate',
+  'service',
+  'timestamp',
+]);
+
+const kept = (fields: LogFields = {}): Record<string, LogFields[string]> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, fact]) => [LINE_FIELDS.has(name) ? `${name}_` : name, fact]),
+  );
 
 /** One record per figure, with the account in its metadata and no user among its dimensions. */
 const meterOf = (functionName: string, stage: string): Meter => {
