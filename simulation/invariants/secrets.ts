@@ -1,8 +1,9 @@
 import { Decimal } from 'decimal.js';
+import { printedOnAws } from './evidence/printed.ts';
 import { guarantee } from './guarantee.ts';
 
-/** Rendering a trace costs more than the rest of a run: of these seeds it is searched, too. */
-const TRACE_OF_EVERY = 64;
+/** Writing all out costs more than the rest of a run: of these seeds the trace is searched, too, and all output. */
+const ALL_OF_EVERY = 64;
 
 /** Anywhere in it. What has no text of its own, like a decimal, holds no secret. */
 const holds = (value: unknown, canary: string): boolean => {
@@ -33,6 +34,11 @@ export const noSecretLeaks = guarantee('9 no secret leaves the vault', (evidence
     else if (seen.kind === 'answer' && holds(Object.values(seen.answer)[0], canary))
       broken(`the answer of ${seen.process} has it`);
   });
-  return () =>
-    sim.seed % TRACE_OF_EVERY === 0 && sim.trace.render().includes(canary) ? 'the trace has it' : undefined;
+  return () => {
+    if (sim.seed % ALL_OF_EVERY !== 0) return undefined;
+    if (sim.trace.render().includes(canary)) return 'the trace has it';
+    return printedOnAws(evidence.world.lines).includes(canary)
+      ? 'what functions print on AWS has it'
+      : undefined;
+  };
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nobodyDelaysOthers } from '../../../simulation/invariants/delays.ts';
+import { printedOnAws } from '../../../simulation/invariants/evidence/printed.ts';
 import { independence } from '../../../simulation/invariants/independence.ts';
 import { isolation } from '../../../simulation/invariants/isolation.ts';
 import { nobodyQueuesForOthers } from '../../../simulation/invariants/queued.ts';
@@ -130,6 +131,21 @@ describe('no secret leaves the vault', () => {
     await leak(stub);
 
     expect(await stub.said()).toMatch(says);
+  });
+});
+
+describe('what functions print on AWS', () => {
+  const line = { at: '2026-01-05T12:00:00.000Z', function: 'exit', fields: { account: 'u-1', why: CANARY } };
+
+  it('is known with all that a line or a figure says', () => {
+    const printed = printedOnAws([
+      { ...line, level: 'error', message: 'an exit failed' },
+      { ...line, level: 'metric', message: 'ExitFailed' },
+    ]);
+
+    expect(printed).toContain('an exit failed');
+    expect(printed).toContain('CloudWatchMetrics');
+    expect(printed.split(CANARY).length - 1).toBe(2);
   });
 });
 
