@@ -57,6 +57,16 @@ describe('a position that fills lead to', () => {
     });
   });
 
+  it('takes a fee in the currency of a market that is priced in a coin', () => {
+    const rulesInCoin = market('ETH/BTC');
+    const paid = fill('BUY', '2', '0.05', '0.0004 BTC');
+
+    expect(shown(applyFills(undefined, [paid], rulesInCoin, 'u-ann'))).toMatchObject({
+      quantity: '2',
+      cost: '0.1004',
+    });
+  });
+
   it('takes a fee in any cash at par', () => {
     expect(shown(positionAfter(undefined, fill('BUY', '2', '50', '0.4 USDT')))?.cost).toBe('100.4');
   });

@@ -47,11 +47,13 @@ export const PARTS = {
     mutate: files(
       'shared/protection',
       ...['circuit', 'circuit-passage', 'circuit-feed', 'decide', 'protection-settings', 'protective-exit'],
-      ...['carry-out', 'risk', 'watch', 'equity-losses'],
+      ...['carry-out', 'hearing', 'risk', 'runaway', 'watch', 'equity-losses'],
     ),
     tests: tests(
       'protection/watch',
       'protection/equity-losses',
+      'protection/hearing',
+      'protection/runaway-limits',
       'protection/circuit-feed',
       'protection/carry-out-sales',
       'protection/protection-settings',
