@@ -35,7 +35,7 @@ export type PartName = (typeof PARTS)[number];
 export const TRACKING_CAUSES = ['latency', 'slippage', 'fees', 'skipped', 'rest'] as const;
 export type TrackingCause = (typeof TRACKING_CAUSES)[number];
 
-/** What made a trade: a copy, the master's strategy, an exit, a sale made good later, protection; other: not known. */
+/** What made a trade: a copy, the master's strategy, an exit, a sale made good later, protection; other: the ledger does not say. */
 export const ORIGINS = ['copy', 'tick', 'exit', 'owed', 'protection', 'other'] as const;
 export type Origin = (typeof ORIGINS)[number];
 

@@ -44,5 +44,5 @@ export const ORIGIN_WORDS: Readonly<Record<Origin, string>> = {
   exit: 'exit',
   owed: 'late sale of a copy',
   protection: 'protection',
-  other: 'not known',
+  other: 'not recorded',
 };
