@@ -27,6 +27,8 @@ import {
   scale,
   slippageBps,
   text,
+  units,
+  unitsOf,
 } from '../../shared/money/money.ts';
 import { zBps, zFraction, zPrice, zQuantity, zQuote } from '../../shared/money/schema.ts';
 import { decimals } from '../copying/made.ts';
@@ -112,6 +114,11 @@ describe('a figure of money', () => {
   it('below zero may be a quote amount or basis points: a loss, an improvement', () => {
     expect(text(quote('-3.5'))).toBe('-3.5');
     expect(text(bps('-12'))).toBe('-12');
+  });
+
+  it('below zero may be a difference of units, which an amount of them is, too', () => {
+    expect(text(units('-0.5'))).toBe('-0.5');
+    expect(text(unitsOf(quantity('0.5')))).toBe('0.5');
   });
 
   it('of zero is no price', () => {
