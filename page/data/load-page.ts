@@ -4,6 +4,7 @@ import {
   type ViewRequest,
   viewAnswerOf,
 } from '../../shared/reporting/view-contract.ts';
+import { fewAtOnce } from './few-at-once.ts';
 import type { PageData, Read } from './page-data.ts';
 
 /** Asks `view`, wherever it runs. */
@@ -23,16 +24,19 @@ const TRADES = 20;
 /** Of each curve: more cannot be told apart on a screen. */
 const POINTS = 120;
 const EVENTS = 200;
+/** A look must not crowd the ledger that copies and exits work in. */
+const CALLS_AT_ONCE = 2;
 
 /** @param cursor of a further page of accounts, as an answer gave it */
 export const loadPage = async (source: PageSource, cursor?: string): Promise<PageData> => {
   const accounts = { limit: ACCOUNTS, ...(cursor === undefined ? {} : { cursor }) };
+  const inTurn = fewAtOnce(CALLS_AT_ONCE);
   const read = async <Name extends ViewQueryName>(
     name: Name,
     request: ViewRequest,
   ): Promise<Read<ViewAnswerOf<Name>>> => {
     try {
-      return { readable: true, answer: viewAnswerOf(name, await source.ask(request)) };
+      return { readable: true, answer: viewAnswerOf(name, await inTurn(() => source.ask(request))) };
     } catch (error) {
       source.report(name, error);
       return { readable: false, why: UNREADABLE };

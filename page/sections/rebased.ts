@@ -15,12 +15,16 @@ const shown = (curves: readonly Curve[]): readonly Curve[] =>
 export const rebased = (curves: readonly Curve[]): Html => {
   const lines = shown(curves);
   const left = curves.length - lines.length;
-  const unsure = lines.some(({ points }) => points.some(({ flowsKnown }) => !flowsKnown));
+  const unsure = lines.filter(({ unknownFlows }) => unknownFlows === true);
   return html`
 <figure><figcaption><h3>Growth, all from 0&nbsp;%</h3>
 <p class="quiet small">Without deposits and withdrawals.${
     left > 0 ? ` ${left} more accounts of this page have their own curve below.` : ''
-  }${unsure ? ' Where what came and left is not known, the curve may count it as growth.' : ''}</p></figcaption>
+  }${
+    unsure.length > 0
+      ? ` Of ${unsure.map(({ accountId }) => accountId).join(', ')} it is not known for some time what came and left: what trading brought or cost then is missing from the growth.`
+      : ''
+  }</p></figcaption>
 ${linePlot({
   description: `Growth of ${lines.length} accounts: ${lines.map((line) => `${line.accountId} ${growthOf(line)}`).join(', ')}`,
   lines: lines.map(({ accountId, points }, look) => ({

@@ -8,7 +8,7 @@ import {
   text,
   ZERO_QUOTE,
 } from '../money/money.ts';
-import type { EquitySnapshot } from '../snapshot/snapshot.ts';
+import type { CurveSnapshot } from '../snapshot/snapshot.ts';
 import type { EquityPoint } from './contract/history-answer.ts';
 
 /** Digits that growth is kept with while it is multiplied, and shown with. */
@@ -20,7 +20,7 @@ const SHOWN_DECIMALS = 8;
  * trades of that time, what left to have left after them, as the loss limits take it. So a deposit E → E + F and a
  * withdrawal E → E − F are growth of 1. From nothing to something there is none.
  */
-const growth = (before: QuoteAmount, { equity, flow }: EquitySnapshot): Fraction => {
+const growth = (before: QuoteAmount, { equity, flow }: CurveSnapshot): Fraction => {
   const start = flow.gt(0) ? plus(before, flow) : before;
   const end = flow.gt(0) ? equity : minus(equity, flow);
   return start.lte(ZERO_QUOTE) || end.lt(ZERO_QUOTE)
@@ -30,8 +30,10 @@ const growth = (before: QuoteAmount, { equity, flow }: EquitySnapshot): Fraction
 
 export interface CurveBuilder {
   /** The next snapshot, later than those before. */
-  add(snapshot: EquitySnapshot): void;
+  add(snapshot: CurveSnapshot): void;
   points(): readonly EquityPoint[];
+  /** Whether what came and left is not known of some stretch between its snapshots, kept as a point or not. */
+  hasUnknownFlows(): boolean;
 }
 
 /**
@@ -43,11 +45,14 @@ export const curveBuilder = (spacingMs: number): CurveBuilder => {
   let index: Fraction = ONE;
   let before: QuoteAmount | undefined;
   let last: EquityPoint | undefined;
+  let unknownFlows = false;
   const kept: EquityPoint[] = [];
   return {
     add: (snapshot) => {
-      if (before !== undefined)
+      if (before !== undefined) {
         index = fraction(index.times(growth(before, snapshot)).toSignificantDigits(KEPT_DIGITS));
+        unknownFlows ||= snapshot.unknownSince !== undefined;
+      }
       before = snapshot.equity;
       const point = pointOf(snapshot, index);
       const isKept = point.at - (kept.at(-1)?.at ?? Number.NEGATIVE_INFINITY) >= spacingMs;
@@ -55,11 +60,12 @@ export const curveBuilder = (spacingMs: number): CurveBuilder => {
       last = isKept ? undefined : point;
     },
     points: () => (last === undefined ? [...kept] : [...kept, last]),
+    hasUnknownFlows: () => unknownFlows,
   };
 };
 
 const pointOf = (
-  { at, cash, held, equity, paidIn, unknownSince }: EquitySnapshot,
+  { at, cash, held, equity, paidIn, unknownSince }: CurveSnapshot,
   index: Fraction,
 ): EquityPoint => ({
   at,

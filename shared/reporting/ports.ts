@@ -15,7 +15,7 @@ import type { ControlStore } from '../protection/control.ts';
 import type { ProtectionStore } from '../protection/protective-exit.ts';
 import type { Unjudged } from '../protection/unjudged.ts';
 import type { Progress, ReconciliationStore } from '../reconciliation/reconciliation-store.ts';
-import type { EquitySnapshot, SnapshotStore } from '../snapshot/snapshot.ts';
+import type { CurveSnapshot, EquitySnapshot } from '../snapshot/snapshot.ts';
 import type { StrategyStateStore } from '../strategy/master-ledger.ts';
 import type { Clock, Instant } from '../time/clock.ts';
 import type { DeadLetterQueue } from './dead-letters.ts';
@@ -47,6 +47,8 @@ export interface TradePlace {
 export interface LedgerHistory {
   /** Never throws. */
   records(accountId: AccountId): Promise<AccountRecords>;
+  /** Between two moments, both included, oldest first, in pages. */
+  curve(accountId: AccountId, from: Instant, to: Instant): AsyncIterable<readonly CurveSnapshot[]>;
   lastSnapshot(accountId: AccountId): Promise<EquitySnapshot | undefined>;
   /** Of users: of a master, fills have no order by time. */
   lastFill(accountId: AccountId, symbol: MarketSymbol): Promise<RecordedFill | undefined>;
@@ -78,7 +80,6 @@ export interface ReadingLedger {
   readonly copies: Pick<CopyStore, 'unfinished'>;
   readonly exits: Pick<ExitStore, 'list' | 'unfinished'>;
   readonly reconciliation: Pick<ReconciliationStore, 'drifts' | 'adjustments'>;
-  readonly snapshots: Pick<SnapshotStore, 'list'>;
   readonly strategyStates: Pick<StrategyStateStore, 'all'>;
   readonly history: LedgerHistory;
 }

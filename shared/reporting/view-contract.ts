@@ -73,7 +73,10 @@ export const zViewQuery = z.discriminatedUnion('query', [
   }),
   /** Of the last 30 days unless told. `most` counts events. */
   z.strictObject({ query: z.literal('events'), ...accounts(200, 50), most: upTo(500, 100), ...period }),
-  /** Of the last 30 days unless told. `points` is how many of each curve, at most; of many accounts each has fewer. */
+  /**
+   * Of the last 30 days unless told; of the last 7 where more than 10 accounts are asked for at once. `points` is how
+   * many of each curve, at most; of many accounts each has fewer.
+   */
   z.strictObject({
     query: z.literal('equity'),
     ...accounts(50, 10),

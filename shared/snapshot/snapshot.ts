@@ -32,6 +32,9 @@ export interface EquitySnapshot {
   readonly unknownSince?: Instant;
 }
 
+/** What a curve is drawn from: not what it was measured by. */
+export type CurveSnapshot = Omit<EquitySnapshot, 'holdings' | 'counted' | 'countedFrom'>;
+
 export interface SnapshotStore {
   get(accountId: AccountId, at: Instant): Promise<EquitySnapshot | undefined>;
   /** An account's equity curve between two moments, both included, oldest first, in pages. */

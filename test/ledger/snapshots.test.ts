@@ -1,6 +1,8 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dynamoHistory } from '../../shared/ledger/dynamodb/history.ts';
 import { dynamoLedger } from '../../shared/ledger/dynamodb/ledger.ts';
+import { tableAccess } from '../../shared/ledger/dynamodb/table-access.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { price, quantity, quote } from '../../shared/money/money.ts';
 import { ConcurrentChange } from '../../shared/order/order.ts';
@@ -63,6 +65,19 @@ const listed = async (accountId: string, from: number, to: number) => {
 };
 
 describe('equity snapshots', () => {
+  it('are read for a curve without what they were measured by, and are the same in all else', async () => {
+    const one = snapshot('u-curve', START);
+    await ledger.snapshots.record(one, risk(one, 1));
+    const { holdings, counted, countedFrom, ...drawn } = one;
+
+    const pages: unknown[] = [];
+    for await (const page of dynamoHistory(tableAccess(table)).curve('u-curve', START, START))
+      pages.push(page);
+
+    expect(pages).toEqual([[drawn]]);
+    expect([holdings, counted, countedFrom]).not.toContain(undefined);
+  });
+
   it('come back as they were recorded, with the risk state that they lead to', async () => {
     const first = snapshot('u-ann', START);
     await ledger.snapshots.record(first, risk(first, 1));

@@ -105,6 +105,26 @@ describe('a rebased curve', () => {
     expect(curveOf(first === undefined ? [] : [{ ...first, unknownSince: 5 }])[0]?.flowsKnown).toBe(false);
   });
 
+  it('tells that what came and left is not known of some stretch, however few of its points are kept', () => {
+    const snapshots = curve(Array.from({ length: 6 }, () => ({ perMille: 1, flow: 0 })));
+    const builder = curveBuilder(100);
+
+    for (const [at, one] of snapshots.entries()) builder.add(at === 3 ? { ...one, unknownSince: 2 } : one);
+
+    expect(builder.points().every(({ flowsKnown }) => flowsKnown)).toBe(true);
+    expect(builder.hasUnknownFlows()).toBe(true);
+  });
+
+  it('knows what came and left where only what was before its first point is not known', () => {
+    const [first, ...rest] = curve(Array.from({ length: 3 }, () => ({ perMille: 1, flow: 0 })));
+    const builder = curveBuilder(0);
+
+    for (const one of [...(first === undefined ? [] : [{ ...first, unknownSince: 1 }]), ...rest])
+      builder.add(one);
+
+    expect(builder.hasUnknownFlows()).toBe(false);
+  });
+
   it('ends the same however few of its points are kept, and these are those of the whole curve', () => {
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 10 }), (happened, spacing) => {

@@ -12,7 +12,7 @@ import { SORT, tradeSort } from './keys.ts';
 import { orderEntity } from './orders.ts';
 import { unjudgedEntity } from './protections.ts';
 import { progressEntity } from './reconciliation.ts';
-import { snapshotEntity } from './snapshots.ts';
+import { dynamoCurve, snapshotEntity } from './snapshots.ts';
 import { placeOf, type Query, type Table } from './table-access.ts';
 import { tradeEntity } from './trade-items.ts';
 
@@ -39,6 +39,7 @@ export const dynamoHistory = (table: Table): LedgerHistory => {
 
   return {
     records: async (accountId) => await accountRecords(table, accountId),
+    curve: dynamoCurve(table),
     lastSnapshot: async (accountId) => {
       const [item] = await first(
         {

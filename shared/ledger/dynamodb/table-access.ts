@@ -21,6 +21,11 @@ export interface TableConfig {
   readonly table: string;
   readonly clock: Clock;
   readonly chance: Ids;
+  /**
+   * Reads may miss what was written within the last second, and cost half: for who only looks, so that looking takes
+   * nothing from who acts. Nobody may decide by them.
+   */
+  readonly eventual?: true;
 }
 
 /** A write was refused because of what the table holds; `old` is that. Nothing was written. */
@@ -46,9 +51,11 @@ export interface Query {
   readonly newestFirst?: true;
   /** Of items in one page, for whoever needs but a few; as many as fit unless told. */
   readonly pageSize?: number;
+  /** The attributes that are needed, for whoever reads many large items; all unless told. */
+  readonly only?: readonly string[];
 }
 
-/** The table, with every failure as a LedgerError. Reads by key are strongly consistent. */
+/** The table, with every failure as a LedgerError. Reads by key are strongly consistent, unless configured otherwise. */
 export interface Table {
   /** Of what is only ever added. */
   readonly chance: Ids;
@@ -72,7 +79,8 @@ const FIRST_PAUSE_MS = 20;
 const PASSING = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
 const PASSING_ERRORS = new Set(['TransactionConflictException', 'TransactionInProgressException']);
 
-export const tableAccess = ({ client, table, clock, chance }: TableConfig): Table => {
+export const tableAccess = ({ client, table, clock, chance, eventual }: TableConfig): Table => {
+  const consistent = eventual !== true;
   const guarded = async <T>(what: string, call: () => Promise<T>): Promise<T> => {
     try {
       return await call();
@@ -96,6 +104,7 @@ export const tableAccess = ({ client, table, clock, chance }: TableConfig): Tabl
 
   const pages = async function* (query: Query): AsyncGenerator<readonly Item[]> {
     const { expression, values } = query.where;
+    const only = query.only?.map((name) => `#${name}`).join(', ');
     let start: Item | undefined;
     do {
       const from = start;
@@ -104,11 +113,12 @@ export const tableAccess = ({ client, table, clock, chance }: TableConfig): Tabl
           new QueryCommand({
             TableName: table,
             ...(query.index === undefined ? {} : { IndexName: query.index }),
-            ConsistentRead: query.consistent,
+            ConsistentRead: query.consistent && consistent,
             ...(query.newestFirst === undefined ? {} : { ScanIndexForward: false }),
             ...(query.pageSize === undefined ? {} : { Limit: query.pageSize }),
             KeyConditionExpression: expression,
-            ExpressionAttributeNames: expressionNames(expression),
+            ...(only === undefined ? {} : { ProjectionExpression: only }),
+            ExpressionAttributeNames: expressionNames(expression, only ?? ''),
             ExpressionAttributeValues: expressionValues(values),
             ...(from === undefined ? {} : { ExclusiveStartKey: from }),
           }),
@@ -124,7 +134,9 @@ export const tableAccess = ({ client, table, clock, chance }: TableConfig): Tabl
     let asked: readonly Item[] = keys.map(({ pk, sk }) => ({ pk, sk }));
     await untilUncontended(what, async () => {
       const answer = await client.send(
-        new BatchGetCommand({ RequestItems: { [table]: { Keys: [...asked], ConsistentRead: true } } }),
+        new BatchGetCommand({
+          RequestItems: { [table]: { Keys: [...asked], ConsistentRead: consistent } },
+        }),
       );
       found.push(...(answer.Responses?.[table] ?? []));
       asked = answer.UnprocessedKeys?.[table]?.Keys ?? [];
@@ -145,7 +157,11 @@ export const tableAccess = ({ client, table, clock, chance }: TableConfig): Tabl
     get: async (what, key) =>
       await guarded(what, async () => {
         const answer = await client.send(
-          new GetCommand({ TableName: table, Key: { pk: key.pk, sk: key.sk }, ConsistentRead: true }),
+          new GetCommand({
+            TableName: table,
+            Key: { pk: key.pk, sk: key.sk },
+            ConsistentRead: consistent,
+          }),
         );
         return answer.Item;
       }),

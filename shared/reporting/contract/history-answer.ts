@@ -61,7 +61,10 @@ export const zEquityPoint = z.object({
   paidIn: zDecimalText,
   /** Growth since the first point of this answer, 1 there; deposits and withdrawals do not move it. */
   index: zDecimalText,
-  /** False where what came and left is not known up to here: the index may then count it as growth. */
+  /**
+   * False where what came and left is not known up to here: what prices do not explain is then taken for it, so that
+   * what trading brought or cost is missing from the index.
+   */
   flowsKnown: z.boolean(),
 });
 export type EquityPoint = z.infer<typeof zEquityPoint>;
@@ -81,6 +84,8 @@ export const zEquityAnswer = z.object({
         points: z.array(zEquityPoint),
         /** How many were measured in this time. */
         measured: z.int(),
+        /** Of some stretch, between points that are shown or not, what came and left is not known: see `flowsKnown`. */
+        unknownFlows: z.literal(true).exactOptional(),
         /** What came and left; all of them, also between the points. */
         flows: z.array(
           z.object({
