@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
+import { TRADING_PERMISSIONS } from '../../infra/local/kraken/accounts.ts';
 import { MASTER, openServedRuntime, type ServedRuntime, USERS } from './served-runtime.ts';
 
 let served: ServedRuntime;
@@ -64,6 +65,39 @@ test('an account whose key is not the registered one works again with a new one;
   expect(lost).toMatchObject({ code: 1, stdout: expect.stringContaining('no key of u-cho to replace') });
   expect(changed).toMatchObject({ code: 0, stdout: expect.stringContaining('the API key') });
   expect(zBalances.parse(JSON.parse(balance.stdout)).accounts).toMatchObject([{ connected: true }]);
+});
+
+test('a new key that is refused leaves the old one in the vault, and the account works on', async () => {
+  const permissions = [...TRADING_PERMISSIONS, 'withdraw-funds'] as const;
+  const dangerous = served.runtime.simulator.addKey({ accountId: 'u-cho', tier: 'pro', permissions });
+
+  const refused = await served.nija(
+    ['accounts', 'set', 'u-cho', '--new-key', '--key-stdin', '--yes'],
+    JSON.stringify(dangerous),
+  );
+  const balance = await served.nija(['balances', 'u-cho', '--json']);
+
+  expect(refused).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('The old key is back in the vault'),
+  });
+  expect(refused.stdout).toContain('RegistrationRefused');
+  expect(zBalances.parse(JSON.parse(balance.stdout)).accounts).toMatchObject([{ connected: true }]);
+});
+
+test('a master is given no other strategy without its mode: paper would end its sales, too', async () => {
+  const unsaid = await served.nija([
+    'accounts',
+    'set',
+    MASTER,
+    '--strategy',
+    'manual',
+    '--symbols',
+    'BTC/USD',
+    '--yes',
+  ]);
+
+  expect(unsaid).toMatchObject({ code: 2, stderr: expect.stringContaining('--mode') });
 });
 
 test('an exit tells what it would sell, sells it, and ends flat at the exchange', async () => {

@@ -11,8 +11,8 @@ import type { Context } from '../../context.ts';
 import { CommandFailed, EXIT_CODES, UsageProblem } from '../../outcome.ts';
 import type { Block, Shown } from '../../screen/shown.ts';
 import { CallFailed, call } from '../../transport/functions.ts';
-import type { Replaced } from '../../transport/keys.ts';
-import { register, wasRefused } from './register.ts';
+import type { Keys, Replaced } from '../../transport/keys.ts';
+import { type Registration, register, wasRefused } from './register.ts';
 import { SETTINGS_HELP, type Settings, settingsOf, withSettings, zSettingOptions } from './settings.ts';
 
 const zOptions = z.object({
@@ -155,19 +155,41 @@ const registering = (accountId: AccountId, settings: Settings, options: SetOptio
     ...Object.entries(settings).map(([name, value]) => `${name}: ${said(value)}`),
   ].join(', '),
   make: async (context, { key, ...asked }) => {
-    const { exchange } = options;
-    const replaced = key === undefined ? undefined : await replaceKey(context, { accountId, exchange, key });
+    const registration = { accountId, exchange: options.exchange, ...settings, ...asked };
+    if (key === undefined) return await register(context, registration);
+    const keys = await context.keys();
     try {
-      return await register(context, { accountId, exchange, ...settings, ...asked });
-    } catch (error) {
-      if (replaced === undefined || !(error instanceof CallFailed)) throw error;
-      const rest = (await isBack(context, replaced, error))
-        ? 'The old key is back in the vault and works as before'
-        : 'The vault holds the new key, and until it is registered the account is refused with KEY_CHANGED, also its exits and stops: repeat this, or put the old key back with it';
-      throw new CommandFailed(error.code, `${error.message}. ${rest}`);
+      return await registerWith(key, registration, keys, context);
+    } finally {
+      keys.stop();
     }
   },
 });
+
+/** The key comes first, since a registration looks at the one that is stored. */
+const registerWith = async (
+  key: Credentials,
+  registration: Registration,
+  keys: Keys,
+  context: Context,
+): Promise<unknown> => {
+  const { accountId, exchange } = registration;
+  const replaced = await keys.replace(accountId, exchange, key);
+  if (replaced === undefined)
+    throw new CommandFailed(
+      'KEY_MISSING',
+      `there is no key of ${accountId} to replace: store the first one with nija accounts add ${accountId}`,
+    );
+  try {
+    return await register(context, registration);
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    const rest = (await isBack(context, replaced, error))
+      ? 'The old key is back in the vault and works as before'
+      : 'The vault holds the new key, and until it is registered the account is refused with KEY_CHANGED, also its exits and stops: repeat this, or put the old key back with it';
+    throw new CommandFailed(error.code, `${error.message}. ${rest}`);
+  }
+};
 
 /** Only of a key that was refused for sure: another may be registered by now. */
 const isBack = async ({ tell }: Context, replaced: Replaced, refusal: CallFailed): Promise<boolean> => {
@@ -179,29 +201,6 @@ const isBack = async ({ tell }: Context, replaced: Replaced, refusal: CallFailed
     tell([{ kind: 'text', tone: 'bad', text: error.message }]);
     return false;
   }
-};
-
-const replaceKey = async (
-  context: Context,
-  asked: {
-    readonly accountId: AccountId;
-    readonly exchange: SetOptions['exchange'];
-    readonly key: Credentials;
-  },
-): Promise<Replaced> => {
-  const { accountId, exchange, key } = asked;
-  const keys = await context.keys();
-  const replaced = await keys.replace(accountId, exchange, key).catch((error: unknown) => {
-    keys.stop();
-    throw error;
-  });
-  if (replaced !== undefined)
-    return { undo: async () => await replaced.undo().finally(() => keys.stop()) };
-  keys.stop();
-  throw new CommandFailed(
-    'KEY_MISSING',
-    `there is no key of ${accountId} to replace: store the first one with nija accounts add ${accountId}`,
-  );
 };
 
 type Outcome = { readonly what: string } & (

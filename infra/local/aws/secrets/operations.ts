@@ -150,6 +150,28 @@ export const secretOperations = (
         return replaceValue(secret, { ...input, SecretString: input.SecretString });
       },
     ),
+    /** Of one label alone: who has a secret's current version back has the one before it. */
+    UpdateSecretVersionStage: operation(
+      zId.extend({
+        VersionStage: z.literal('AWSCURRENT'),
+        MoveToVersionId: z.string().min(1),
+        RemoveFromVersionId: z.string().min(1),
+      }),
+      INVALID,
+      (input, caller) => {
+        const secret = usable(lookUp(caller, 'UpdateSecretVersionStage', input.SecretId), '');
+        const { current, previous } = secret;
+        if (input.RemoveFromVersionId !== current.id)
+          throw new AwsError(
+            INVALID,
+            `The parameter RemoveFromVersionId can't be empty. Staging label AWSCURRENT is currently attached to version ${current.id}, so you must explicitly reference that version in RemoveFromVersionId.`,
+          );
+        if (input.MoveToVersionId === current.id) return identity(secret);
+        if (previous?.id !== input.MoveToVersionId) throw notFound();
+        secrets.put({ ...secret, current: previous, previous: current, changedAt: now() });
+        return identity(secret);
+      },
+    ),
     DeleteSecret: operation(
       zId.extend({
         ForceDeleteWithoutRecovery: z.boolean().default(false),

@@ -9,6 +9,7 @@ import {
   SecretsManagerClient,
   SecretsManagerServiceException,
   UpdateSecretCommand,
+  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AccessPolicy, allowAll, grants } from '../../../../infra/local/aws/access-policy.ts';
@@ -100,6 +101,25 @@ describe.each(worlds)('%s', (_name, open) => {
 
     expect([await read(client), previous.SecretString]).toEqual(['v3', 'v2']);
     expect(described.Description).toBe('third');
+  });
+
+  it('takes the label of the current value back to the one before, from the version that has it alone', async () => {
+    await create(client);
+    const { VersionId: second } = await client.send(
+      new PutSecretValueCommand({ SecretId: NAME, SecretString: 'v2' }),
+    );
+    const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId: NAME }));
+    const first = Object.keys(VersionIdsToStages).find((id) => id !== second);
+    const move = { SecretId: NAME, VersionStage: 'AWSCURRENT', MoveToVersionId: first };
+
+    const wrong = client.send(new UpdateSecretVersionStageCommand({ ...move, RemoveFromVersionId: first }));
+    await expect(wrong).rejects.toMatchObject({ name: 'InvalidParameterException' });
+    await client.send(new UpdateSecretVersionStageCommand({ ...move, RemoveFromVersionId: second }));
+
+    const previous = await client.send(
+      new GetSecretValueCommand({ SecretId: NAME, VersionStage: 'AWSPREVIOUS' }),
+    );
+    expect([await read(client), previous.SecretString]).toEqual(['v1', 'v2']);
   });
 
   it('says that it cannot find a secret, or that there is one already, in the words of AWS', async () => {
