@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cancelOrders } from '../../shared/exit/cancel-orders.ts';
-import { patience, withPatience } from '../../shared/exit/patient-session.ts';
+import { patience, patientSession, withPatience } from '../../shared/exit/patient-session.ts';
 import { BTC, NOON } from '../copying/made.ts';
 import { atTheExchange, closedOrder, exchangeFails, fill } from '../order/at-the-exchange.ts';
 
@@ -78,6 +78,17 @@ describe('a call that is made with patience', () => {
     expect(made).toEqual([]);
   });
 
+  it('is made for two minutes by an exit that somebody waits for', async () => {
+    const { connection, clock, sleeps, ports } = holding();
+    const busy = { ...ports.session, balances: async () => Promise.reject(exchangeFails('RATE_LIMITED')) };
+    const rest = { markets: [], everListed: [], fingerprint: 'f' };
+
+    const asked = patientSession({ ...connection, ...rest, session: busy }, clock).balances();
+
+    await expect(asked).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    expect(sleeps).toHaveLength(30);
+  });
+
   it('is every call of a session that reads or cancels, and none that places', async () => {
     const { ports } = atTheExchange();
     const calls: string[] = [];
@@ -87,6 +98,7 @@ describe('a call that is made with patience', () => {
     };
     const session = {
       ...ports.session,
+      findByClientOrderId: async () => closedOrder({ status: 'OPEN' }),
       balances: told('balances'),
       openOrders: told('openOrders'),
       orders: told('orders'),
@@ -105,7 +117,7 @@ describe('a call that is made with patience', () => {
     await patient.orders(['O-1']);
     await patient.cancel('O-2');
     expect(calls).toEqual(['balances', 'openOrders', 'orders', 'cancel O-2']);
-    expect(await patient.findByClientOrderId('c', NOON)).toBeUndefined();
+    expect(await patient.findByClientOrderId('c', NOON)).toEqual(closedOrder({ status: 'OPEN' }));
     expect(await patient.order('O-1')).toEqual(closedOrder());
     expect(await patient.fillsOf(closedOrder())).toEqual([fill]);
     expect(patiently).toBe(7);
