@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { zAccountId } from '../account/account.ts';
 import { ADVICE } from './advice.ts';
-import { atLeast, type Concerned, NOTICE_KINDS, type NoticeKind, SEVERITIES } from './notice.ts';
+import { atLeast, type Concerned, NOTICE_KINDS, type Notice, type NoticeKind, SEVERITIES } from './notice.ts';
 
 const CHANNEL_ID = /^[a-z][a-z0-9-]{0,31}$/;
 export const zChannelId = z.string().regex(CHANNEL_ID, 'a channel id looks like ops or ann-phone');
@@ -35,6 +35,12 @@ export const isFor = (
   { accounts, least, without }: Pick<Channel, 'accounts' | 'least' | 'without'>,
   { kind, concerns }: { readonly kind: NoticeKind; readonly concerns: Concerned },
 ): boolean => !without.includes(kind) && atLeast(ADVICE[kind].severity, least) && reaches(accounts, concerns);
+
+/** As a channel may read it: one of some accounts is their owners', and gets no operator's own words. */
+export const wordedFor = ({ accounts }: Pick<Channel, 'accounts'>, notice: Notice): Notice => {
+  const { toOwners, ...plain } = notice;
+  return accounts === 'all' ? plain : { ...plain, ...toOwners };
+};
 
 const reaches = (accounts: Channel['accounts'], concerns: Concerned): boolean =>
   accounts === 'all' ||

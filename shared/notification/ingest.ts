@@ -1,4 +1,4 @@
-import { type Channel, isFor } from './channel.ts';
+import { type Channel, isFor, wordedFor } from './channel.ts';
 import type { Notice } from './notice.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -15,7 +15,9 @@ export const ingest = async (
 ): Promise<number> => {
   const added = await Promise.allSettled(
     channels.map(async (channel) => {
-      const mine = notices.filter((notice) => isFor(channel, notice));
+      const mine = notices
+        .filter((notice) => isFor(channel, notice))
+        .map((notice) => wordedFor(channel, notice));
       return mine.length === 0 ? 0 : await outbox.add(channel.id, mine);
     }),
   );

@@ -55,6 +55,8 @@ export interface Notice {
   readonly reason: string;
   /** What happened to whom, in one sentence. May quote what people and exchanges have said. */
   readonly says: string;
+  /** The same for the owner of an account, where `says` has words that operators wrote for themselves. */
+  readonly toOwners?: Pick<Notice, 'reason' | 'says'>;
   /** What to do, where that is more than the kind's own advice. */
   readonly todo?: string;
 }

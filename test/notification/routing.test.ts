@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { dynamoLedger } from '../../shared/ledger/dynamodb/ledger.ts';
-import { type Channel, isFor, zChannel } from '../../shared/notification/channel.ts';
+import { type Channel, isFor, wordedFor, zChannel } from '../../shared/notification/channel.ts';
 import { NOTICE_KINDS } from '../../shared/notification/notice.ts';
 import { aCopy, anAccount, aTrade, START } from '../ledger/examples.ts';
 import { type NotifyWorld, openNotifyWorld, SIGNING_KEY } from './notify-world.ts';
@@ -44,6 +44,25 @@ describe('a channel of some accounts', () => {
       }),
     );
   });
+});
+
+test("a channel of some accounts gets no operator's own words, and one of all does", () => {
+  const notice = {
+    cause: 'audit 1',
+    kind: 'halted',
+    concerns: 'everyone',
+    at: START,
+    reason: 'by ops',
+    says: "ops halted all buying: u-bob's key leaked",
+    toOwners: { reason: 'by the operators', says: 'all buying was halted' },
+  } as const;
+
+  const toAll = wordedFor({ accounts: 'all' }, notice);
+  const toOwner = wordedFor({ accounts: ['u-ann'] }, notice);
+
+  expect(toAll.says).toBe(notice.says);
+  expect(toOwner.says).toBe('all buying was halted');
+  expect(JSON.stringify(toOwner)).not.toContain('u-bob');
 });
 
 test('what a channel gets of urgent kinds it gets whatever it asks for at least', () => {
@@ -96,8 +115,10 @@ describe('through the function', () => {
       .map(({ text }) => text)
       .join('\n');
     expect(toAnn).toContain('u-ann');
-    expect(toAnn).toContain('copyPaused of u-ann was switched on by ops: lost phone');
+    expect(toAnn).toContain('copyPaused of u-ann was switched on');
     expect(toAnn).not.toContain('u-bob');
+    expect(toAnn).not.toContain('lost phone');
+    expect(toOps).toContain('copyPaused of u-ann was switched on by ops: lost phone');
     expect(toOps).toContain('u-bob');
   });
 });

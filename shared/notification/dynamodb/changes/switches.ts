@@ -41,13 +41,27 @@ export const auditNotices = reading(zAudit, (entry) => {
 });
 
 type SwitchImage = Extract<AuditImage, { switch: string }>;
-type Told = Pick<Notice, 'kind' | 'concerns' | 'reason'>;
+type Told = Pick<Notice, 'kind' | 'concerns' | 'reason' | 'toOwners'>;
 
 const switched = (entry: SwitchImage): Told => {
   if (entry.subject !== 'halt')
-    return { kind: 'switched', concerns: entry.subject, reason: `${entry.switch} ${entry.after}` };
+    return {
+      kind: 'switched',
+      concerns: entry.subject,
+      reason: `${entry.switch} ${entry.after}`,
+      toOwners: {
+        reason: `${entry.switch} ${entry.after}`,
+        says: `${entry.switch} of ${entry.subject} was switched ${entry.after}`,
+      },
+    };
   const kind = entry.after === 'on' ? 'halted' : 'resumed';
-  return { kind, concerns: 'everyone', reason: `by ${entry.by}` };
+  const says = kind === 'halted' ? 'all buying was halted' : 'buying was resumed';
+  return {
+    kind,
+    concerns: 'everyone',
+    reason: `by ${entry.by}`,
+    toOwners: { reason: 'by the operators', says },
+  };
 };
 
 const saying = (entry: SwitchImage): string => {
@@ -62,6 +76,7 @@ const cleared = ({ by, why }: AuditImage): Told & Pick<Notice, 'says'> => ({
   concerns: 'everyone',
   reason: `by ${by}`,
   says: `${by} cleared the breaker over all accounts: ${why}`,
+  toOwners: { reason: 'by the operators', says: 'buying was resumed' },
 });
 
 const rotated = ({
@@ -74,6 +89,10 @@ const rotated = ({
   concerns: subject,
   reason: 'another key',
   says: `${by} registered ${subject} with another key (fingerprint ${after.keyFingerprint}): ${why}`,
+  toOwners: {
+    reason: 'another key',
+    says: `${subject} is registered with another key (fingerprint ${after.keyFingerprint})`,
+  },
 });
 
 const zRunaway = z.object({
@@ -92,6 +111,10 @@ export const runawayNotices = reading(zRunaway, ({ trip }, before) =>
           at: trip.at,
           reason: 'tripped',
           says: `nobody buys any more: ${trip.why}`,
+          toOwners: {
+            reason: 'tripped',
+            says: 'nobody buys any more: all accounts together bought more than they may within minutes',
+          },
         },
       ],
 );
