@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fingerprintOf, Secret } from '../../shared/account/credentials.ts';
 import type { Exchange, Placement, PrivateSession } from '../../shared/exchange/exchange.ts';
-import { quantity } from '../../shared/money/money.ts';
+import { fraction, quantity } from '../../shared/money/money.ts';
 import { ANSWERS, type Heard, hearing } from '../../shared/protection/hearing.ts';
 import { LeaseLost } from '../../shared/vault/lease.ts';
 import { BTC, market, NOON } from '../copying/made.ts';
@@ -37,6 +37,8 @@ const answering: PrivateSession = {
   fillsSince: async () => ({ fills: [], unlisted: [] }),
   openOrders: async () => [],
   cancel: async () => {},
+  takerFee: async () => fraction('0.004'),
+  keyInfo: async () => ({ canQuery: true, canTrade: true, canWithdraw: false, permissions: [] }),
 };
 const failingWith = (error: Error): PrivateSession => ({
   ...session,
@@ -55,6 +57,8 @@ describe('an exchange that is listened to', () => {
     ['executions', (one) => one.fillsSince(NOON)],
     ['open orders', (one) => one.openOrders()],
     ['a cancellation', (one) => one.cancel('O-1')],
+    ['a fee', (one) => one.takerFee(market(BTC))],
+    ['what its key may do', (one) => one.keyInfo()],
   ])('is heard to answer when asked for %s', async (_what, use) => {
     expect(await heardWhile(answering, use)).toEqual([ANSWERS]);
   });
