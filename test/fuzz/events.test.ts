@@ -36,7 +36,12 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 const isAccount = (partition: string): boolean => /^[um]-/.test(partition);
 
 /** A published trade is for all who follow its master, operators look at all accounts, and a statement at the master, too. */
-const OF_ALL: ReadonlySet<FunctionName> = new Set<FunctionName>(['trade-copier', 'view', 'dashboard', 'statement']);
+const OF_ALL: ReadonlySet<FunctionName> = new Set<FunctionName>([
+  'trade-copier',
+  'view',
+  'dashboard',
+  'statement',
+]);
 
 const BODIES: Partial<Record<FunctionName, z.ZodType>> = {
   'copy-worker': zCopyMessage,
