@@ -50,7 +50,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '7',
-    withinSeeds: 30,
+    withinSeeds: 80,
   },
   {
     name: 'key-in-a-log-line',
@@ -75,7 +75,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '11',
-    withinSeeds: 10,
+    withinSeeds: 4,
   },
   {
     name: 'second-trade-dropped-as-a-duplicate',
@@ -99,7 +99,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '5',
-    withinSeeds: 8,
+    withinSeeds: 15,
   },
   {
     name: 'trade-given-up-at-its-first-failure',
@@ -111,7 +111,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '5',
-    withinSeeds: 8,
+    withinSeeds: 15,
   },
   {
     name: 'first-row-taken-for-all-rows',
@@ -123,7 +123,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '5',
-    withinSeeds: 10,
+    withinSeeds: 15,
   },
   {
     name: 'last-follower-left-out',
@@ -147,7 +147,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '5',
-    withinSeeds: 4,
+    withinSeeds: 20,
   },
   {
     name: 'late-listed-executions-passed-by',
@@ -159,7 +159,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '5',
-    withinSeeds: 20,
+    withinSeeds: 4,
   },
   {
     name: 'cursor-moved-past-what-was-not-recorded',
@@ -177,7 +177,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '5',
-    withinSeeds: 5,
+    withinSeeds: 4,
   },
   {
     name: 'share-of-the-first-execution-alone',

@@ -11,7 +11,7 @@ export const zPlantedBug = z.strictObject({
     .min(1),
   /** Which of them it breaks, by the number with which an invariant's name begins. */
   guarantee: z.enum(GUARANTEES),
-  /** How much happens in each seed; usual where it is not said. What takes long to come about needs more. */
+  /** How much happens in each seed; drawn by the seed where it is not said. What takes long to come about needs more. */
   steps: z.int().min(1).optional(),
   /** Of so many seeds, from the first on, at least one tells. */
   withinSeeds: z.int().min(1),

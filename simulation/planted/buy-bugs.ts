@@ -32,7 +32,7 @@ export const BUY_BUGS: readonly PlantedBug[] = [
     ],
     guarantee: '8',
     steps: 60,
-    withinSeeds: 25,
+    withinSeeds: 10,
   },
   {
     name: 'halt-ignored',
@@ -44,7 +44,7 @@ export const BUY_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '8',
-    withinSeeds: 20,
+    withinSeeds: 8,
   },
   {
     name: 'stale-buy-executed',
@@ -52,7 +52,7 @@ export const BUY_BUGS: readonly PlantedBug[] = [
       { file: 'shared/copying/guards.ts', find: 'if (age > oldest)', replace: 'if (age > oldest * SECOND)' },
     ],
     guarantee: '8',
-    withinSeeds: 4,
+    withinSeeds: 15,
   },
   {
     name: 'old-status-of-a-master-taken-for-health',
@@ -64,7 +64,7 @@ export const BUY_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '8',
-    withinSeeds: 20,
+    withinSeeds: 45,
   },
   {
     name: 'percent-taken-for-a-fraction',
@@ -76,7 +76,7 @@ export const BUY_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '6',
-    withinSeeds: 5,
+    withinSeeds: 4,
   },
   {
     name: 'master-notional-not-put-in-proportion',
@@ -89,5 +89,41 @@ export const BUY_BUGS: readonly PlantedBug[] = [
     ],
     guarantee: '6',
     withinSeeds: 4,
+  },
+  {
+    name: 'bought-for-a-master-not-followed-any-more',
+    edits: [
+      {
+        file: 'shared/copying/guards.ts',
+        find: 'if (account.follows !== trade.masterId)',
+        replace: "if (account.follows === 'nobody')",
+      },
+    ],
+    guarantee: '8',
+    withinSeeds: 4,
+  },
+  {
+    name: 'more-bought-than-cash-pays',
+    edits: [
+      {
+        file: 'shared/copying/size.ts',
+        find: 'quantityFor(least(capped, affordable), limitPrice)',
+        replace: 'quantityFor(capped, limitPrice)',
+      },
+    ],
+    guarantee: '6',
+    withinSeeds: 45,
+  },
+  {
+    name: 'reserve-and-fee-spent',
+    edits: [
+      {
+        file: 'shared/copying/size.ts',
+        find: 'const affordable = quote(spendable.div(ONE.plus(input.takerFee)));',
+        replace: 'const affordable = greatest(input.freeQuote, spendable);',
+      },
+    ],
+    guarantee: '6',
+    withinSeeds: 45,
   },
 ];

@@ -4,7 +4,6 @@ import { type PlantedBug, zPlantedBug } from './bug.ts';
 
 /** Seeds are played in their order from here on. */
 export const FIRST_SEED = 1;
-export const STEPS = 20;
 const YOUNG_GENERATION_MB = 128;
 
 /** What a hunter starts with. Without a bug it looks for a violation all the same: there is to be none. */

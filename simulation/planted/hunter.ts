@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { zWorld } from '../command/messages.ts';
+import { stepsOf } from '../kernel/steps.ts';
 import { guaranteeOf } from './bug.ts';
-import { FIRST_SEED, type Hunted, STEPS, zHunt } from './hunt.ts';
+import { FIRST_SEED, type Hunted, zHunt } from './hunt.ts';
 import { plant } from './plant.ts';
 
 const WORLD = new URL('../world/run-seed.ts', import.meta.url).href;
@@ -13,7 +14,7 @@ const work = async (): Promise<Hunted> => {
   ensurePlanted?.();
   const others: Hunted['others'] = [];
   for (let seed = FIRST_SEED; seed < FIRST_SEED + seeds; seed += 1) {
-    const { violation } = await runSeed({ seed, steps: bug?.steps ?? STEPS });
+    const { violation } = await runSeed({ seed, steps: bug?.steps ?? stepsOf(seed) });
     if (violation === undefined) continue;
     const { invariant, message } = violation;
     const found = { seed, invariant, message };

@@ -1,12 +1,11 @@
 import { parseArgs } from 'node:util';
 import type { PlantedBug } from './bug.ts';
 import { BUGS } from './bugs.ts';
-import { FIRST_SEED, type Hunted, hunt, STEPS } from './hunt.ts';
+import { FIRST_SEED, type Hunted, hunt } from './hunt.ts';
 
 const USAGE = `npm run planted [-- NAME…]
 
-Plants one bug after the other into what the simulation runs, and tells after how many seeds (from ${FIRST_SEED} on, ${STEPS} steps
-each) a broken guarantee gives it away. All of them, where no names are given.
+Plants one bug after the other into what the simulation runs, and tells after how many seeds (from ${FIRST_SEED} on) a broken guarantee gives it away. All of them, where no names are given.
 
 Exit code: 0 when each was found within its number of seeds, 1 when one was not, 2 for wrong options.`;
 

@@ -25,7 +25,7 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '4',
-    withinSeeds: 4,
+    withinSeeds: 45,
   },
   {
     name: 'intent-sent-again-without-look-up',
@@ -36,8 +36,8 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
         replace: 'const found = undefined;',
       },
     ],
-    guarantee: '3',
-    withinSeeds: 4,
+    guarantee: '4',
+    withinSeeds: 45,
   },
   {
     name: 'another-id-for-each-try',
@@ -67,8 +67,7 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '10',
-    steps: 60,
-    withinSeeds: 4,
+    withinSeeds: 15,
   },
   {
     name: 'sale-taken-off-the-position-twice',
@@ -80,7 +79,7 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '10',
-    withinSeeds: 5,
+    withinSeeds: 4,
   },
   {
     name: 'fee-in-base-counted-as-held',
@@ -92,7 +91,7 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '10',
-    withinSeeds: 5,
+    withinSeeds: 4,
   },
   {
     name: 'check-cursor-skips-executions',
@@ -103,8 +102,8 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
         replace: 'session.fillsSince(ports.clock.now(), reading)',
       },
     ],
-    guarantee: '10',
-    withinSeeds: 8,
+    guarantee: 'liveness',
+    withinSeeds: 4,
   },
   {
     name: 'nonce-from-the-millisecond-clock-alone',
@@ -134,5 +133,47 @@ export const ORDER_BUGS: readonly PlantedBug[] = [
     ],
     guarantee: '4',
     withinSeeds: 8,
+  },
+  {
+    name: 'absence-believed-before-the-deadline',
+    edits: [
+      {
+        file: 'shared/order/resume-order.ts',
+        find: 'if (askedAt >= certainAt) return undefined;',
+        replace: 'return undefined;',
+      },
+    ],
+    guarantee: '4',
+    withinSeeds: 45,
+  },
+  {
+    name: 'missed-executions-forgotten',
+    edits: [
+      {
+        file: 'shared/reconciliation/missed-fills.ts',
+        find: 'const fills = await session.fillsOf(order);',
+        replace: 'const fills: readonly Fill[] = [];',
+      },
+    ],
+    guarantee: '10',
+    withinSeeds: 80,
+  },
+  {
+    name: 'position-closed-at-the-first-late-balance',
+    edits: [
+      {
+        file: 'shared/reconciliation/judge-shortfall.ts',
+        find: 'if (gone && goneBefore) {',
+        replace: 'if (gone) {',
+      },
+    ],
+    guarantee: '10',
+    withinSeeds: 45,
+  },
+  {
+    name: 'lease-not-given-back',
+    edits: [{ file: 'shared/vault/dynamodb/held-lease.ts', find: 'if (over) return;', replace: 'return;' }],
+    guarantee: 'liveness',
+    withinSeeds: 4,
   },
 ];

@@ -14,8 +14,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '3',
-    steps: 60,
-    withinSeeds: 15,
+    withinSeeds: 8,
   },
   {
     name: 'sell-waits-for-the-end-of-exit-only',
@@ -41,7 +40,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '3',
-    withinSeeds: 10,
+    withinSeeds: 80,
   },
   {
     name: 'share-of-cash-sold',
@@ -53,7 +52,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '3',
-    withinSeeds: 4,
+    withinSeeds: 15,
   },
   {
     name: 'share-of-the-whole-balance-sold',
@@ -65,7 +64,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '4',
-    withinSeeds: 5,
+    withinSeeds: 4,
   },
   {
     name: 'owners-coins-sold-by-an-exit',
@@ -77,7 +76,8 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '6',
-    withinSeeds: 20,
+    steps: 60,
+    withinSeeds: 10,
   },
   {
     name: 'failed-sell-forgotten',
@@ -91,7 +91,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
     ],
     guarantee: '3',
     steps: 60,
-    withinSeeds: 10,
+    withinSeeds: 20,
   },
   {
     name: 'rest-of-a-sell-forgotten',
@@ -104,7 +104,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
     ],
     guarantee: '3',
     steps: 60,
-    withinSeeds: 6,
+    withinSeeds: 60,
   },
   {
     name: 'exit-flat-without-looking',
@@ -116,7 +116,7 @@ export const SALE_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '3',
-    withinSeeds: 8,
+    withinSeeds: 4,
   },
   {
     name: 'protective-part-sold-again',
@@ -129,6 +129,65 @@ export const SALE_BUGS: readonly PlantedBug[] = [
     ],
     guarantee: '4',
     steps: 60,
-    withinSeeds: 5,
+    withinSeeds: 30,
+  },
+  {
+    name: 'exit-believes-its-first-order',
+    edits: [
+      {
+        file: 'shared/exit/sell-out.ts',
+        find: `  const fees = fills.reduce(
+    (sum, { fee }) => (fee.asset === market.quote ? plus(sum, quote(fee.amount)) : sum),
+    ZERO_QUOTE,
+  );
+  return {
+    tally: {`,
+        replace: `  const fees = fills.reduce(
+    (sum, { fee }) => (fee.asset === market.quote ? plus(sum, quote(fee.amount)) : sum),
+    ZERO_QUOTE,
+  );
+  return {
+    end: { state: 'SOLD', detail: 'sold' },
+    tally: {`,
+      },
+    ],
+    guarantee: '3',
+    withinSeeds: 15,
+  },
+  {
+    name: 'owed-sale-not-told',
+    edits: [
+      {
+        file: 'shared/copying/run-copy.ts',
+        find: "if (owed !== undefined) meter.count('SaleOwed'",
+        replace: "if (owed !== undefined && outcome.state === 'FILLED') meter.count('SaleOwed'",
+      },
+    ],
+    guarantee: 'liveness',
+    withinSeeds: 100,
+  },
+  {
+    name: 'unfinished-exit-not-told',
+    edits: [
+      {
+        file: 'shared/exit/run-exit.ts',
+        find: "if (report.state === 'INCOMPLETE') ports.meter.count(",
+        replace: "if (report.state === 'INCOMPLETE' && report.results.length > 99) ports.meter.count(",
+      },
+    ],
+    guarantee: 'liveness',
+    withinSeeds: 15,
+  },
+  {
+    name: 'ended-copy-delivered-for-ever',
+    edits: [
+      {
+        file: 'shared/copying/run-copy.ts',
+        find: 'if (copy.outcome !== undefined) return copy.outcome;',
+        replace: "if (copy.outcome !== undefined) throw new Error('it has ended');",
+      },
+    ],
+    guarantee: 'liveness',
+    withinSeeds: 45,
   },
 ];
