@@ -43,7 +43,7 @@ export const content = (data: PageData, host: PageHost): Html => {
 ${host.linksWithin ? nav : undefined}</header>
 <main id="nija-main">
 ${overview.readable ? haltBanners(overview.answer.halts, now) : html`<div class="banner bad">${failing(overview.why)}</div>`}
-${overview.readable ? findingsSection(overview.answer.findings) : undefined}
+${overview.readable ? findingsSection(overview.answer) : undefined}
 ${sectionOf(MASTERS, overview, ({ masters }) => masterCards(masters, now))}
 ${sectionOf(ACCOUNTS, overview, ({ accounts, page }) => [
   accountTable(accounts, now, host.exit),

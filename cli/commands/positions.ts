@@ -10,6 +10,7 @@ import { everyPage } from '../transport/view.ts';
 
 const zOptions = z.object({ role: z.enum(['master', 'user']).optional() });
 type AccountPositions = ViewAnswerOf<'positions'>['accounts'][number];
+type Held = Extract<AccountPositions, { readable: true }>;
 
 export const addPositions: AddCommand = (program, does) => {
   program
@@ -47,15 +48,19 @@ const shownOf = (accounts: readonly AccountPositions[]): Shown => {
   const unread = accounts.flatMap((one): readonly Block[] => {
     if (!one.readable)
       return [{ kind: 'text', tone: 'bad', text: `${one.accountId} could not be read: ${one.why}` }];
-    return one.levelsUnreadable === undefined
-      ? []
-      : [
-          {
-            kind: 'text',
-            tone: 'bad',
-            text: `The stops of ${one.accountId} could not be read: ${one.levelsUnreadable}`,
-          },
-        ];
+    const parts = [
+      ...(one.levelsUnreadable === undefined
+        ? one.positions.flatMap(({ symbol, levelsUnreadable: why }) =>
+            why === undefined
+              ? []
+              : [`The stops of ${one.accountId} for ${symbol} could not be read: ${why}`],
+          )
+        : [`The stops of ${one.accountId} could not be read: ${one.levelsUnreadable}`]),
+      ...(one.unjudgedUnreadable === undefined
+        ? []
+        : [`Whether the stops of ${one.accountId} are judged could not be read: ${one.unjudgedUnreadable}`]),
+    ];
+    return parts.map((text) => ({ kind: 'text', tone: 'bad', text }));
   });
   return {
     exitCode: unread.length === 0 ? EXIT_CODES.done : EXIT_CODES.failed,
@@ -74,21 +79,28 @@ const shownOf = (accounts: readonly AccountPositions[]): Shown => {
           { title: 'SELLS BY ITSELF' },
         ],
         rows: accounts.flatMap((one) =>
-          one.readable ? one.positions.map((position) => rowOf(one.accountId, position)) : [],
+          one.readable ? one.positions.map((position) => rowOf(one, position)) : [],
         ),
-        none: 'There are no positions.',
+        none: noneOf(accounts),
       },
       ...unread,
     ],
   };
 };
 
+const noneOf = (accounts: readonly AccountPositions[]): string => {
+  if (accounts.every(({ readable }) => readable)) return 'There are no positions.';
+  return accounts.some(({ readable }) => readable)
+    ? 'There are no positions in the accounts that could be read.'
+    : 'No positions could be read.';
+};
+
 const UNKNOWN: Cell = { text: 'unknown', tone: 'warn' };
 
-const rowOf = (accountId: string, position: PositionView): readonly Cell[] => {
+const rowOf = (account: Held, position: PositionView): readonly Cell[] => {
   const { symbol, quantity, averageCost, price, value, unrealised } = position;
   return [
-    accountId,
+    account.accountId,
     symbol,
     exact(quantity),
     averageCost === undefined ? UNKNOWN : average(averageCost),
@@ -97,18 +109,25 @@ const rowOf = (accountId: string, position: PositionView): readonly Cell[] => {
     unrealised === undefined
       ? UNKNOWN
       : { text: money(unrealised), tone: unrealised.startsWith('-') ? 'bad' : 'good' },
-    protectionOf(position),
+    protectionOf(account, position),
   ];
 };
 
-const protectionOf = ({ levels, unjudged, selling }: PositionView): Cell => {
+const protectionOf = (
+  { unjudgedUnreadable }: Held,
+  { levels, levelsUnreadable, unjudged, selling }: PositionView,
+): Cell => {
   if (unjudged !== undefined)
     return {
       tone: 'bad',
       text: `nobody judges it since ${moment(unjudged.since)} UTC, ${unjudged.checks} checks: ${unjudged.why}`,
     };
   if (selling !== undefined) return { tone: 'warn', text: `being sold: ${selling}` };
-  return levels.map(levelInWords).join(', ') || 'no rule';
+  if (levelsUnreadable !== undefined) return { tone: 'bad', text: 'could not be read' };
+  const rules = levels.map(levelInWords).join(', ') || 'no rule';
+  return unjudgedUnreadable === undefined
+    ? rules
+    : { tone: 'bad', text: `${rules}; whether anything judges them could not be read` };
 };
 
 const NAMES = {

@@ -49,7 +49,7 @@ const report = async ({ functions, progress }: Context, period: Period): Promise
     Promise.all([
       partOf(everyPage(functions, 'overview', { limit: 100 })),
       partOf(view(functions, 'distribution', period)),
-      partOf(view(functions, 'events', { most: 30, ...period })),
+      partOf(view(functions, 'events', { most: 30, limit: 200, ...period })),
     ]),
   );
   const unread = [overview, copies, events].filter(({ readable }) => !readable).length;
@@ -194,8 +194,9 @@ const eventBlocks = (answer: ViewAnswerOf<'events'>): readonly Block[] => [
       severity === 'info' ? kind : { text: kind, tone: severity === 'critical' ? 'bad' : 'warn' },
       `${what}${by === undefined ? '' : ` (by ${by}${why === undefined ? '' : `: ${why}`})`}`,
     ]),
-    none: 'Nothing happened.',
+    none: answer.failing.length === 0 ? 'Nothing happened.' : 'Nothing in what could be read.',
   },
+  ...leftOut(answer).map((text): Block => ({ kind: 'text', tone: 'warn', text })),
   ...answer.failing.map(
     ({ accountId, part, why }): Block => ({
       kind: 'text',
@@ -203,4 +204,16 @@ const eventBlocks = (answer: ViewAnswerOf<'events'>): readonly Block[] => [
       text: `${part}${accountId === undefined ? '' : ` of ${accountId}`} could not be read: ${why}`,
     }),
   ),
+];
+
+/** What of the events is not among those shown. */
+const leftOut = ({ cutKinds, page }: ViewAnswerOf<'events'>): readonly string[] => [
+  ...(cutKinds.length === 0
+    ? []
+    : [
+        `There were more (${cutKinds.join(', ')}): these are the newest. A shorter time, by --from and --to, has them.`,
+      ]),
+  ...(page.next === undefined
+    ? []
+    : [`Of single accounts these are the events of the first ${page.covered} of ${page.accounts}.`]),
 ];

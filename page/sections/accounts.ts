@@ -80,7 +80,9 @@ const key = ({ key: { fingerprint, usable, problem } }: AccountView): Html => ht
 <code>${fingerprint ?? 'not readable'}</code><br>${
   problem !== undefined
     ? html`${mark('bad', problem.code)} <span class="small">${problem.remedy}</span>`
-    : usable
-      ? mark('good', 'usable')
-      : mark('bad', 'not usable')
+    : usable === undefined
+      ? mark('bad', 'could not be read')
+      : usable
+        ? mark('good', 'usable')
+        : mark('bad', 'not usable')
 }`;

@@ -33,6 +33,8 @@ const TONES = { critical: 'bad', warning: 'warn', info: 'quiet' } as const satis
 /** What could not be read of one account stands with what happened to accounts, the rest with the switches. */
 export const eventTable = (answer: Answer, kinds: ReadonlySet<Kind>, caption: string): Html => {
   const events = answer.events.filter(({ kind }) => kinds.has(kind));
+  const cut = answer.cutKinds.filter((kind) => kinds.has(kind));
+  const more = cut.length === 0 ? '' : `; there were more (${cut.join(', ')}), these are the newest`;
   const failing = answer.failing.filter(
     ({ accountId }) => (accountId !== undefined) === (kinds === PROTECTION),
   );
@@ -43,10 +45,13 @@ ${failing.map(
 )}
 ${
   events.length === 0
-    ? nothing('None in this time.')
-    : html`${list(events.slice(0, SHOWN), html`${caption}, since ${moment(answer.from)}${answer.cut ? '; the newest of many' : ''}`)}${older(events.slice(SHOWN))}`
-}`;
+    ? nothing(failing.length === 0 ? 'None in this time.' : 'None in what could be read.')
+    : html`${list(events.slice(0, SHOWN), html`${caption}, since ${moment(answer.from)}${more}`)}${older(events.slice(SHOWN))}`
+}${answer.page.next === undefined ? undefined : otherPages(answer)}`;
 };
+
+const otherPages = ({ page }: Answer): Html =>
+  html`<p class="quiet">Of single accounts these are those of the ${page.covered} on this page; there are ${page.accounts}.</p>`;
 
 /** So many are seen at once. */
 const SHOWN = 12;

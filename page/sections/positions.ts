@@ -10,19 +10,24 @@ type Answer = ViewAnswerOf<'positions'>;
 type Held = Extract<Answer['accounts'][number], { readable: true }>;
 
 /** What Nija has bought and still holds, with the prices at which it sells by itself. */
-export const positionTable = ({ accounts }: Answer, now: number): Html => {
+export const positionTable = ({ accounts, page }: Answer, now: number): Html => {
   const held = accounts.filter((account): account is Held => account.readable);
   const rows = held.flatMap((account) => account.positions.map((position) => row(account, position, now)));
   return html`
 ${accounts.map((account) => {
   if (!account.readable) return html`<p><strong>${account.accountId}</strong></p>${failing(account.why)}`;
-  return account.levelsUnreadable === undefined
-    ? undefined
-    : html`<p><strong>${account.accountId}</strong> ${mark('bad', 'Stops not readable')} ${account.levelsUnreadable}</p>`;
+  return [
+    account.levelsUnreadable === undefined
+      ? undefined
+      : html`<p><strong>${account.accountId}</strong> ${mark('bad', 'Stops not readable')} ${account.levelsUnreadable}</p>`,
+    account.unjudgedUnreadable === undefined
+      ? undefined
+      : html`<p><strong>${account.accountId}</strong> ${mark('bad', 'Not known whether stops are judged')} ${account.unjudgedUnreadable}</p>`,
+  ];
 })}
 ${
   rows.length === 0
-    ? nothing(held.length === 0 ? 'No positions could be read.' : 'No positions are open.')
+    ? nothing(none(accounts.length, held.length, page))
     : table({
         caption: 'Prices are the last that the ledger knows; stops are judged by the price at the exchange.',
         columns: [
@@ -37,6 +42,14 @@ ${
         rows,
       })
 }`;
+};
+
+const none = (accounts: number, readable: number, { next }: Answer['page']): string => {
+  if (readable === 0 && accounts > 0) return 'No positions could be read.';
+  if (readable < accounts) return 'No positions are open in the accounts that could be read.';
+  return next === undefined
+    ? 'No positions are open.'
+    : 'No positions are open in the accounts of this page.';
 };
 
 const row = (account: Held, position: PositionView, now: number): readonly Part[] => [
@@ -54,10 +67,13 @@ const row = (account: Held, position: PositionView, now: number): readonly Part[
   position.unrealised === undefined
     ? html`<span class="quiet">not known</span>`
     : difference(position.unrealised),
-  html`${watch(position, now)}${levels(account, position)}`,
+  html`${watch(account, position, now)}${levels(account, position)}`,
 ];
 
-const watch = ({ unjudged, selling }: PositionView, now: number): Part => [
+const watch = (account: Held, { unjudged, selling }: PositionView, now: number): Part => [
+  account.unjudgedUnreadable === undefined
+    ? undefined
+    : html`<p>${mark('bad', 'could not be read')} <span class="small">whether anything judges these</span></p>`,
   selling === undefined
     ? undefined
     : html`<p>${mark('warn', 'being sold')} <span class="small">${selling}</span></p>`,
@@ -66,8 +82,9 @@ const watch = ({ unjudged, selling }: PositionView, now: number): Part => [
     : html`<p>${mark('bad', 'not protected')} <span class="small">${unjudged.why}, since ${ago(unjudged.since, now)}</span></p>`,
 ];
 
-const levels = (account: Held, { levels: known }: PositionView): Html => {
-  if (account.levelsUnreadable !== undefined) return html``;
+const levels = (account: Held, { levels: known, levelsUnreadable: why }: PositionView): Html => {
+  if (account.levelsUnreadable !== undefined) return mark('bad', 'could not be read');
+  if (why !== undefined) return html`${mark('bad', 'could not be read')} <span class="small">${why}</span>`;
   if (known.length === 0) return html`<span class="quiet">none set</span>`;
   return html`<ul class="levels small">${known.map((level) => html`<li>${levelText(level)}</li>`)}</ul>`;
 };

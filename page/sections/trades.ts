@@ -10,12 +10,16 @@ type Answer = ViewAnswerOf<'trades'>;
 type Readable = Extract<TradeView, { readable: true }>;
 
 /** The latest trades of all masters; each opens to what became of it in every account. */
-export const tradeList = ({ trades, failing }: Answer): Html => html`
+export const tradeList = ({ trades, failing, next }: Answer): Html => html`
 ${failing.map(
   ({ accountId, why }) =>
     html`<p>${mark('bad', 'Not readable')} Trades of <strong>${accountId}</strong>: ${why}</p>`,
 )}
-${trades.length === 0 ? nothing('No trades yet.') : html`<div class="trades">${trades.map(trade)}</div>`}`;
+${
+  trades.length === 0
+    ? nothing(failing.length === 0 ? 'No trades yet.' : 'No trades of the masters that could be read.')
+    : html`<div class="trades">${trades.map(trade)}</div>`
+}${next === undefined ? undefined : html`<p class="quiet">These are the newest ${trades.length}; there are older ones. <code>nija trades</code> lists them.</p>`}`;
 
 const trade = (view: TradeView): Html =>
   view.readable
@@ -35,17 +39,27 @@ const counts = ({ copies: of }: Readable): Html => {
     open > 0 ? mark('warn', `${open} open`) : undefined,
     unreadable > 0 ? mark('bad', `${unreadable} not readable`) : undefined,
   ].filter((part) => part !== undefined);
+  const whose = of.next === undefined ? undefined : html`<span class="quiet">${OF_FIRST}</span>`;
   return told.length === 0
-    ? html`<span class="quiet">no copies</span>`
-    : html`${told.map((part) => html`${part} `)}`;
+    ? html`<span class="quiet">no copies</span> ${whose}`
+    : html`${told.map((part) => html`${part} `)}${whose}`;
 };
+
+/** Counts and lists are then of those alone. */
+const OF_FIRST = 'among the first accounts';
 
 const copies = (view: Readable): Html => {
   if (view.copies === undefined) return nothing('The copies of this trade could not be read.');
   const { list, next } = view.copies;
-  if (list.length === 0) return nothing('Nobody followed this master then.');
+  if (list.length === 0 && next === undefined)
+    return nothing('Nobody followed this master then, or it is not handed out yet.');
+  const rest =
+    next === undefined
+      ? undefined
+      : html`<p>${mark('warn', 'not all accounts')} <code>nija copies ${view.tradeId} --master ${view.masterId}</code> lists the copies of all.</p>`;
+  if (list.length === 0) return html`${nothing(`No copies ${OF_FIRST}.`)}${rest}`;
   return html`${table({
-    caption: `Copies of ${view.side} ${view.symbol}${next === undefined ? '' : ', the first accounts of many'}`,
+    caption: `Copies of ${view.side} ${view.symbol}${next === undefined ? '' : `, ${OF_FIRST}`}`,
     columns: [
       { label: 'Account' },
       { label: 'Outcome', kind: 'wide' },
@@ -56,7 +70,7 @@ const copies = (view: Readable): Html => {
       { label: 'Slippage', kind: 'figure' },
     ],
     rows: list.map(row),
-  })}`;
+  })}${rest}`;
 };
 
 const OUTCOMES: Readonly<Record<CopyView['outcome'], readonly [Tone, string]>> = {

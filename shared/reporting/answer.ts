@@ -14,7 +14,7 @@ import { VIEW_ANSWERS, type ViewAnswer, type ViewQuery } from './view-contract.t
  * What an operator asked, answered from the ledger; nothing is written.
  *
  * @throws LedgerError where not even the accounts, or the copies asked for, can be listed; UnknownCursor;
- * CopiesUnreadable; a ZodError where an answer is not as agreed, which is an error of ours
+ * CopiesUnreadable; UnknownAccount, UnknownTrade where nothing is found for a name that there is not; a ZodError where an answer is not as agreed, which is an error of ours
  */
 export const answerView = async (query: ViewQuery, ports: ReportingPorts): Promise<ViewAnswer> =>
   VIEW_ANSWERS[query.query].parse(await answered(query, ports));

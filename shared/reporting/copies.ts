@@ -2,6 +2,7 @@ import type { AccountId } from '../account/account.ts';
 import type { Instant } from '../time/clock.ts';
 import type { CopyView } from './contract/trade-answer.ts';
 import { copyView, knownOf } from './copy-view.ts';
+import { assertNamesExist } from './known-names.ts';
 import { accountIdsOf, cursorOf, placeOfCursor } from './pages.ts';
 import { pastTrades } from './past-trades.ts';
 import type { ReportingPorts, TradePlace } from './ports.ts';
@@ -24,17 +25,18 @@ type Found = Omit<Copies, 'query' | 'at'>;
 const ROWS_AT_ONCE = 100;
 const MOST_ROWS = 2_000;
 
-/** @throws LedgerError; UnknownCursor */
+/** @throws LedgerError, UnknownCursor, CopiesUnreadable; UnknownAccount, UnknownTrade where nothing has such a name */
 export const answerCopies = async (query: CopiesQuery, ports: ReportingPorts): Promise<Copies> => {
-  const { tradeId, accountId } = query;
   const at = ports.clock.now();
-  if (tradeId !== undefined)
-    return { query: 'copies', at, ...(await copiesOfTrade({ ...query, tradeId }, ports)) };
-  return {
-    query: 'copies',
-    at,
-    ...(accountId === undefined ? { copies: [] } : await copiesOfAccount({ ...query, accountId }, at, ports)),
-  };
+  const found = await copiesOf(query, at, ports);
+  if (found.copies.length === 0 && query.cursor === undefined) await assertNamesExist(query, ports);
+  return { query: 'copies', at, ...found };
+};
+
+const copiesOf = async (query: CopiesQuery, at: Instant, ports: ReportingPorts): Promise<Found> => {
+  const { tradeId, accountId } = query;
+  if (tradeId !== undefined) return await copiesOfTrade({ ...query, tradeId }, ports);
+  return accountId === undefined ? { copies: [] } : await copiesOfAccount({ ...query, accountId }, at, ports);
 };
 
 /** By account; whoever has no copy of it is not named. */

@@ -3,6 +3,7 @@ import type { Copy, CopyOutcome } from '../copying/copy.ts';
 import type { Read } from '../ledger/read.ts';
 import { text } from '../money/money.ts';
 import { DAY, type Instant } from '../time/clock.ts';
+import { assertNamesExist } from './known-names.ts';
 import { accountIdsOf } from './pages.ts';
 import { pastTrades } from './past-trades.ts';
 import type { ReportingPorts } from './ports.ts';
@@ -17,7 +18,7 @@ export const USUAL_PERIOD_MS = 30 * DAY;
 const MOST_ROWS = 4_000;
 const MOST_TRADES = 1_000;
 
-/** @throws LedgerError */
+/** @throws LedgerError; UnknownAccount of who is named and not known */
 export const answerDistribution = async (
   {
     accountId,
@@ -46,6 +47,11 @@ export const answerDistribution = async (
   const rows = trades.flatMap(({ tradeId }) => userIds.map((id) => ({ accountId: id, tradeId })));
   const found = rows.length === 0 ? [] : await ports.ledger.history.copies(rows);
   const copies = found.filter((read): read is Read<Copy> => read !== undefined);
+  if (copies.length === 0)
+    await assertNamesExist(
+      { ...(accountId === undefined ? {} : { accountId }), ...(masterId === undefined ? {} : { masterId }) },
+      ports,
+    );
   return {
     query: 'distribution',
     at,

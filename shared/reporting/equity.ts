@@ -7,6 +7,7 @@ import { DAY, type Instant } from '../time/clock.ts';
 import { eachOf } from './at-once.ts';
 import { USUAL_PERIOD_MS } from './distribution.ts';
 import { curveBuilder, thinned } from './equity-curve.ts';
+import { assertNamesExist } from './known-names.ts';
 import { type AccountsAsked, accountPage } from './pages.ts';
 import type { ReportingPorts } from './ports.ts';
 import type { ViewAnswerOf } from './view-contract.ts';
@@ -31,7 +32,7 @@ export interface EquityQuery extends AccountsAsked {
   readonly to?: Instant;
 }
 
-/** @throws LedgerError where not even the accounts can be listed */
+/** @throws LedgerError where not even the accounts can be listed; UnknownAccount of the one that is named */
 export const answerEquity = async (
   { points: most, from: asked, to: until, ...accounts }: EquityQuery,
   ports: ReportingPorts,
@@ -54,6 +55,9 @@ export const answerEquity = async (
     },
     CURVES_AT_ONCE,
   );
+  const { accountId } = accounts;
+  if (accountId !== undefined && curves.every((curve) => curve.readable && curve.measured === 0))
+    await assertNamesExist({ accountId }, ports);
   return { query: 'equity', at, from, to, accounts: [...curves], page };
 };
 

@@ -10,12 +10,13 @@ import {
   masterEvent,
   protectionEvent,
 } from './account-events.ts';
-import { readValue } from './account-facts.ts';
 import { eachOf } from './at-once.ts';
 import { auditEvent } from './audit-events.ts';
 import type { EventView } from './contract/history-answer.ts';
 import { USUAL_PERIOD_MS } from './distribution.ts';
-import { type AccountsAsked, accountPage, isFirstPage, isUser } from './pages.ts';
+import { keptOfEach } from './kept-events.ts';
+import { assertNamesExist } from './known-names.ts';
+import { type AccountsAsked, accountPage, isUser } from './pages.ts';
 import type { ReportingPorts } from './ports.ts';
 import type { ViewAnswerOf } from './view-contract.ts';
 
@@ -27,7 +28,7 @@ export interface EventsQuery extends AccountsAsked {
   readonly to?: Instant;
 }
 
-/** @throws LedgerError where not even the accounts can be listed */
+/** @throws LedgerError where not even the accounts can be listed; UnknownAccount of the one that is named */
 export const answerEvents = async (
   { most, from: asked, to: until, ...accounts }: EventsQuery,
   ports: ReportingPorts,
@@ -36,23 +37,28 @@ export const answerEvents = async (
   const to = until ?? at;
   const from = asked ?? Math.max(0, to - USUAL_PERIOD_MS);
   const { ids, page } = await accountPage(accounts, ports);
-  const ofAll = isFirstPage(accounts) && accounts.accountId === undefined;
   const parts = [
-    ...(ofAll ? await commonEvents(ports) : []),
+    // With each page: no page of accounts may look as if nobody had halted anything.
+    ...(accounts.accountId === undefined ? await commonEvents(ports) : []),
     ...(await eachOf(ids, async (accountId) => await eventsOf(accountId, ports))).flat(),
   ];
+  const { accountId: named } = accounts;
+  if (named !== undefined && parts.every(({ events: read }) => read.readable && read.value.length === 0))
+    await assertNamesExist({ accountId: named }, ports);
   const events = parts
     .flatMap(({ events }) => (events.readable ? events.value : []))
     // What goes on still, or ended in this time, belongs to it.
     .filter((event) => event.at <= to && lastMoment(event) >= from)
     .sort((a, b) => b.at - a.at || (a.accountId ?? '').localeCompare(b.accountId ?? ''));
+  const { kept, cutKinds } = keptOfEach(events, most);
   return {
     query: 'events',
     at,
     from,
     to,
-    events: events.slice(0, most),
-    cut: events.length > most,
+    events: [...kept],
+    cut: cutKinds.length > 0,
+    cutKinds: [...cutKinds],
     failing: parts.flatMap(({ accountId, part, events: read }) =>
       read.readable ? [] : [{ ...(accountId === undefined ? {} : { accountId }), part, why: read.why }],
     ),
@@ -106,6 +112,7 @@ const eventsOf = async (accountId: AccountId, { ledger }: ReportingPorts): Promi
   });
   const trail = part('audit trail', async () => (await ledger.control.trail(accountId)).map(auditEvent));
   if (!isUser(accountId)) return [await trail];
+  const records = ledger.history.records(accountId);
   return await Promise.all([
     trail,
     part('protective exits', async () => (await ledger.protections.exits(accountId)).map(protectionEvent)),
@@ -114,13 +121,13 @@ const eventsOf = async (accountId: AccountId, { ledger }: ReportingPorts): Promi
     part('adjustments', async () =>
       (await ledger.reconciliation.adjustments(accountId)).map(adjustmentEvent),
     ),
-    part('key and master', async () => {
-      const { keyState, following } = await ledger.history.records(accountId);
-      const [key, master] = [readValue(keyState), readValue(following)];
-      return [
-        ...(key === undefined ? [] : [keyEvent(key)]),
-        ...(master === undefined ? [] : [masterEvent(master)]),
-      ];
-    }),
+    part('key state', async () => of((await records).keyState, keyEvent)),
+    part('note of its master', async () => of((await records).following, masterEvent)),
   ]);
+};
+
+/** @throws Error saying why it cannot be read */
+const of = <T>(read: Read<T | undefined>, eventOf: (value: T) => EventView): readonly EventView[] => {
+  if (!read.readable) throw new Error(read.why);
+  return read.value === undefined ? [] : [eventOf(read.value)];
 };

@@ -1,10 +1,11 @@
 import type { Account } from '../account/account.ts';
 import type { Position } from '../ledger/position.ts';
+import type { Read } from '../ledger/read.ts';
 import { averagePrice, fraction, lessAtMost, ONE, type Price, plus, scale, text } from '../money/money.ts';
 import { trailingThreshold } from '../protection/decide.ts';
 import type { Protection } from '../protection/protection-settings.ts';
 import { isWatching, type Watch } from '../protection/watch.ts';
-import { readPlan } from '../strategy/apex/plan.ts';
+import { type Plan, readPlan } from '../strategy/apex/plan.ts';
 import { HOUR } from '../time/clock.ts';
 import type { Level } from './contract/position-answer.ts';
 
@@ -100,10 +101,18 @@ const maxHolding = (
         },
       ];
 
+const NO_PLAN =
+  'what its strategy remembers of this position is no plan that can be read: its stop and targets are not known here';
+
 /** What a master's strategy would sell its position by, from the plan that its last tick kept. */
-export const plannedLevels = (state: unknown): readonly Level[] => {
+export const plannedLevels = (state: unknown): Read<readonly Level[]> => {
   const plan = readPlan(state);
-  if (plan === undefined) return [];
+  return plan === undefined
+    ? { readable: false, why: NO_PLAN }
+    : { readable: true, value: levelsOfPlan(plan) };
+};
+
+const levelsOfPlan = (plan: Plan): readonly Level[] => {
   const { stop, first, second, third, reached, highest } = plan;
   return [
     {

@@ -47,6 +47,10 @@ export interface TradePlace {
 export interface LedgerHistory {
   /** Never throws. */
   records(accountId: AccountId): Promise<AccountRecords>;
+  /** Damaged or not. */
+  hasAccount(accountId: AccountId): Promise<boolean>;
+  /** Whether one of these masters has made it, damaged or not. */
+  hasTrade(masterIds: readonly AccountId[], tradeId: string): Promise<boolean>;
   /** Between two moments, both included, oldest first, in pages. */
   curve(accountId: AccountId, from: Instant, to: Instant): AsyncIterable<readonly CurveSnapshot[]>;
   lastSnapshot(accountId: AccountId): Promise<EquitySnapshot | undefined>;

@@ -56,12 +56,13 @@ const positionsOf = async (accountId: AccountId, { ledger }: ReportingPorts): Pr
     const bySymbol = new Map(watches.map((watch) => [String(watch.symbol), watch]));
     return { account: profile.value, watches: bySymbol, plans };
   });
+  const user = isUser(accountId);
   const views = await eachOf(positions, async (position) => {
-    const fill = isUser(accountId)
+    const fill = user
       ? await attemptRead(() => ledger.history.lastFill(accountId, position.symbol))
       : undefined;
     return positionView(position, snapshot, fill === undefined ? undefined : readValue(fill), {
-      judging: readValue(judging),
+      judging,
       unjudged: readValue(unjudged)?.subjects.find(({ of }) => of === position.symbol),
     });
   });
@@ -71,6 +72,7 @@ const positionsOf = async (accountId: AccountId, { ledger }: ReportingPorts): Pr
     quoteCurrency: account?.quoteCurrency ?? 'USD',
     positions: [...views],
     ...(judging.readable ? {} : { levelsUnreadable: judging.why }),
+    ...(unjudged.readable || !user ? {} : { unjudgedUnreadable: unjudged.why }),
   };
 };
 
@@ -82,14 +84,15 @@ const positionView = (
     judging,
     unjudged,
   }: {
-    readonly judging: Judging | undefined;
+    readonly judging: Read<Judging>;
     readonly unjudged: { readonly why: string; readonly since: number; readonly checks: number } | undefined;
   },
 ): PositionView => {
   const { symbol, quantity, costBasis, openedAt } = position;
   const known = lastPrice(position, snapshot, fill);
   const value = known.known ? notional(quantity, price(known.price)) : undefined;
-  const watch = judging?.watches.get(symbol);
+  const watch = readValue(judging)?.watches.get(symbol);
+  const levels = levelsOf(position, judging, watch);
   const selling = watch?.running;
   return {
     symbol,
@@ -99,7 +102,8 @@ const positionView = (
     openedAt,
     price: known,
     ...(value === undefined ? {} : { value: text(value), unrealised: text(minus(value, costBasis)) }),
-    levels: judging === undefined ? [] : [...levelsOf(position, judging, watch)],
+    levels: [...(readValue(levels) ?? [])],
+    ...(levels.readable ? {} : { levelsUnreadable: levels.why }),
     ...(unjudged === undefined
       ? {}
       : { unjudged: { why: unjudged.why, since: unjudged.since, checks: unjudged.checks } }),
@@ -109,12 +113,15 @@ const positionView = (
 
 const levelsOf = (
   position: Position,
-  { account, plans }: Judging,
+  judging: Read<Judging>,
   watch: Watch | undefined,
-): readonly Level[] => {
-  if (isUser(account.accountId)) return protectiveLevels(position, account, watch);
+): Read<readonly Level[]> => {
+  if (!judging.readable) return judging;
+  const { account, plans } = judging.value;
+  if (isUser(account.accountId)) return { readable: true, value: protectiveLevels(position, account, watch) };
   const plan = plans.get(position.symbol);
-  return plan === undefined ? [] : plannedLevels(readValue(plan));
+  if (plan === undefined) return { readable: true, value: [] };
+  return plan.readable ? plannedLevels(plan.value) : plan;
 };
 
 const NO_PRICE = 'neither a snapshot nor a fill has had a price for it yet: its next check brings one';

@@ -3,6 +3,7 @@ import { text } from '../money/money.ts';
 import type { Instant } from '../time/clock.ts';
 import type { CopyView, TradeView } from './contract/trade-answer.ts';
 import { copyView, knownOf } from './copy-view.ts';
+import { assertNamesExist } from './known-names.ts';
 import { accountIdsOf, cursorOf, placeOfCursor } from './pages.ts';
 import { type MastersTrade, pastTrades } from './past-trades.ts';
 import type { ReportingPorts } from './ports.ts';
@@ -22,7 +23,7 @@ const ACCOUNTS_WITH_A_TRADE = 100;
 /** Lambda answers up to 6 MB: with many trades come those of fewer accounts. */
 const MOST_COPIES = 4_000;
 
-/** @throws LedgerError where not even the accounts can be listed; UnknownCursor */
+/** @throws LedgerError where not even the accounts can be listed; UnknownCursor; UnknownAccount of a master */
 export const answerTrades = async (
   { masterId, copies, limit, cursor, from = 0, to }: TradesQuery,
   ports: ReportingPorts,
@@ -35,6 +36,8 @@ export const answerTrades = async (
   ]);
   const asked = { from, to: to ?? at, limit, ...(before === undefined ? {} : { before }) };
   const { trades, more, failing } = await pastTrades(masterIds, asked, ports);
+  if (masterId !== undefined && trades.length + failing.length === 0 && cursor === undefined)
+    await assertNamesExist({ masterId }, ports);
   const shown = userIds.slice(0, Math.min(ACCOUNTS_WITH_A_TRADE, Math.floor(MOST_COPIES / limit)));
   const copied = copies ? await copiesOf(trades, shown, ports) : [];
   const next = userIds.length > shown.length ? shown.at(-1) : undefined;

@@ -48,7 +48,7 @@ export const zViewQuery = z.discriminatedUnion('query', [
     cursor: zCursor.exactOptional(),
     ...period,
   }),
-  /** Of one account, newest first; or of one trade, then with `masterId`. */
+  /** Of one account, newest first; or of one trade, then with `masterId`. A name that there is not is an error. */
   z
     .strictObject({
       query: z.literal('copies'),
@@ -71,7 +71,10 @@ export const zViewQuery = z.discriminatedUnion('query', [
     masterId: zMasterId.exactOptional(),
     ...period,
   }),
-  /** Of the last 30 days unless told. `most` counts events. */
+  /**
+   * Of the last 30 days unless told. `most` counts events: of halts, resumptions and the breaker; of switches, settings
+   * and registrations; and of all others. None of these takes the place of another.
+   */
   z.strictObject({ query: z.literal('events'), ...accounts(200, 50), most: upTo(500, 100), ...period }),
   /**
    * Of the last 30 days unless told; of the last 7 where more than 10 accounts are asked for at once. `points` is how

@@ -132,7 +132,10 @@ describe("a master's plan", () => {
   };
 
   it('shows its stop and its targets, those reached as done', () => {
-    expect(plannedLevels(plan).map(({ kind, state, price: at }) => [kind, state, at])).toEqual([
+    const read = plannedLevels(plan);
+
+    const levels = read.readable ? read.value : [];
+    expect(levels.map(({ kind, state, price: at }) => [kind, state, at])).toEqual([
       ['stop', 'armed', '49500'],
       ['take-profit', 'done', '50500'],
       ['take-profit', 'armed', '51000'],
@@ -140,7 +143,9 @@ describe("a master's plan", () => {
     ]);
   });
 
-  it('that is none shows nothing', () => {
-    expect(plannedLevels({ anything: 'else' })).toEqual([]);
+  it('that is none is said not to be readable, not to be without stops', () => {
+    const read = plannedLevels({ anything: 'else' });
+
+    expect(read).toEqual({ readable: false, why: expect.stringContaining('no plan that can be read') });
   });
 });

@@ -82,7 +82,7 @@ const standingFacts = ({ accountId, state, reason, worth, key, lastCheck }: Acco
         ? `${money(worth.equity)} (cash ${money(worth.cash)}, held ${money(worth.held)}), profit ${money(worth.profit)}, measured ${moment(worth.at)} UTC`
         : { text: `unknown: ${worth.why}`, tone: 'warn' },
     ],
-    ['key', key.usable ? (key.fingerprint ?? 'unknown') : keyProblem(key)],
+    ['key', keyCell(key)],
     [
       'checked',
       lastCheck === undefined
@@ -93,6 +93,12 @@ const standingFacts = ({ accountId, state, reason, worth, key, lastCheck }: Acco
     ],
   ];
   return facts;
+};
+
+const keyCell = (key: AccountView['key']): Cell => {
+  if (key.usable === undefined)
+    return { tone: 'bad', text: `${key.fingerprint ?? 'unknown'}, whether it is usable could not be read` };
+  return key.usable ? (key.fingerprint ?? 'unknown') : keyProblem(key);
 };
 
 const keyProblem = ({ fingerprint = 'unknown', problem }: AccountView['key']): Cell => ({

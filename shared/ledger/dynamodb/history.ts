@@ -1,7 +1,7 @@
 import type { AccountId } from '../../account/account.ts';
 import type { AccountRecords, LedgerHistory, PastTrade } from '../../reporting/ports.ts';
 import { attemptRead, type Read } from '../read.ts';
-import { accountEntity } from './accounts.ts';
+import { accountEntity, profileKey } from './accounts.ts';
 import { circuitEntity } from './circuit.ts';
 import { copyEntity, copyKey } from './copies.ts';
 import { type Entity, fromItem, type Item } from './entity.ts';
@@ -39,6 +39,12 @@ export const dynamoHistory = (table: Table): LedgerHistory => {
 
   return {
     records: async (accountId) => await accountRecords(table, accountId),
+    hasAccount: async (accountId) =>
+      (await table.get(`read the profile of ${accountId}`, profileKey(accountId))) !== undefined,
+    hasTrade: async (masterIds, tradeId) => {
+      const keys = masterIds.map((masterId) => ({ pk: masterId, sk: SORT.trade(tradeId) }));
+      return (await table.getAll(`look for the trade ${tradeId}`, keys)).size > 0;
+    },
     curve: dynamoCurve(table),
     lastSnapshot: async (accountId) => {
       const [item] = await first(

@@ -43,10 +43,12 @@ export const zEventsAnswer = z.object({
   at: zInstant,
   from: zInstant,
   to: zInstant,
-  /** Newest first; those of the accounts of this page, and with the first page those of all. */
+  /** Newest first; those of the accounts of this page, and with each page those that concern all. */
   events: z.array(zEventView),
   /** There were more in this time: the newest are shown. */
   cut: z.boolean(),
+  /** Of which kinds there were more. */
+  cutKinds: z.array(z.enum(EVENT_KINDS)).default([]),
   /** Whose events, or which of them, could not be read, and why. */
   failing: z.array(z.object({ accountId: zAccountName.exactOptional(), part: z.string(), why: z.string() })),
   page: zAccountPage,

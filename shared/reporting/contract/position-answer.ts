@@ -37,6 +37,8 @@ export const zPositionView = z.object({
   value: zDecimalText.exactOptional(),
   unrealised: zDecimalText.exactOptional(),
   levels: z.array(zLevel),
+  /** Why its stops and targets are not known, where they cannot be read: then there may be some all the same. */
+  levelsUnreadable: z.string().exactOptional(),
   /** Why nobody judges it, since when and in how many checks in a row; absent where it is judged. */
   unjudged: z.object({ why: z.string(), since: zInstant, checks: z.int() }).exactOptional(),
   /** A protective sale that is being carried out. */
@@ -56,6 +58,8 @@ export const zPositionsAnswer = z.object({
         positions: z.array(zPositionView),
         /** Why stops are not shown, where they cannot be read: the positions are there all the same. */
         levelsUnreadable: z.string().exactOptional(),
+        /** Why it is not known whether checks judge its stops: one that is armed may be judged by nobody. */
+        unjudgedUnreadable: z.string().exactOptional(),
       }),
       zUnreadable,
     ]),

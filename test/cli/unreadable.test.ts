@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { runNija, type World } from '../../cli/run.ts';
+
+/** What the command prints for an answer of `view`, and how it ends. */
+const told = async (command: readonly string[], value: unknown) => {
+  let out = '';
+  const world: World = {
+    out: {
+      isTerminal: false,
+      columns: undefined,
+      write: (text) => {
+        out += text;
+      },
+    },
+    err: { isTerminal: false, columns: undefined, write: () => undefined },
+    env: {},
+    operator: 'ann',
+    ask: {
+      possible: false,
+      confirm: async () => false,
+      text: async () => '',
+      secret: async () => '',
+    },
+    readInput: async () => '',
+    ended: async () => undefined,
+    connect: async () => ({
+      stage: 'local',
+      pageUrl: 'http://127.0.0.1:1/',
+      keys: async () => {
+        throw new Error('no key is touched here');
+      },
+      stop: () => undefined,
+      functions: { target: 'stage test', invoke: async () => ({ ok: true, value }) },
+    }),
+  };
+  const code = await runNija([...command], world);
+  return { code, out: out.replaceAll(/\s+/g, ' ') };
+};
+
+const page = { accounts: 1, covered: 1 };
+const positions = (accounts: readonly object[]) => ({ query: 'positions', at: 0, accounts, page });
+const held = {
+  symbol: 'BTC/USD',
+  quantity: '1',
+  costBasis: '10',
+  openedAt: 0,
+  price: { known: false, why: 'none yet' },
+  levels: [],
+};
+const ann = { accountId: 'u-ann', readable: true, quoteCurrency: 'USD' };
+
+describe('positions', () => {
+  it('that cannot be read in any account are not said to be none', async () => {
+    const { code, out } = await told(
+      ['positions'],
+      positions([{ accountId: 'u-ann', readable: false, why: 'it is damaged' }]),
+    );
+
+    expect(code).toBe(1);
+    expect(out).toContain('No positions could be read.');
+    expect(out).not.toContain('There are no positions');
+  });
+
+  it.each([
+    [
+      'of the account',
+      { ...ann, levelsUnreadable: 'damaged', positions: [{ ...held, levelsUnreadable: 'damaged' }] },
+    ],
+    ['of the position', { ...ann, positions: [{ ...held, levelsUnreadable: 'damaged' }] }],
+  ])('whose stops cannot be read, all %s, are not said to have none', async (_, account) => {
+    const { code, out } = await told(['positions'], positions([account]));
+
+    expect(code).toBe(1);
+    expect(out).not.toContain('no rule');
+    expect(out).toContain('could not be read: damaged');
+  });
+
+  it('of which nobody knows whether they are judged say so beside their stops', async () => {
+    const stop = { kind: 'stop', state: 'armed', price: '9', detail: 'ten percent' };
+    const account = { ...ann, unjudgedUnreadable: 'damaged', positions: [{ ...held, levels: [stop] }] };
+
+    const { code, out } = await told(['positions'], positions([account]));
+
+    expect(code).toBe(1);
+    expect(out).toContain('whether anything judges them could not be read');
+    expect(out).toContain('Whether the stops of u-ann are judged could not be read: damaged');
+  });
+});
+
+describe('an account', () => {
+  it('whose key state cannot be read is not said to have an unusable key', async () => {
+    const account = {
+      accountId: 'm-apex',
+      role: 'master',
+      state: 'trading',
+      reason: 'its strategy trades',
+      worth: { known: false, why: 'not measured yet' },
+      key: { fingerprint: '0011223344556677' },
+      findings: [],
+      failing: [{ part: 'key state', why: 'damaged' }],
+    };
+
+    const { code, out } = await told(['accounts', 'show', 'm-apex'], { query: 'account', at: 0, account });
+
+    expect(code).toBe(1);
+    expect(out).toContain('0011223344556677, whether it is usable could not be read');
+    expect(out).not.toContain('not usable');
+  });
+});
