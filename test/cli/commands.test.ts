@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import { TRADING_PERMISSIONS } from '../../infra/local/kraken/accounts.ts';
 import { MASTER, openServedRuntime, type ServedRuntime, USERS } from './served-runtime.ts';
@@ -11,6 +11,9 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await served?.stop();
+});
+beforeEach(() => {
+  served.rest();
 });
 
 /** What one cannot guess: no account, symbol or number has it in it. */
@@ -57,13 +60,14 @@ test('an account whose key is not the registered one works again with a new one;
   );
   await served.runtime.storeSecret('u-cho', { apiKey: 'lost', apiSecret: 'bG9zdA==' });
   const changed = await served.nija(
-    ['accounts', 'set', 'u-cho', '--new-key', '--key-stdin', '--yes'],
+    ['accounts', 'set', 'u-cho', '--new-key', '--key-stdin', '--limit', 'maxOpenPositions=7', '--yes'],
     JSON.stringify(key),
   );
   const balance = await served.nija(['balances', 'u-cho', '--json']);
 
   expect(lost).toMatchObject({ code: 1, stdout: expect.stringContaining('no key of u-cho to replace') });
   expect(changed).toMatchObject({ code: 0, stdout: expect.stringContaining('the API key') });
+  expect(changed.stdout).toContain('Changed: limits: maxOpenPositions 7.');
   expect(zBalances.parse(JSON.parse(balance.stdout)).accounts).toMatchObject([{ connected: true }]);
 });
 

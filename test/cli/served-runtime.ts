@@ -10,6 +10,7 @@ import { bootRuntime } from '../../infra/local/runtime.ts';
 import { announceServing } from '../../infra/local/state/serving.ts';
 import { openState } from '../../infra/local/state/state-folder.ts';
 import { marketSymbol } from '../../shared/exchange/market.ts';
+import { MINUTE } from '../../shared/time/clock.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
 const BTC = marketSymbol('BTC/USD');
@@ -125,6 +126,8 @@ export const openServedRuntime = async () => {
     },
     runtime,
     state,
+    /** A minute goes by, after which every key may ask the exchange again. */
+    rest: (): void => clock.advanceTo(clock.now() + MINUTE),
     origin: new URL(url.replace('<name>', 'x')).origin,
     /** What an account has at the exchange, of this asset. */
     held: (accountId: string, asset: string): string =>

@@ -66,7 +66,7 @@ type Asked = { readonly by: string; readonly why: string; readonly key?: Credent
 
 /** One call that changes something, in the order in which they are made. */
 interface Change {
-  /** `its limits to {"maxTradeFraction":"0.05"}` */
+  /** `limits: maxTradeFraction 0.05` */
   readonly what: string;
   readonly make: (context: Context, asked: Asked) => Promise<unknown>;
 }
@@ -99,10 +99,10 @@ const switched = (accountId: AccountId, settings: Settings): readonly Change[] =
   const { limits, protection, deniedSymbols, allowedSymbols, exitOnly } = settings;
   const change = (what: string, event: object): Change => ({
     what,
-    make: async ({ functions, progress }, asked) =>
+    make: async ({ functions, progress }, { by, why }) =>
       await progress.during(
         () => `changing ${what}`,
-        call(functions, 'control', { ...event, accountId, ...asked }, zControlAnswer),
+        call(functions, 'control', { ...event, accountId, by, why }, zControlAnswer),
       ),
   });
   return [
