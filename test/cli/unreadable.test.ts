@@ -107,3 +107,15 @@ describe('an account', () => {
     expect(out).not.toContain('not usable');
   });
 });
+
+describe('a report', () => {
+  it('says of which events there were more, and of how many accounts they are', async () => {
+    const many = { accounts: 300, covered: 200, next: 'u-200' };
+    const events = { query: 'events', at: 0, from: 0, to: 0, events: [], failing: [], page: many };
+
+    const { out } = await told(['report'], { ...events, cut: true, cutKinds: ['protection', 'exit'] });
+
+    expect(out).toContain('There were more (protection, exit): these are the newest.');
+    expect(out).toContain('the events of the first 200 of 300');
+  });
+});

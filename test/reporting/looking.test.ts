@@ -12,6 +12,8 @@ const NOON = Date.parse('2026-03-02T12:00:00Z');
 let table: EmbeddedTable;
 /** Of each read that was sent: whether it was strongly consistent. */
 let reads: boolean[] = [];
+/** Batches that are under way, and at most were. */
+const batches = { now: 0, most: 0, all: 0 };
 /** The attributes that lists were asked for. */
 let projections: unknown[] = [];
 beforeAll(async () => {
@@ -22,9 +24,17 @@ beforeAll(async () => {
         if (/^(Get|BatchGet|Query)(Item)?Command$/.test(String(commandName)))
           reads.push(JSON.stringify(call.input).includes('"ConsistentRead":true'));
         if ('ProjectionExpression' in call.input) projections.push(call.input.ProjectionExpression);
-        return await next(call);
+        if (!String(commandName).startsWith('BatchGet')) return await next(call);
+        batches.all += 1;
+        batches.now += 1;
+        batches.most = Math.max(batches.most, batches.now);
+        try {
+          return await next(call);
+        } finally {
+          batches.now -= 1;
+        }
       },
-    { step: 'initialize', name: 'recordConsistency' },
+    { step: 'initialize', name: 'recordReads' },
   );
 });
 afterAll(() => table.stop());
@@ -67,6 +77,17 @@ describe('who only looks', () => {
     expect(projections).toEqual([
       '#pk, #sk, #kind, #accountId, #at, #cash, #held, #equity, #flows, #flow, #paidIn, #unknownSince',
     ]);
+  });
+
+  it('asks for thousands of copies a few hundred at a time, and for each of them', async () => {
+    const rows = Array.from({ length: 1_050 }, (_, index) => ({ accountId: 'u-ann', tradeId: `t-${index}` }));
+    Object.assign(batches, { now: 0, most: 0, all: 0 });
+
+    const found = await dynamoReadingLedger(table).history.copies(rows);
+
+    expect(found).toEqual(rows.map(() => undefined));
+    expect(batches.all).toBe(11);
+    expect(batches.most).toBeLessThanOrEqual(3);
   });
 
   it('changes nothing of how others read: who acts on it reads what was written last', async () => {

@@ -102,9 +102,14 @@ export const dynamoHistory = (table: Table): LedgerHistory => {
     },
     copies: async (rows) => {
       const keys = rows.map(({ accountId, tradeId }) => copyKey(accountId, tradeId));
-      const found = await table.getAll(`read up to ${rows.length} copies`, keys);
+      const found: ReadonlyMap<string, Item>[] = [];
+      for (let start = 0; start < keys.length; start += COPIES_AT_ONCE)
+        found.push(
+          await table.getAll(`read up to ${rows.length} copies`, keys.slice(start, start + COPIES_AT_ONCE)),
+        );
+      const items = new Map(found.flatMap((some) => [...some]));
       return keys.map((key) => {
-        const item = found.get(placeOf(key));
+        const item = items.get(placeOf(key));
         return item === undefined ? undefined : readOf(copyEntity, item);
       });
     },
@@ -132,6 +137,8 @@ export const dynamoHistory = (table: Table): LedgerHistory => {
 };
 
 const SNAPSHOTS = 'EQUITY#';
+/** Rows that are asked for at the same time, of thousands: they lie where copies are being made. */
+const COPIES_AT_ONCE = 300;
 
 /** Of a damaged trade, its index still tells when it was made and how it is called. */
 const pastTrade = (item: Item): PastTrade => {
