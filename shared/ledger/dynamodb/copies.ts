@@ -17,12 +17,12 @@ const zOutcome = z.discriminatedUnion('state', [
     state: z.literal('FILLED'),
     quantity: zQuantity,
     price: zPrice,
-    marketPrice: zPrice.exactOptional(),
     fees: zQuote,
     orderLatencyMs: z.number(),
     fillLatencyMs: z.number(),
     slippageBps: zBps,
     clientOrderId: z.string().min(1),
+    marketPrice: zPrice.exactOptional(),
     short: zQuantity.exactOptional(),
   }),
   z.object({
