@@ -124,7 +124,7 @@ describe('a message', () => {
       expect(await deliver('hello')).toEqual(GIVEN_BACK);
     });
 
-    expect(figures).toMatchObject([{ figure: 'CheckFailed', message: 'message-1' }]);
+    expect(figures).toMatchObject([{ figure: 'CheckFailed', messageId: 'message-1' }]);
   });
 
   it('of an account whose exchange hangs delays no other account', async () => {
