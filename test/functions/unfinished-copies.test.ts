@@ -44,7 +44,7 @@ describe('a copy that is left for another delivery', () => {
     expect(figures).toMatchObject([
       [
         'CopyUnfinished',
-        { account: accountId, trade: message.tradeId, message: 'message-1', error: 'ExchangeError' },
+        { account: accountId, trade: message.tradeId, messageId: 'message-1', error: 'ExchangeError' },
       ],
     ]);
     expect((await lab.ledger.copies.get(accountId, message.tradeId))?.outcome).toBeUndefined();
@@ -54,7 +54,7 @@ describe('a copy that is left for another delivery', () => {
     const { answer, figures } = await deliver('hello');
 
     expect(answer).toEqual(GIVEN_BACK);
-    expect(figures).toMatchObject([['CopyUnfinished', { message: 'message-1', error: 'InvalidInput' }]]);
+    expect(figures).toMatchObject([['CopyUnfinished', { messageId: 'message-1', error: 'InvalidInput' }]]);
   });
 
   it('is no longer counted once it has ended', async () => {
