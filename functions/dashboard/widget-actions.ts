@@ -19,7 +19,7 @@ export const exitAction =
         event: { accountId, scope: 'managed' },
         display: 'popup',
       },
-      `Sell all that Nija bought for ${accountId} now, at the market's price? It cancels the open orders of what it sells, and cannot be undone.`,
+      `Sell all that Nija bought for ${accountId} now, at the market's price? It cancels the open orders of what it sells, and cannot be undone. Buying goes on with its master's next purchase, unless it is paused or halted.`,
     )}`;
 
 /** Where a deployment does not say which function exits. */
