@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { functionNames } from '../../infra/bundle/bundle.ts';
 import { BundledError, startBundle } from '../../infra/bundle/bundle-process.ts';
+import { SECRET_READERS } from '../../infra/functions/specs.ts';
 import { type Bundles, makeBundles } from './bundles.ts';
 
 /** What a deployment sets for the function, and nothing of this machine. */
@@ -9,6 +10,8 @@ const VARIABLES = {
   NIJA_TABLE: 'nija-test',
   NIJA_COPY_QUEUE_URL: 'http://127.0.0.1:9/000000000000/copies.fifo',
   NIJA_CHECK_QUEUE_URL: 'http://127.0.0.1:9/000000000000/checks.fifo',
+  NIJA_CHECK_MINUTES: '15',
+  NIJA_SECRET_READERS: JSON.stringify(SECRET_READERS),
   AWS_REGION: 'us-east-1',
 };
 
@@ -39,7 +42,7 @@ test.each(
 )('the bundle of %s loads in a process of its own and names what is wrong with an event', async (name) => {
   const running = await start(name, VARIABLES);
 
-  const failure = await failureOf(running.invoke({ unheardOf: true }));
+  const failure = await failureOf(running.invoke('no event of any function'));
 
   expect(failure.name).toBe('InvalidInput');
   expect(failure.message).toMatch(/^the event is not valid: /);

@@ -17,6 +17,7 @@ const SIMULATED = {
     'IndexName',
     'ConsistentRead',
     'KeyConditionExpression',
+    'ProjectionExpression',
     ...EXPRESSION,
     'ExclusiveStartKey',
     'Limit',

@@ -4,6 +4,7 @@ import { byteCount } from './item-size.ts';
 import { type KeyRange, keyRange } from './key-condition.ts';
 import { exactKey } from './keys.ts';
 import { comparePlaces, type Entry, type OrderedEntries, type Place } from './ordered-entries.ts';
+import { projected } from './projection.ts';
 import type { IndexDefinition, TableDefinition } from './table-definition.ts';
 import type { TableStore } from './table-store.ts';
 import { copyItemOut } from './value.ts';
@@ -17,11 +18,12 @@ const MOST_PAGE_BYTES = 1024 * 1024;
  * @throws ValidationException
  */
 export const query = (
-  input: QueryCommandInput,
+  asked: QueryCommandInput,
   definition: TableDefinition,
   store: TableStore,
   most: number | undefined,
 ): QueryCommandOutput => {
+  const { query: input, project } = projected(asked);
   const index = indexOf(input, definition);
   const { Limit: limit } = input;
   if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1))
@@ -41,7 +43,7 @@ export const query = (
         });
   const last = found.entries.at(-1);
   return {
-    Items: found.entries.map(({ item }) => copyItemOut(item)),
+    Items: found.entries.map(({ item }) => project(copyItemOut(item))),
     Count: found.entries.length,
     ScannedCount: found.entries.length,
     ...(found.stopped && last !== undefined

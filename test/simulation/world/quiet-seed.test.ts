@@ -51,7 +51,7 @@ describe('a whole world in one process', () => {
     expect(copies.every((copy) => outcomeOf(copy) !== undefined)).toBe(true);
   });
 
-  test('tells of invocations and their answers, and of requests, items and secrets when the other side acts', async () => {
+  test('tells of invocations and their answers, and of requests, items, messages and secrets when the other side acts', async () => {
     const kinds = new Map<string, number>();
     const onlooker: Invariant = {
       name: 'onlooker',
@@ -63,7 +63,14 @@ describe('a whole world in one process', () => {
 
     await playSeed({ seed: SEED, steps: 5 }, { actors: [], invariants: [onlooker] });
 
-    expect([...kinds.keys()].sort()).toEqual(['answer', 'invocation', 'item', 'request', 'secret']);
+    expect([...kinds.keys()].sort()).toEqual([
+      'answer',
+      'invocation',
+      'item',
+      'message',
+      'request',
+      'secret',
+    ]);
   });
 
   test('ends with the first guarantee that does not hold, and says which', async () => {
