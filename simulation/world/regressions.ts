@@ -47,4 +47,10 @@ export const REGRESSIONS: readonly Regression[] = [
     found:
       'A sale that the master made right before the end was asked for as made good, before the checks had come that find its coins gone.',
   },
+  {
+    seed: 7430,
+    steps: 5,
+    found:
+      'A thin book gave one order more executions of one moment than a check may read: every check read the same ones again, so nothing newer was ever judged, and a position that had been sold by hand stood for good.',
+  },
 ];

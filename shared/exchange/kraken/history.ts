@@ -47,7 +47,7 @@ export const tradesSince = async (
   const most = reading?.mostPages ?? Number.POSITIVE_INFINITY;
   const history =
     size > 0 && newest.count > most * size
-      ? await oldest({ client, count: newest.count, size, pages: most - 1 }, kept)
+      ? await oldest({ client, since, count: newest.count, size, pages: most - 1 }, kept)
       : { trades: await all(newest, kept, client) };
   const { readTo } = history;
   const wanted = [...history.trades].filter(
@@ -79,9 +79,18 @@ const all = async (newest: Page, readPage: ReadPage, client: KrakenClient): Prom
 /** How often a page is asked for again because the list grew meanwhile. */
 const MOST_REPEATS = 5;
 
-/** At most as many pages as asked for; more only where all trades on them are of one moment. */
+/**
+ * At most as many pages as asked for; more only where they do not come beyond `since`, whose moment alone may have
+ * more trades than that: who asks again from `readTo` on would read the same for ever.
+ */
 const oldest = async (
-  { client, count, size, pages }: { client: KrakenClient; count: number; size: number; pages: number },
+  {
+    client,
+    since,
+    count,
+    size,
+    pages,
+  }: { client: KrakenClient; since: Instant; count: number; size: number; pages: number },
   readPage: ReadPage,
 ): Promise<History> => {
   const trades = new Map<string, RawTrade>();
@@ -109,6 +118,6 @@ const oldest = async (
     }
     const times = [...trades.values()].map(({ time }) => time);
     const readTo = Math.max(...times);
-    if (read >= pages && readTo > Math.min(...times)) return { trades, readTo };
+    if (read >= pages && readTo > Math.max(since, Math.min(...times))) return { trades, readTo };
   }
 };

@@ -259,6 +259,36 @@ describe('all fills since a moment', () => {
     expect(kept).toBeGreaterThan(0);
   });
 
+  test('come in parts also where more of one moment are there than may be read, with others right before it', async () => {
+    const at = (count: number, name: string, time: (n: number) => number) =>
+      Array.from(
+        { length: count },
+        (_, n) => [`${name}${String(n).padStart(4, '0')}`, trade({ time: time(n) })] as const,
+      );
+    const before = at(120, 'B', () => T + 4.5);
+    const wanted = [...at(240, 'M', () => T + 5), ...at(60, 'N', (n) => T + 6 + n / 10)];
+    const { session } = await exchangeWith({
+      TradesHistory: (request) => page([...before, ...wanted], request, true),
+      QueryOrders,
+    });
+    const seen: string[] = [];
+    let since = (T + 5) * 1000;
+
+    for (let parts = 0; ; parts += 1) {
+      const { fills, readTo } = await session.fillsSince(since, {
+        keep: async () => undefined,
+        mostPages: 3,
+      });
+      seen.push(...fills.map(({ fillId }) => fillId));
+      if (readTo === undefined) break;
+      expect(readTo).toBeGreaterThan(since);
+      since = readTo;
+      expect(parts).toBeLessThan(8);
+    }
+
+    expect(seen.toSorted()).toEqual(wanted.map(([id]) => id).toSorted());
+  });
+
   test('come in parts without a gap where the list grows while its oldest pages are read', async () => {
     const { session } = await exchangeWith({
       TradesHistory: (request, count) => page(history(480 + (count >= 3 ? 7 : 0)), request, true),
