@@ -54,6 +54,20 @@ const connecting = <Own extends 'u-*' | 'm-*'>(own: Own) =>
 const registering = <Own extends 'u-*' | 'm-*'>(own: Own) =>
   ({ ...connecting(own), PutItem: [own, 'key#*', 'market#*'], DeleteItem: ['key#*'] }) as const;
 
+/** For who only looks: all accounts, the switches, and whose each key is; nothing is written. */
+const LOOKING = {
+  table: {
+    GetItem: ['key#*', 'status#*', 'control', 'runaway'],
+    BatchGetItem: ['u-*', 'm-*'],
+    Query: ['u-*', 'm-*', 'control'],
+  },
+  indexes: [
+    { index: 'gsi1', keys: ['followers#*'] },
+    { index: 'gsi2', keys: ['accounts#user#*', 'accounts#master#*'] },
+    { index: 'lsi1', keys: ['u-*', 'm-*'] },
+  ],
+} as const;
+
 /** What a copy is decided on is read at once, and one by one where that fails. */
 const COPYING = {
   ...connecting('u-*'),
@@ -124,33 +138,11 @@ export const LEDGER_ACCESS: Readonly<Record<FunctionName, LedgerAccess>> = {
   },
   'check-dispatcher': { table: {}, indexes: [{ index: 'gsi2', keys: ['accounts#user#*'] }] },
   // Operators look at all accounts through it; it has no key, reaches no exchange, and writes nothing at all.
-  view: {
-    table: {
-      GetItem: ['key#*', 'status#*', 'control', 'runaway'],
-      BatchGetItem: ['u-*', 'm-*'],
-      Query: ['u-*', 'm-*', 'control'],
-    },
-    indexes: [
-      { index: 'gsi1', keys: ['followers#*'] },
-      { index: 'gsi2', keys: ['accounts#user#*', 'accounts#master#*'] },
-      { index: 'lsi1', keys: ['u-*', 'm-*'] },
-    ],
-  },
+  view: LOOKING,
   // The account's own items, and of its master what return and fees are told by; it writes nothing either.
   statement: { table: { GetItem: ['u-*', 'm-*'], Query: ['u-*', 'm-*'] }, indexes: [] },
   // The page of all accounts, made from the same answers.
-  dashboard: {
-    table: {
-      GetItem: ['key#*', 'status#*', 'control', 'runaway'],
-      BatchGetItem: ['u-*', 'm-*'],
-      Query: ['u-*', 'm-*', 'control'],
-    },
-    indexes: [
-      { index: 'gsi1', keys: ['followers#*'] },
-      { index: 'gsi2', keys: ['accounts#user#*', 'accounts#master#*'] },
-      { index: 'lsi1', keys: ['u-*', 'm-*'] },
-    ],
-  },
+  dashboard: LOOKING,
   // It runs again the copies that were given up.
   'account-check': { table: COPYING, indexes: [{ index: 'lsi1', keys: ['u-*'] }] },
   // Changes come with its events. What is to be told it keeps apart from all else, and lists what was given up.

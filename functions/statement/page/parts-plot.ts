@@ -3,7 +3,7 @@ import { axisFigure } from '../../../page/parts/figures.ts';
 import { frame } from '../../../page/plot/frame.ts';
 import { HEIGHT, WIDTH } from '../../../page/plot/size.ts';
 import { ticksOver } from '../../../page/plot/ticks.ts';
-import { text } from '../../../shared/money/money.ts';
+import { plus, text } from '../../../shared/money/money.ts';
 import type { Statement } from '../../../shared/statement/statement.ts';
 import { PART_SHORT, PART_WORDS } from './words.ts';
 
@@ -45,20 +45,20 @@ export const partsPlot = (statement: Statement): Html => {
 };
 
 const stepsOf = ({ equity, parts }: Statement): readonly Step[] => {
-  const opening = Number(equity.opening);
-  const closing = Number(equity.closing);
-  let reached = opening;
+  // Added up exactly; only where a bar begins and ends is rounded to a coordinate.
+  let reached = equity.opening;
   const made = parts
     .filter(({ amount }) => !amount.isZero())
     .map(({ part, amount }): Step => {
-      const from = reached;
-      reached += Number(amount);
-      return { label: PART_SHORT[part], title: `${PART_WORDS[part]}: ${text(amount)}`, from, to: reached };
+      const from = Number(reached);
+      reached = plus(reached, amount);
+      const to = Number(reached);
+      return { label: PART_SHORT[part], title: `${PART_WORDS[part]}: ${text(amount)}`, from, to };
     });
   return [
-    { label: 'opening', title: `Opening: ${text(equity.opening)}`, from: 0, to: opening },
+    { label: 'opening', title: `Opening: ${text(equity.opening)}`, from: 0, to: Number(equity.opening) },
     ...made,
-    { label: 'closing', title: `Closing: ${text(equity.closing)}`, from: 0, to: closing },
+    { label: 'closing', title: `Closing: ${text(equity.closing)}`, from: 0, to: Number(equity.closing) },
   ];
 };
 
