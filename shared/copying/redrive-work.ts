@@ -7,11 +7,12 @@ import type { ExitRequest } from '../exit/exit-request.ts';
 import { runExit } from '../exit/run-exit.ts';
 import { attemptRead, type Read } from '../ledger/read.ts';
 import { describeError } from '../telemetry/describe-error.ts';
-import { MINUTE, SECOND } from '../time/clock.ts';
+import { type Instant, MINUTE, SECOND } from '../time/clock.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
 import { makeGood } from './make-good.ts';
 import { type MadeGoodBy, type OwingCopy, owesSale } from './owed-sale.ts';
 import { runCopy } from './run-copy.ts';
+import type { Trade } from './trade.ts';
 
 export type RedrivePorts = ExitPorts;
 
@@ -53,7 +54,7 @@ export interface RedriveReport {
 
 /**
  * Goes on with what an account has begun and not finished: its exits that are not flat, then the sales that it
- * owes and the copies that the queue has given up, the oldest first. Each takes the account's key for itself.
+ * owes and the copies that the queue has given up or never had, the oldest first. Each takes the account's key for itself.
  *
  * Never throws: what fails is in the report, stops nothing else but younger owed sales of its symbol, and is
  * tried again with the next call.
@@ -84,12 +85,12 @@ export const redriveWork = async (
       outOfTime += 1;
     }
   }
-  const found = await attemptRead(() => ledger.copies.unfinished(accountId));
-  const due = (orNone(found, 'its copies') ?? []).filter((copy) => isDue(copy, ports.clock.now()));
+  const found = orNone(await attemptRead(() => ledger.copies.unfinished(accountId)), 'its copies') ?? [];
   const account =
-    due.length === 0
+    found.length === 0
       ? undefined
       : orNone(await attemptRead(() => accountOf(accountId, ports)), 'its profile');
+  const due = found.filter((copy) => isDue(copy, account, ports.clock.now()));
   const sales: RedriveReport['sales'][number][] = [];
   const copies: RedriveReport['copies'][number][] = [];
   const waiting = new Set<MarketSymbol>();
@@ -120,8 +121,18 @@ const accountOf = async (accountId: AccountId, { ledger }: RedrivePorts): Promis
   return account;
 };
 
-const isDue = (copy: Copy, now: number): boolean =>
-  owesSale(copy) || (copy.outcome === undefined && now - copy.createdAt >= QUEUE_RETRIES_MS);
+const isDue = (copy: Copy, account: Account | undefined, now: Instant): boolean => {
+  if (copy.outcome !== undefined) return owesSale(copy);
+  return (
+    now - copy.createdAt >= QUEUE_RETRIES_MS ||
+    // Whoever stopped following is not handed the trade again: where the first message was lost, no other comes.
+    (account !== undefined && !followedWhen(copy.trade, account))
+  );
+};
+
+/** As fan-outs see it: who left, or left and came back since, is not among the followers any more. */
+const followedWhen = ({ masterId, at }: Trade, { follows, followsSince, registeredAt }: Account): boolean =>
+  follows === masterId && (followsSince ?? registeredAt) <= at;
 
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

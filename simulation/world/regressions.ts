@@ -53,4 +53,10 @@ export const REGRESSIONS: readonly Regression[] = [
     found:
       'A thin book gave one order more executions of one moment than a check may read: every check read the same ones again, so nothing newer was ever judged, and a position that had been sold by hand stood for good.',
   },
+  {
+    seed: 3132,
+    steps: 3,
+    found:
+      'A user left a master between two tries of handing out its trade, of which the first had lost the message: no other came, and the copy waited half an hour for a check.',
+  },
 ];

@@ -34,6 +34,14 @@ const stateOf = async (accountId: string, tradeId: string) => {
   const outcome = (await lab.ledger.copies.get(accountId, tradeId))?.outcome;
   return outcome === undefined || outcome.state === 'FILLED' ? outcome?.state : outcome.reason;
 };
+const follow = async (accountId: string, masterId: string | undefined): Promise<void> => {
+  const before = await lab.ledger.accounts.read(accountId);
+  if (before === undefined) throw new Error(`${accountId} is not registered`);
+  const { follows: _, ...rest } = before.account;
+  const followsSince = lab.clock.now();
+  const after = masterId === undefined ? rest : { ...rest, follows: masterId, followsSince };
+  await lab.ledger.accounts.register(after, before);
+};
 const refused = { kind: 'ERROR_TEXT', text: 'EOrder:Insufficient funds', endpoint: 'AddOrder' } as const;
 
 describe('a copy whose message is gone', () => {
@@ -44,6 +52,34 @@ describe('a copy whose message is gone', () => {
 
     expect(await redrive(accountId)).toMatchObject({ copies: [], left: 0 });
     expect(await stateOf(accountId, tradeId)).toBeUndefined();
+  });
+
+  it('is not waited for where its account follows no more: nobody hands it the trade again', async () => {
+    const { accountId } = await lab.openAccount('user');
+    await lab.givePosition(accountId, BTC, '0.02');
+    const sell = await give(accountId, { side: 'SELL' });
+    lab.clock.advance(SECOND);
+    const buy = await give(accountId);
+    await follow(accountId, undefined);
+
+    const report = await redrive(accountId);
+
+    expect(report.copies).toMatchObject([
+      { tradeId: sell, state: 'FILLED' },
+      { tradeId: buy, state: 'SKIPPED', detail: expect.stringContaining('NOT_FOLLOWING') },
+    ]);
+    expect(ordersAtExchange(lab, accountId)).toMatchObject([{ side: 'SELL', filled: '0.02' }]);
+  });
+
+  it('is not waited for where its account left and came back since', async () => {
+    const { accountId } = await lab.openAccount('user');
+    await lab.givePosition(accountId, BTC, '0.02');
+    const sell = await give(accountId, { side: 'SELL' });
+    lab.clock.advance(SECOND);
+    await follow(accountId, undefined);
+    await follow(accountId, 'm-boss');
+
+    expect(await redrive(accountId)).toMatchObject({ copies: [{ tradeId: sell, state: 'FILLED' }] });
   });
 
   it('sells where it is a SELL, and ends as STALE where it is a BUY, the oldest first', async () => {

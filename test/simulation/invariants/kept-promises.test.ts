@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MINUTE } from '../../../shared/time/clock.ts';
 import { closedWithExecutions } from '../../../simulation/invariants/closed-orders.ts';
 import { everyCopyIsDelivered } from '../../../simulation/invariants/delivered.ts';
 import { independence } from '../../../simulation/invariants/independence.ts';
@@ -103,10 +104,18 @@ describe('each key has one writer', () => {
 });
 
 describe('every copy has its message', () => {
-  const delivered = async (tradeId: string): Promise<string | undefined> => {
+  const delivered = async (
+    tradeId: string,
+    { follows, minutes }: { readonly follows: string; readonly minutes: number },
+  ): Promise<string | undefined> => {
     const stub = await stubWorld(everyCopyIsDelivered);
     const body = JSON.stringify({ accountId: 'u-1', masterId: 'm-1', tradeId });
-    await stub.put('u-1', 'COPY#t-1', copyItem('u-1', tradeOf('t-1')));
+    await stub.put('u-1', 'PROFILE', { kind: 'ACCOUNT', follows, registeredAt: 0 });
+    await stub.put(
+      'u-1',
+      'COPY#t-1',
+      copyItem('u-1', tradeOf('t-1'), { createdAt: 0, finishedAt: minutes * MINUTE }),
+    );
     stub.see({
       kind: 'invocation',
       process: 'copy-worker@v1.1',
@@ -117,11 +126,18 @@ describe('every copy has its message', () => {
   };
 
   it('holds where it came to the worker', async () => {
-    expect(await delivered('t-1')).toBeUndefined();
+    expect(await delivered('t-1', { follows: 'm-1', minutes: 40 })).toBeUndefined();
   });
 
-  it('tells a copy whose message never came', async () => {
-    expect(await delivered('t-2')).toMatch(
+  it('holds where its account follows another master by now, and a check ended it soon', async () => {
+    expect(await delivered('t-2', { follows: 'm-2', minutes: 5 })).toBeUndefined();
+  });
+
+  it.each([
+    { follows: 'm-1', minutes: 5 },
+    { follows: 'm-2', minutes: 30 },
+  ])('tells a copy whose message never came: %o', async (known) => {
+    expect(await delivered('t-2', known)).toMatch(
       /no message of the copy of trade t-1 .* ever came to u-1's worker/,
     );
   });
