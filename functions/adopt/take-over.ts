@@ -89,6 +89,7 @@ const grown = (
   // What the coins once cost is no price that they are sold at.
   const anew = before === undefined || beginsAnew(held, market, undefined);
   return {
+    ...before,
     accountId,
     symbol: market.symbol,
     quantity: plus(held, quantity),

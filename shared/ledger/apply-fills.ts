@@ -16,6 +16,7 @@ import {
   ZERO_QUOTE,
 } from '../money/money.ts';
 import { fitToMarket } from '../order/fit.ts';
+import { oversoldWith, soldBeforeKnown } from './oversold.ts';
 import type { Position } from './position.ts';
 
 /** Far below any quote currency's smallest unit: keeps stored figures short. */
@@ -41,9 +42,10 @@ export const beginsAnew = (held: Quantity, market: Market, at: Price | undefined
 /**
  * The position that new fills lead to. A bought quantity is less a fee taken in the base asset; the cost
  * includes a fee taken in cash. A sale takes its share of the cost basis with it, and a sale of more than
- * the position (the owner's other holdings) ends at zero, not below.
+ * the position (the owner's other holdings) ends at zero, not below, and is remembered: a
+ * purchase before it that is recorded only now brings as much less.
  *
- * @returns undefined only where there was no position and nothing was bought
+ * @returns undefined only where there was no position and nothing was traded but a purchase that its fee ate
  */
 export const applyFills = (
   before: Position | undefined,
@@ -56,23 +58,33 @@ export const applyFills = (
   let cost: QuoteAmount = before?.costBasis ?? ZERO_QUOTE;
   let openedAt = before?.openedAt;
   let grewAt = before?.grewAt;
+  let oversold = before?.oversold;
   for (const fill of fills) {
     const moved = baseMoved(fill, market.base);
     const cashFee =
       isCash(fill.fee.asset) || fill.fee.asset === market.quote ? quote(fill.fee.amount) : ZERO_QUOTE;
     if (fill.side === 'BUY') {
+      const earlier = soldBeforeKnown(oversold, moved, fill.at);
+      oversold = earlier.oversold;
+      const brought = lessAtMost(moved, earlier.sold);
+      if (brought.isZero() && earlier.sold.gt(0)) continue;
       if (beginsAnew(held, market, fill.price)) openedAt = fill.at;
       grewAt = Math.max(grewAt ?? fill.at, fill.at);
-      held = plus(held, moved);
+      held = plus(held, brought);
+      const paid = plus(fill.cost, cashFee);
       // What a fee has eaten whole leaves no cost to later fills, in whatever parts they come.
-      cost = held.isZero() ? ZERO_QUOTE : plus(cost, plus(fill.cost, cashFee));
+      cost = held.isZero()
+        ? ZERO_QUOTE
+        : plus(cost, earlier.sold.isZero() ? paid : costOfRest(paid, moved, brought));
     } else {
       const left = lessAtMost(held, moved);
+      const beyond = lessAtMost(moved, held);
+      if (beyond.gt(0)) oversold = oversoldWith(oversold, beyond, fill.at);
       cost = costOfRest(cost, held, left);
       held = left;
     }
   }
-  if (before === undefined && held.isZero()) return undefined;
+  if (before === undefined && held.isZero() && oversold === undefined) return undefined;
   return {
     accountId,
     symbol: market.symbol,
@@ -80,6 +92,7 @@ export const applyFills = (
     costBasis: cost,
     openedAt: openedAt ?? fills[0]?.at ?? 0,
     ...(grewAt === undefined ? {} : { grewAt }),
+    ...(oversold === undefined ? {} : { oversold }),
     version: (before?.version ?? 0) + 1,
   };
 };

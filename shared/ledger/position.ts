@@ -2,6 +2,7 @@ import type { AccountId } from '../account/account.ts';
 import type { MarketSymbol } from '../exchange/market.ts';
 import type { Quantity, QuoteAmount } from '../money/money.ts';
 import type { Instant } from '../time/clock.ts';
+import type { Oversold } from './oversold.ts';
 
 /** What an account holds in one symbol because Nija bought it. */
 export interface Position {
@@ -14,6 +15,8 @@ export interface Position {
   readonly openedAt: Instant;
   /** When it last grew: the exchange's time of the last purchase, or an adoption's. Absent where it never did. */
   readonly grewAt?: Instant;
+  /** Absent where no sale took more than there was, or all of that is accounted for. */
+  readonly oversold?: Oversold;
   /** Rises by one with every change. */
   readonly version: number;
 }

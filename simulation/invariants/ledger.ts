@@ -1,9 +1,9 @@
 import { Decimal, ZERO } from '../../infra/local/kraken/decimal.ts';
 import { marketSymbol } from '../../shared/exchange/market.ts';
+import type { Instant } from '../../shared/time/clock.ts';
 import type { Evidence } from './evidence/evidence.ts';
 import { baseMoved, unreadable } from './evidence/holdings.ts';
 import { stepOf } from './evidence/sellable.ts';
-import { sellsAnyones } from './evidence/whose-coins.ts';
 import { type AtEnd, type Broken, guarantee } from './guarantee.ts';
 
 /** The figures of a FILL item that differ from the execution of that id. */
@@ -34,63 +34,59 @@ const watchFills = (evidence: Evidence, broken: Broken): void => {
   });
 };
 
-const NOTHING = { quantity: ZERO, slack: ZERO };
-
 const accountAsset = (accountId: unknown, symbol: unknown): string =>
   `${String(accountId)} ${String(symbol).split('/')[0] ?? ''}`;
 
+interface Movement {
+  readonly at: Instant;
+  readonly moved: Decimal;
+  readonly slack: Decimal;
+}
+
+/** Ends at zero where more is taken than there is. */
+const comesTo = (
+  movements: readonly Movement[],
+): Pick<Movement, 'slack'> & { readonly quantity: Decimal } => {
+  const inTime = movements.toSorted((one, other) => one.at - other.at);
+  return {
+    quantity: inTime.reduce((sum, { moved }) => Decimal.max(0, sum.plus(moved)), ZERO),
+    slack: inTime.reduce((sum, { slack }) => sum.plus(slack), ZERO),
+  };
+};
+
 /**
- * A position is what its recorded executions and adjustments come to, each counted once. In the order in which
- * the ledger wrote them, since a sale of more than a position ends at zero.
- *
- * @returns what exits of everything took beyond what the ledger had then, by account and asset: a purchase that
- * was in doubt and is recorded after its sale is nowhere any more
+ * A position is what its recorded executions and adjustments come to, each counted once and in its time, whenever the
+ * ledger learnt of it.
  */
-const watchPositions = (evidence: Evidence, broken: Broken): ReadonlyMap<string, Decimal> => {
-  const beyond = new Map<string, Decimal>();
-  const trades = new Map<
-    string,
-    { readonly moved: Decimal; readonly slack: Decimal; readonly orderId: string }
-  >();
-  const positions = new Map<string, { readonly quantity: Decimal; readonly slack: Decimal }>();
+const watchPositions = (evidence: Evidence, broken: Broken): void => {
+  const trades = new Map<string, Movement>();
+  const positions = new Map<string, Movement[]>();
   evidence.onTrade((trade) =>
-    trades.set(trade.tradeId, {
-      moved: baseMoved(trade),
-      slack: unreadable(trade),
-      orderId: trade.orderId,
-    }),
+    trades.set(trade.tradeId, { at: trade.at, moved: baseMoved(trade), slack: unreadable(trade) }),
   );
-  /** @returns what was not there to be taken */
-  const move = (pk: string, symbol: unknown, moved: Decimal, slack = ZERO): Decimal => {
+  const move = (pk: string, symbol: unknown, movement: Movement): void => {
     const key = `${pk} ${String(symbol)}`;
-    const before = positions.get(key) ?? NOTHING;
-    const after = before.quantity.plus(moved);
-    positions.set(key, { quantity: Decimal.max(0, after), slack: before.slack.plus(slack) });
-    return Decimal.max(0, after.negated());
+    positions.set(key, [...(positions.get(key) ?? []), movement]);
   };
   /** Written in one transaction with what moves it, before or after. */
   const pending = new Map<string, string>();
-  evidence.onChange(({ pk, sk, before, after }) => {
+  evidence.onChange(({ pk, sk, before, after, at }) => {
     if (after === undefined) return;
     if (sk.startsWith('FILL#') && before === undefined) {
       const trade = trades.get(sk.slice('FILL#'.length));
-      const more = move(pk, after['symbol'], trade?.moved ?? ZERO, trade?.slack);
-      const ours = trade === undefined ? undefined : evidence.ourOrder(trade.orderId);
-      if (ours === undefined || !sellsAnyones(ours, evidence)) return;
-      const key = accountAsset(pk, after['symbol']);
-      beyond.set(key, more.plus(beyond.get(key) ?? ZERO));
+      if (trade !== undefined) move(pk, after['symbol'], trade);
     } else if (sk.startsWith('ADJUSTMENT#') && before === undefined)
-      move(
-        pk,
-        after['symbol'],
-        new Decimal(String(after['quantityAfter'])).minus(String(after['quantityBefore'])),
-      );
+      move(pk, after['symbol'], {
+        at,
+        moved: new Decimal(String(after['quantityAfter'])).minus(String(after['quantityBefore'])),
+        slack: ZERO,
+      });
     else if (sk.startsWith('POSITION#'))
       pending.set(`${pk} ${sk.slice('POSITION#'.length)}`, String(after['quantity']));
   });
   evidence.onRest(() => {
     for (const [key, quantity] of pending) {
-      const expected = positions.get(key) ?? NOTHING;
+      const expected = comesTo(positions.get(key) ?? []);
       if (expected.quantity.minus(quantity).abs().gt(expected.slack))
         broken(
           `the position ${key} is ${quantity}, and its executions and adjustments come to ${expected.quantity.toFixed()}`,
@@ -98,7 +94,6 @@ const watchPositions = (evidence: Evidence, broken: Broken): ReadonlyMap<string,
     }
     pending.clear();
   });
-  return beyond;
 };
 
 /** All executions of ours are in the ledger. */
@@ -113,16 +108,8 @@ const missing = (evidence: Evidence): string | undefined => {
   return undefined;
 };
 
-/**
- * What an owner took out of an asset past what Nija manages: own sales and withdrawals, however much came back, and
- * what an exit of everything sold beyond it.
- */
-const takenByOwner = (
-  evidence: Evidence,
-  accountId: string,
-  asset: string,
-  beyond: ReadonlyMap<string, Decimal>,
-): Decimal => {
+/** What an owner took out of an asset past Nija: own sales and withdrawals, however much came back. */
+const takenByOwner = (evidence: Evidence, accountId: string, asset: string): Decimal => {
   const { books } = evidence.world.exchange;
   const moved = books
     .trades()
@@ -133,17 +120,14 @@ const takenByOwner = (
     .transfers(accountId)
     .filter((transfer) => transfer.asset.split('.')[0] === asset)
     .map(({ amount }) => new Decimal(amount));
-  return [...moved, ...transferred].reduce(
-    (sum, one) => (one.lt(0) ? sum.minus(one) : sum),
-    beyond.get(`${accountId} ${asset}`) ?? ZERO,
-  );
+  return [...moved, ...transferred].reduce((sum, one) => (one.lt(0) ? sum.minus(one) : sum), ZERO);
 };
 
 /** Balances are shown with eight decimals, and kept with more. */
 const SHOWN = '0.00000002';
 
 /** Nothing was written off that its owner did not take. */
-const unexplained = (evidence: Evidence, beyond: ReadonlyMap<string, Decimal>): string | undefined => {
+const unexplained = (evidence: Evidence): string | undefined => {
   const lost = new Map<string, Decimal>();
   for (const item of evidence.items()) {
     if (item['kind'] !== 'ADJUSTMENT' || (item['reason'] !== 'PHANTOM' && item['reason'] !== 'OWN_SALE'))
@@ -156,7 +140,7 @@ const unexplained = (evidence: Evidence, beyond: ReadonlyMap<string, Decimal>): 
   }
   for (const [key, quantity] of lost) {
     const [accountId = '', asset = ''] = key.split(' ');
-    const taken = takenByOwner(evidence, accountId, asset, beyond);
+    const taken = takenByOwner(evidence, accountId, asset);
     if (quantity.gt(taken.plus(SHOWN)))
       return `${quantity.toFixed()} ${asset} of ${accountId} were written off, and its owner took ${taken.toFixed()}`;
   }
@@ -164,7 +148,7 @@ const unexplained = (evidence: Evidence, beyond: ReadonlyMap<string, Decimal>): 
 };
 
 /** What is managed is held, or the difference is told and explained. */
-const notHeld = (evidence: Evidence, beyond: ReadonlyMap<string, Decimal>): string | undefined => {
+const notHeld = (evidence: Evidence): string | undefined => {
   const { books } = evidence.world.exchange;
   const managed = new Map<string, { quantity: Decimal; step: Decimal }>();
   for (const item of evidence.items()) {
@@ -186,7 +170,7 @@ const notHeld = (evidence: Evidence, beyond: ReadonlyMap<string, Decimal>): stri
     const drift = evidence.item(accountId, `DRIFT#${asset}`);
     const what = `${accountId} manages ${quantity.toFixed()} ${asset} and holds ${held.toFixed()}`;
     if (drift === undefined || drift['closedAt'] !== undefined) return `${what}, and no drift is open`;
-    const taken = takenByOwner(evidence, accountId, asset, beyond);
+    const taken = takenByOwner(evidence, accountId, asset);
     if (gap.gt(taken.plus(step)))
       return `${what}: its owner took ${taken.toFixed()}, which does not explain it`;
   }
@@ -196,9 +180,9 @@ const notHeld = (evidence: Evidence, beyond: ReadonlyMap<string, Decimal>): stri
 /** Execution by execution, and position by position, the ledger is what the exchange's books say. */
 export const ledgerIsExchange = guarantee('10 the ledger is what the exchange says', (evidence, broken) => {
   watchFills(evidence, broken);
-  const beyond = watchPositions(evidence, broken);
+  watchPositions(evidence, broken);
   const { books } = evidence.world.exchange;
   const atEnd: AtEnd = () =>
-    books.audit()[0] ?? missing(evidence) ?? unexplained(evidence, beyond) ?? notHeld(evidence, beyond);
+    books.audit()[0] ?? missing(evidence) ?? unexplained(evidence) ?? notHeld(evidence);
   return atEnd;
 });

@@ -1,4 +1,3 @@
-import type { BookedOrder } from '../../infra/local/kraken/books.ts';
 import { Decimal, ZERO } from '../../infra/local/kraken/decimal.ts';
 import { publishedTrade } from './evidence/copies.ts';
 import type { Evidence, OurOrder } from './evidence/evidence.ts';
@@ -38,21 +37,6 @@ class SharesOfTrades {
   }
 }
 
-/**
- * What a sale for a trade is a share of. Where an exit of everything sold the coins of a purchase in doubt, the ledger
- * has these as well from when it learns of the purchase until a check finds them gone: nobody can know better.
- */
-const managedAsKnown = ({ accountId, symbol }: BookedOrder, evidence: Evidence): Decimal => {
-  const managed = evidence.holdings.of(accountId, symbol);
-  const hasSoldAnyones = [...evidence.ours()].some(
-    (ours) =>
-      ours.order.accountId === accountId && ours.order.symbol === symbol && sellsAnyones(ours, evidence),
-  );
-  if (!hasSoldAnyones) return managed;
-  const known = evidence.item(accountId, `POSITION#${symbol}`)?.['quantity'];
-  return typeof known === 'string' ? Decimal.max(managed, known) : managed;
-};
-
 /** Why so much must not be sold for the trade. */
 const tooMuch = (
   { order }: OurOrder,
@@ -66,7 +50,7 @@ const tooMuch = (
   if (trade.side !== 'SELL' || trade.symbol !== order.symbol)
     return `trade ${tradeId} is a ${trade.side} of ${trade.symbol}`;
   const { accountId, symbol, quantity } = order;
-  const managed = managedAsKnown(order, evidence);
+  const managed = evidence.holdings.of(accountId, symbol);
   const later = laterCoins(evidence, accountId, symbol, trade);
   const step = stepOf(symbol);
   if (managed.minus(later).plus(step).lt(quantity))

@@ -59,4 +59,10 @@ export const REGRESSIONS: readonly Regression[] = [
     found:
       'A user left a master between two tries of handing out its trade, of which the first had lost the message: no other came, and the copy waited half an hour for a check.',
   },
+  {
+    seed: 1180,
+    steps: 8,
+    found:
+      'A purchase in doubt whose coins an exit of everything had sold was a position from when the ledger learnt of it, so a copied sale of a newer purchase was sized on both.',
+  },
 ];

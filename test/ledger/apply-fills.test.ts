@@ -132,8 +132,11 @@ describe('a position that fills lead to', () => {
     expect(positionAfter(held, fill('BUY', '1', '60', '0 USD', NOON))?.openedAt).toBe(NOON - 5);
   });
 
-  it('does not come to be by a sale of what was never bought', () => {
-    expect(positionAfter(undefined, fill('SELL', '1', '50'))).toBeUndefined();
+  it('holds nothing after a sale of what was never bought, and remembers how much that was', () => {
+    const position = positionAfter(undefined, fill('SELL', '1', '50'));
+
+    expect(shown(position)).toEqual({ quantity: '0', cost: '0', version: 1 });
+    expect(position?.oversold).toEqual({ quantity: quantity('1'), at: NOON });
   });
 
   it('does not come to be by a purchase whose fee takes all of it', () => {
@@ -200,6 +203,87 @@ const split = (one: Fill, weights: readonly number[]): readonly Fill[] => {
     };
   });
 };
+
+describe('a purchase that is recorded after the sale of its coins', () => {
+  const MINUTES = 60_000;
+  const buy = (amount: string, time: number) => fill('BUY', amount, '50', '0 USD', time);
+  const sell = (amount: string, time: number) => fill('SELL', amount, '80', '0 USD', time);
+
+  it('brings nothing where the sale took all of it', () => {
+    const sold = positionAfter(undefined, sell('11', NOON + 5));
+
+    const position = positionAfter(sold, buy('1', NOON));
+
+    expect(shown(position)).toEqual({ quantity: '0', cost: '0', version: 2 });
+    expect(position?.oversold).toEqual({ quantity: quantity('10'), at: NOON + 5 });
+  });
+
+  it('leaves what was bought after the sale as it is', () => {
+    const again = positionAfter(undefined, sell('1', NOON + 5), buy('2', NOON + 9));
+
+    const position = positionAfter(again, buy('1', NOON));
+
+    expect(shown(position)).toEqual({ quantity: '2', cost: '100', version: 2 });
+    expect(position).toMatchObject({ openedAt: NOON + 9, grewAt: NOON + 9 });
+    expect(position).not.toHaveProperty('oversold');
+  });
+
+  it('brings what the sale left of it, at its cost', () => {
+    const sold = positionAfter(held, sell('2.5', NOON + 5));
+
+    expect(shown(positionAfter(sold, buy('2', NOON)))).toEqual({ quantity: '1.5', cost: '75', version: 5 });
+  });
+
+  it('is taken from once, in however many parts both come', () => {
+    const sold = positionAfter(undefined, sell('0.5', NOON + 4), sell('0.5', NOON + 5));
+
+    const position = positionAfter(sold, buy('0.2', NOON), buy('1', NOON + 1));
+
+    expect(shown(position)).toMatchObject({ quantity: '0.2', cost: '10' });
+  });
+
+  it('is taken whole where it was made with the sale or after it', () => {
+    const sold = positionAfter(undefined, sell('1', NOON));
+
+    expect(shown(positionAfter(sold, buy('1', NOON)))?.quantity).toBe('1');
+    expect(shown(positionAfter(sold, buy('1', NOON + 1)))?.quantity).toBe('1');
+  });
+
+  it.each([
+    { sales: [sell('1', NOON), sell('2', NOON + 10 * MINUTES)], remembered: '3' },
+    { sales: [sell('1', NOON), sell('2', NOON + 10 * MINUTES + 1)], remembered: '2' },
+    { sales: [sell('2', NOON + 10 * MINUTES), sell('1', NOON)], remembered: '3' },
+    { sales: [sell('2', NOON + 10 * MINUTES + 1), sell('1', NOON)], remembered: '2' },
+  ])('goes by the sales of the last ten minutes that took too much: %#', ({ sales, remembered }) => {
+    const last = Math.max(...sales.map(({ at }) => at));
+
+    expect(positionAfter(undefined, ...sales)?.oversold).toEqual({
+      quantity: quantity(remembered),
+      at: last,
+    });
+  });
+
+  it('leads to the position of the right order, wherever in it the purchase belongs', () => {
+    const inTime = fc.tuple(fills, fc.nat()).map(([all, pick]) => {
+      const late = all.map((one, index) => ({ one, index })).filter(({ one }) => one.side === 'BUY');
+      return { all, index: late[pick % Math.max(1, late.length)]?.index };
+    });
+    fc.assert(
+      fc.property(inTime, ({ all, index }) => {
+        const late = index === undefined ? undefined : all[index];
+        fc.pre(index !== undefined && late !== undefined);
+        const before = all.slice(0, index);
+        fc.pre(positionAfter(undefined, ...before)?.oversold === undefined);
+
+        const recordedLate = positionAfter(undefined, ...before, ...all.slice(index + 1), late);
+
+        const expected = positionAfter(undefined, ...all);
+        expect(text(recordedLate?.quantity ?? quantity('0'))).toBe(text(expected?.quantity ?? quantity('0')));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
 
 describe('any sequence of fills', () => {
   it('never leaves a quantity or a cost below zero, nor a cost of nothing', () => {

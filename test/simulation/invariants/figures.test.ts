@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { MINUTE } from '../../../shared/time/clock.ts';
 import { balancesAreTrue } from '../../../simulation/invariants/balances.ts';
 import { moneyIsDecimal } from '../../../simulation/invariants/decimals.ts';
 import { ledgerIsExchange } from '../../../simulation/invariants/ledger.ts';
@@ -146,26 +147,25 @@ describe('the ledger is what the exchange says', () => {
     expect(await stub.said()).toMatch(/0\.6 SOL of u-1 were written off, and its owner took 0$/);
   });
 
-  describe('of a purchase that is recorded after its sale', () => {
-    const soldFirst = async (scope: 'managed' | 'everything'): Promise<string | undefined> => {
+  describe('of a purchase that is recorded after an exit has sold its coins', () => {
+    const soldFirst = async (position: string): Promise<string | undefined> => {
       const stub = await stubWorld(ledgerIsExchange);
       const bought = await buy(stub);
+      await stub.sim.run(stub.sim.now() + MINUTE);
       const cause = { kind: 'exit', accountId: 'u-1', requestId: 'e', symbol: SYMBOL, round: 1 } as const;
       const exit = { accountId: 'u-1', side: 'SELL', quantity: '1', cause } as const;
-      await stub.put('u-1', 'EXIT#e', { scope });
       await stub.intend(exit);
       await stub.record('u-1', await stub.place(exit), '0');
-      await stub.record('u-1', bought, '1');
-      await adjust(stub, '1', '0');
+      await stub.record('u-1', bought, position);
       return await stub.said();
     };
 
-    it('holds where an exit of everything had sold it', async () => {
-      expect(await soldFirst('everything')).toBeUndefined();
+    it('holds where nothing is managed then', async () => {
+      expect(await soldFirst('0')).toBeUndefined();
     });
 
-    it('tells it where the exit was to sell what is managed', async () => {
-      expect(await soldFirst('managed')).toMatch(/1 SOL of u-1 were written off, and its owner took 0$/);
+    it('tells a position of what is sold', async () => {
+      expect(await soldFirst('1')).toMatch(/the position u-1 SOL\/USD is 1, and .* come to 0/);
     });
   });
 
