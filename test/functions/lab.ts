@@ -1,17 +1,8 @@
-import {
-  CreateSecretCommand,
-  DeleteSecretCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { CopyWorkerPorts } from '../../functions/copy-worker/copy-worker.ts';
 import type { ExitPorts } from '../../functions/exit/exit-contract.ts';
 import type { Host } from '../../functions/host.ts';
 import type { MasterTickPorts } from '../../functions/master-tick/master-tick.ts';
-import { startDynamoDb } from '../../infra/local/aws/dynamodb.ts';
-import { localAwsEnv } from '../../infra/local/aws/environment.ts';
-import { startSecretsManager } from '../../infra/local/aws/secrets-manager.ts';
-import { ensureTable } from '../../infra/local/aws/table.ts';
 import type { Tier } from '../../infra/local/kraken/rate-limits.ts';
 import {
   createKrakenSimulator,
@@ -21,14 +12,13 @@ import {
 import { type LogLine, localHost, seededIds } from '../../infra/local/local-host.ts';
 import { type Account, type AccountRecord, roleOf, zAccount } from '../../shared/account/account.ts';
 import { fingerprintOf, Secret } from '../../shared/account/credentials.ts';
-import { awsClientConfig } from '../../shared/aws/client-config.ts';
 import type { Exchange } from '../../shared/exchange/exchange.ts';
 import { krakenExchange } from '../../shared/exchange/kraken/kraken.ts';
+import { send } from '../../shared/exchange/kraken/transport.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import { cachedMarketRules } from '../../shared/exchange/market-rules.ts';
-import { documentClient } from '../../shared/ledger/dynamodb/document-client.ts';
+import type { LedgerClient } from '../../shared/ledger/dynamodb/document-client.ts';
 import { dynamoMasterLedger } from '../../shared/ledger/dynamodb/master-ledger.ts';
-import { ledgerTable } from '../../shared/ledger/dynamodb/table.ts';
 import { quantity, quote } from '../../shared/money/money.ts';
 import { loadStrategy } from '../../shared/strategy/strategies.ts';
 import type { LoadedStrategy } from '../../shared/strategy/strategy.ts';
@@ -37,6 +27,7 @@ import { dynamoLeases } from '../../shared/vault/dynamodb/leases.ts';
 import { secretsManagerVault } from '../../shared/vault/secrets-manager/vault.ts';
 import { secretName } from '../../shared/vault/vault.ts';
 import { flatPrices, ManualClock } from '../local/kraken/exchange.ts';
+import { openPlaces } from './lab-places.ts';
 import type { Life } from './mortality.ts';
 
 const STAGE = 'test';
@@ -50,7 +41,7 @@ export interface ProcessOptions {
   readonly leaseMs?: number;
   /** Of one request to the exchange; real milliseconds. */
   readonly timeoutMs?: number;
-  readonly client?: DynamoDBDocumentClient;
+  readonly client?: LedgerClient;
   readonly strategy?: LoadedStrategy;
 }
 
@@ -69,8 +60,6 @@ export const openLab = async <C extends Clock = ManualClock>(
 ) => {
   const manual = new ManualClock();
   const clock: Clock = options.clock ?? manual;
-  const database = await startDynamoDb();
-  const secrets = await startSecretsManager({ clock });
   const simulator: KrakenSimulator = createKrakenSimulator({
     clock,
     seed: 7,
@@ -78,26 +67,23 @@ export const openLab = async <C extends Clock = ManualClock>(
     rateLimits: { private: false, engine: false },
     ...options.simulator,
   });
-  await simulator.start();
-  const env: Host['env'] = {
-    ...localAwsEnv({ dynamodb: database.endpoint, secretsManager: secrets.endpoint }),
-    NIJA_STAGE: STAGE,
-    NIJA_TABLE: TABLE,
-    NIJA_EXCHANGE_URL_KRAKEN: simulator.url,
-  };
-  const client = documentClient(env);
-  await ensureTable(client, ledgerTable(TABLE));
   const chance = seededIds(7, 'lab');
-  const table = { client, table: TABLE, clock, chance };
+  const places = await openPlaces({ table: TABLE, simulator, clock, chance });
+  const { documents, vault: vaultClient, brought } = places;
+  const env: Host['env'] = { ...places.env, NIJA_STAGE: STAGE, NIJA_TABLE: TABLE };
+  const table = { client: documents, table: TABLE, clock, chance };
   const ledger = dynamoMasterLedger(table);
-  const vaultClient = new SecretsManagerClient(awsClientConfig(env, 'SECRETS_MANAGER'));
   const lines: LogLine[] = [];
-  const host = localHost({ env, clock, chance, write: (line) => lines.push(line) });
-  await ledger.markets.save(
-    'kraken',
-    await krakenExchange({ url: simulator.url, clock }).marketData.markets(),
-    clock.now(),
-  );
+  const host: Host = {
+    ...localHost({ env, clock, chance, write: (line) => lines.push(line) }),
+    clients: brought,
+  };
+  const reached = {
+    url: env['NIJA_EXCHANGE_URL_KRAKEN'] ?? '',
+    clock,
+    transport: brought.kraken ?? send,
+  };
+  await ledger.markets.save('kraken', await krakenExchange(reached).marketData.markets(), clock.now());
 
   const storeSecret = async (
     accountId: string,
@@ -113,17 +99,26 @@ export const openLab = async <C extends Clock = ManualClock>(
   const krakenWith = (timeoutMs: number | undefined): Exchange => {
     const known =
       krakens.get(timeoutMs) ??
-      krakenExchange({ url: simulator.url, clock, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+      krakenExchange({ ...reached, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
     krakens.set(timeoutMs, known);
     return known;
   };
-  const vault = secretsManagerVault({ env, stage: STAGE, accounts: ledger.accounts, clock, cacheMs: 0 });
+  const vault = secretsManagerVault({
+    env,
+    client: vaultClient,
+    stage: STAGE,
+    accounts: ledger.accounts,
+    clock,
+    cacheMs: 0,
+  });
 
   let opened = 0;
   return {
     /** The clock that moves when told to; of no meaning where another was given. */
     clock: manual,
     simulator,
+    /** How the exchange is reached. */
+    reached,
     ledger,
     env,
     host,
@@ -138,7 +133,7 @@ export const openLab = async <C extends Clock = ManualClock>(
 
     /** A new process: it remembers nothing of the ones before. Serves every use case. */
     process: (process: ProcessOptions = {}): LabPorts => {
-      const own = { ...table, client: process.client ?? client };
+      const own = { ...table, client: process.client ?? table.client };
       const ownLedger = dynamoMasterLedger(own);
       const kraken = krakenWith(process.timeoutMs);
       const exchange = () => kraken;
@@ -208,13 +203,7 @@ export const openLab = async <C extends Clock = ManualClock>(
       });
     },
 
-    stop: async (): Promise<void> => {
-      vaultClient.destroy();
-      client.destroy();
-      await simulator.stop();
-      await secrets.stop();
-      await database.stop();
-    },
+    stop: async (): Promise<void> => await places.stop(),
   };
 };
 export type Lab = Awaited<ReturnType<typeof openLab>>;

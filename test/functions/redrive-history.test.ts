@@ -60,7 +60,8 @@ it(`a check of an account reads as much of a history of ${HISTORY} copies as of 
     skipped,
     past.at,
   );
-  const { client, table } = lab.table;
+  const { table } = lab.table;
+  const client = documentClient(lab.env);
   const Key = { pk: old.accountId, sk: `COPY#${past.tradeId}` };
   const { Item: finished = {} } = await client.send(new GetCommand({ TableName: table, Key }));
   for (let from = 0; from < HISTORY; from += BATCH) {

@@ -7,6 +7,7 @@ import { invoke } from '../../infra/local/aws/lambda.ts';
 import { TRADING_PERMISSIONS } from '../../infra/local/kraken/accounts.ts';
 import { roleOf } from '../../shared/account/account.ts';
 import { fingerprintOf, Secret } from '../../shared/account/credentials.ts';
+import { documentClient } from '../../shared/ledger/dynamodb/document-client.ts';
 import { type Lab, openLab } from './lab.ts';
 
 let lab: Lab;
@@ -118,8 +119,8 @@ describe('the audit trail of an account', () => {
 
     await register('u-quiet', { by: 'Ann', why: 'a new customer' });
 
-    const { client, table } = lab.table;
-    const { Items = [] } = await client.send(new ScanCommand({ TableName: table, ConsistentRead: true }));
+    const all = new ScanCommand({ TableName: lab.table.table, ConsistentRead: true });
+    const { Items = [] } = await documentClient(lab.env).send(all);
     expect(JSON.stringify(Items)).toContain('u-quiet');
     expect(JSON.stringify(Items)).not.toContain(apiKey);
     expect(JSON.stringify(Items)).not.toContain(apiSecret);

@@ -17,6 +17,9 @@ class InOrder extends BaseSequencer {
 export default defineConfig({
   test: {
     include: [...tests],
+    // Without sockets: each test runs hundreds of times.
+    env: { NIJA_LAB: 'memory' },
+    isolate: false,
     sequence: { sequencer: InOrder },
     testTimeout: 120_000,
     hookTimeout: 120_000,

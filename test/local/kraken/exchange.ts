@@ -79,11 +79,12 @@ export interface SignedCall {
   readonly signal?: AbortSignal;
 }
 
-/** One signed request, as it comes back. */
-export const send = async (call: SignedCall): Promise<Response> => {
+/** A request that its key has signed. */
+export const signed = (call: Omit<SignedCall, 'signal'>) => {
   const path = `/0/private/${call.endpoint}`;
   const body = new URLSearchParams({ nonce: call.nonce, ...call.form }).toString();
-  return await fetch(`${call.url}${path}`, {
+  return {
+    url: `${call.url}${path}`,
     method: 'POST',
     body,
     headers: {
@@ -91,9 +92,16 @@ export const send = async (call: SignedCall): Promise<Response> => {
       'API-Sign': signature(call.apiSecret, path, call.nonce, body),
       'Content-Type': 'application/x-www-form-urlencoded',
     },
-    ...(call.signal && { signal: call.signal }),
-  });
+  };
 };
+
+/** One signed request, as it comes back. */
+export const send = async (call: SignedCall): Promise<Response> => {
+  const { url, ...request } = signed(call);
+  return await fetch(url, { ...request, ...(call.signal && { signal: call.signal }) });
+};
+
+export const readText = (body: string): RawAnswer => zAnswer.parse(JSON.parse(body));
 
 export const read = async (response: Response): Promise<RawAnswer> => zAnswer.parse(await response.json());
 
