@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { FunctionName } from '../../infra/functions/specs.ts';
@@ -8,6 +7,7 @@ import type { Context } from '../context.ts';
 import { CommandFailed, EXIT_CODES } from '../outcome.ts';
 import type { Shown } from '../screen/shown.ts';
 import { CallFailed } from '../transport/functions.ts';
+import { openInBrowser, openUnseen } from './open-in-browser.ts';
 
 const zOptions = z.object({
   port: z.coerce.number().int().min(1).max(65_535).optional(),
@@ -31,11 +31,12 @@ export const addDashboard: AddCommand = (program, does) => {
           return shownOf(context, context.pageUrl, '');
         }
         const server = await serve(context, port);
-        if (open) openInBrowser(server.url, context);
+        const forget = open ? await openUnseen(server.url, context) : undefined;
         return {
           ...shownOf(context, server.url, ' (until Ctrl-C)'),
           afterwards: async (ended) => {
             await ended;
+            await forget?.();
             await context.progress.during(() => 'waiting for exits that go on', server.stop());
           },
         };
@@ -70,6 +71,8 @@ const serve = async (context: Context, port: number | undefined): Promise<PageSe
       callExit: async (event) => await invoke('exit', event),
       newId: () => randomUUID(),
       secret: randomBytes(32).toString('hex'),
+      // It acts with the rights of whoever started it.
+      byInvitation: true,
       ...(port === undefined ? {} : { port }),
     });
   } catch (error) {
@@ -77,21 +80,4 @@ const serve = async (context: Context, port: number | undefined): Promise<PageSe
       throw new CommandFailed('PORT_TAKEN', error.message, { cause: error });
     throw error;
   }
-};
-
-const OPENERS: Readonly<Partial<Record<NodeJS.Platform, string>>> = { darwin: 'open', win32: 'explorer' };
-
-/** The address was printed: where no browser can be opened, that is enough. */
-const openInBrowser = (url: string, context: Context): void => {
-  const opener = spawn(OPENERS[process.platform] ?? 'xdg-open', [url], { stdio: 'ignore', detached: true });
-  opener.once('error', ({ message }) =>
-    context.tell([
-      {
-        kind: 'text',
-        tone: 'warn',
-        text: `No browser could be opened (${message}): open the address yourself.`,
-      },
-    ]),
-  );
-  opener.unref();
 };

@@ -11,6 +11,7 @@ export interface AskedFor {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly sent: Sent;
+  readonly cookies: ReadonlyMap<string, string>;
   /** Of a form; undefined where something else, or too much, was sent. */
   readonly form: URLSearchParams | undefined;
 }
@@ -19,6 +20,7 @@ export interface Reply {
   readonly status: number;
   readonly body?: Html;
   readonly location?: string;
+  readonly cookie?: string;
 }
 
 const styleHash = createHash('sha256').update(STYLE_TEXT).digest('base64');
@@ -53,9 +55,18 @@ export const read = async (request: IncomingMessage): Promise<AskedFor> => {
       origin: headers.origin,
       fetchSite: typeof fetchSite === 'string' ? fetchSite : undefined,
     },
+    cookies: cookiesOf(headers.cookie),
     form: method === 'POST' ? await formOf(request) : undefined,
   };
 };
+
+const cookiesOf = (header: string | undefined): ReadonlyMap<string, string> =>
+  new Map(
+    (header ?? '').split(';').map((pair): readonly [string, string] => {
+      const [name = '', ...value] = pair.split('=');
+      return [name.trim(), value.join('=').trim()];
+    }),
+  );
 
 const formOf = async (request: IncomingMessage): Promise<URLSearchParams | undefined> => {
   const chunks: Buffer[] = [];

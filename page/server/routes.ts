@@ -10,6 +10,7 @@ import { progressPage } from '../exit/progress.ts';
 import { type Html, html } from '../markup/html.ts';
 import type { ExitControl } from '../parts/exit-control.ts';
 import { type CallExit, type ExitDesk, mayGoOn } from './exits.ts';
+import type { Guests } from './guests.ts';
 import { type AskedFor, type Reply, refused } from './http.ts';
 import { inTime } from './in-time.ts';
 import { type ExitTokens, isFromElsewhere, isOwnHost, isOwnPage } from './requests.ts';
@@ -22,6 +23,7 @@ export interface PageSite {
   readonly newId: () => string;
   readonly desk: ExitDesk;
   readonly tokens: ExitTokens;
+  readonly guests: Guests | undefined;
 }
 
 const zRequestId = z.string().regex(/^[A-Za-z0-9-]{1,64}$/);
@@ -37,6 +39,10 @@ const EXIT_PATH = /^\/exit\/([A-Za-z0-9-]{1,64})$/;
 
 export const answerRequest = async (asked: AskedFor, site: PageSite): Promise<Reply> => {
   if (!isOwnHost(asked.sent)) return refused(403, 'This page answers to 127.0.0.1 and to localhost alone.');
+  const away = site.guests?.turnAway(asked);
+  if (away === 'STRANGER')
+    return refused(403, 'This page is shown to whoever opens the whole address that its command printed.');
+  if (away !== undefined) return away;
   const { method, path } = asked;
   if (method === 'POST' && path === '/exit') return sell(asked, site);
   if (method !== 'GET' && method !== 'HEAD') return refused(405, 'This address can only be read.');

@@ -6,10 +6,11 @@ import { surelyWithinReach } from './evidence/reach.ts';
 import { clearlySellable } from './evidence/sellable.ts';
 import { guarantee } from './guarantee.ts';
 
-/** All that may end a copied SELL: nothing to sell, too little, or the exchange's or the key's no. */
+/** All that may end a copied SELL: nothing to sell, too little, no market any more, or the exchange's or the key's no. */
 const PHYSICS: ReadonlySet<string> = new Set([
   'NO_POSITION',
   'BELOW_MINIMUM',
+  'SYMBOL_UNSUPPORTED',
   'REJECTED',
   'NOT_SOLD',
   'LOCKED',
@@ -33,6 +34,10 @@ const untrue = (copy: StoredCopy, evidence: Evidence): string | undefined => {
       return clearlySellable(evidence, symbol, reach.times(share))
         ? `${share.toFixed()} of ${reach.toFixed()} can be sold`
         : undefined;
+    case 'SYMBOL_UNSUPPORTED':
+      return evidence.world.told.some((told) => told.what === 'delisting' && told.symbol === symbol)
+        ? undefined
+        : 'the exchange lists it';
     case 'LOCKED':
     case 'NOTHING_HELD_YET': {
       const seen = evidence.invocations.writerOf(accountId, `COPY#${trade.tradeId}`)?.balanceRead;

@@ -73,6 +73,42 @@ const figures = async (accountId: string) => {
 };
 
 describe('a snapshot', () => {
+  it('keeps what is held with the price of each, and tells the equity of users alone', async () => {
+    const before = lab.lines.length;
+    const accountId = await opened({ balances: { USD: '10000', BTC: '0.1' } });
+    const { accountId: masterId } = await lab.openAccount('master', { balances: { USD: '10000' } });
+
+    await taken(masterId);
+
+    const [point] = await curve(accountId);
+    const prices = new Map(point?.holdings.map(({ asset, price }) => [asset, price && text(price)]));
+    expect([...prices].sort()).toEqual([
+      ['BTC', '50000'],
+      ['USD', '1'],
+    ]);
+    const told = lab.lines.slice(before).filter(({ message }) => message === 'Equity');
+    expect(told.map(({ fields }) => fields)).toMatchObject([
+      { account: accountId, currency: 'USD', value: 15000, role: 'user' },
+    ]);
+  });
+
+  it('is not the first while more was executed lately than can be read', async () => {
+    const { accountId } = await lab.openAccount('user');
+    const endless = (facts: CheckFacts): CheckFacts => {
+      const fillsSince = async (since: number) => ({ fills: [], unlisted: [], readTo: since });
+      const session = Object.assign(Object.create(facts.connection.session), { fillsSince });
+      return { ...facts, connection: { ...facts.connection, session } };
+    };
+
+    const report = await check(accountId, endless);
+
+    expect(report).toMatchObject({
+      outcome: 'SKIPPED',
+      why: expect.stringContaining('more executions of the last minutes than can be read'),
+    });
+    expect(await curve(accountId)).toEqual([]);
+  });
+
   it('tells deposits and withdrawals, in cash and in kind, from profit, and moves the limits with them', async () => {
     const accountId = await opened({ balances: { USD: '10000', BTC: '0.1' } });
 

@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 /** The page over the sample, with an exit that does as told. */
-const open = async (exit: CallExit = async () => REPORT) => {
+const open = async (exit: CallExit = async () => REPORT, byInvitation = false) => {
   const calls: Parameters<CallExit>[0][] = [];
   const failures: unknown[] = [];
   let ids = 0;
@@ -56,6 +56,7 @@ const open = async (exit: CallExit = async () => REPORT) => {
       return String(ids);
     },
     secret: 'of this test alone',
+    byInvitation,
   });
   return { url: server.url, calls, failures, sold: () => calls.filter(({ dryRun }) => !dryRun) };
 };
@@ -114,6 +115,50 @@ const ended = async (url: string, path: string): Promise<string> => {
     if (!text.includes('http-equiv="refresh"')) return text;
   }
 };
+
+describe('a page by invitation', () => {
+  const cookieOf = ({ headers }: Answer): string => String(headers['set-cookie']).split(';')[0] ?? '';
+
+  test('is shown to whoever has its address, who then needs the key no more', async () => {
+    const { url } = await open(undefined, true);
+
+    const first = await send(url, `/${new URL(url).search}`);
+    const then = await send(url, '/', { cookie: `other=1; ${cookieOf(first)}` });
+
+    expect(first).toMatchObject({ status: 303, text: '', headers: { location: '/' } });
+    expect(String(first.headers['set-cookie'])).toMatch(
+      /^nija-page-\d+=\S{43}; HttpOnly; SameSite=Lax; Path=\/$/,
+    );
+    expect(then).toMatchObject({ status: 200 });
+    expect(then.text).not.toContain(new URL(url).searchParams.get('key'));
+  });
+
+  test.each([
+    ['nothing', '/', {}],
+    ['another key', '/?key=x', {}],
+    ['no cookie', '/exit?account=u-ann', {}],
+    ['a cookie of another port', '/', { cookie: 'nija-page-1=x' }],
+  ])('is shown to nobody with %s, and calls nothing', async (_what, path, headers) => {
+    const { url, calls } = await open(undefined, true);
+
+    const { status, text } = await send(url, path, headers);
+
+    expect(status).toBe(403);
+    expect(text).toContain('opens the whole address that its command printed');
+    expect(text).not.toContain('u-ann');
+    expect(calls).toEqual([]);
+  });
+
+  test('sells for nobody else, whatever form comes', async () => {
+    const { url, calls } = await open(undefined, true);
+    const form = { account: 'u-ann', request: 'page-1', token: 'x', scope: 'managed' };
+
+    const { status } = await send(url, '/exit', { origin: originOf(url) }, form);
+
+    expect(status).toBe(403);
+    expect(calls).toEqual([]);
+  });
+});
 
 describe('the overview', () => {
   test('is one document that needs no script and forbids any', async () => {

@@ -35,6 +35,15 @@ describe('no policy stops a SELL', () => {
     expect(await stub.said()).toBeUndefined();
   });
 
+  it('holds where the market is listed no more', async () => {
+    const stub = await stubWorld(sellsByPhysics);
+    stub.world.told.push({ what: 'delisting', symbol: SYMBOL, at: stub.sim.now() });
+
+    await ends(stub, 'SKIPPED', 'SYMBOL_UNSUPPORTED');
+
+    expect(await stub.said()).toBeUndefined();
+  });
+
   it.each([
     'HALTED',
     'ACCOUNT_DISABLED',
@@ -54,6 +63,7 @@ describe('no policy stops a SELL', () => {
   it.each([
     ['NO_POSITION', /but Nija has 1 of it by the exchange's books/],
     ['BELOW_MINIMUM', /but 0\.5 of 1 can be sold/],
+    ['SYMBOL_UNSUPPORTED', /but the exchange lists it/],
   ])('tells a %s that the books refute', async (reason, says) => {
     const stub = await stubWorld(sellsByPhysics);
 
