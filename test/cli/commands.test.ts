@@ -267,15 +267,22 @@ test('a master is disabled by registering it again, which changes nothing else o
 test('the address of the page is told; where it is asked for, the page is served until somebody ends it', async () => {
   const told = await served.nija(['dashboard', '--json']);
   const port = await freePort();
-  const page = await served.nijaUntil(['dashboard', '--port', String(port)], async () => {
-    const response = await fetch(`http://127.0.0.1:${port}/`);
-    return { status: response.status, body: await response.text() };
+  const page = await served.nijaUntil(['dashboard', '--port', String(port)], async (said) => {
+    const [address = ''] = /http:\S+key=\S+/.exec(said) ?? [];
+    const invited = await fetch(address, { redirect: 'manual' });
+    const cookie = invited.headers.get('set-cookie') ?? '';
+    const response = await fetch(new URL('/', address), { headers: { cookie } });
+    const stranger = await fetch(new URL('/', address));
+    return {
+      body: await response.text(),
+      statuses: [invited, response, stranger].map(({ status }) => status),
+    };
   });
 
   expect(JSON.parse(told.stdout)).toMatchObject({ url: `${served.origin}/` });
-  expect(page.seen.status).toBe(200);
+  expect(page.seen.statuses).toEqual([303, 200, 403]);
   for (const user of USERS) expect(page.seen.body).toContain(user);
-  expect(page).toMatchObject({ code: 0, stdout: expect.stringContaining(`http://127.0.0.1:${port}/`) });
+  expect(page).toMatchObject({ code: 0, stdout: expect.stringContaining(`http://127.0.0.1:${port}/?key=`) });
 });
 
 test('settings are changed one by one, with what was before kept beside what is now', async () => {

@@ -70,12 +70,12 @@ export const openServedRuntime = async () => {
       env: { ...process.env, ...env },
     });
     const said = { stdout: '', stderr: '' };
-    const spoke = new Promise<void>((resolve) => {
+    const spoke = new Promise<string>((resolve) => {
       child.stdout.setEncoding('utf8').on('data', (part: string) => {
         said.stdout += part;
-        resolve();
+        resolve(said.stdout);
       });
-      child.once('close', () => resolve());
+      child.once('close', () => resolve(said.stdout));
     });
     child.stderr.setEncoding('utf8').on('data', (part: string) => {
       said.stderr += part;
@@ -112,12 +112,11 @@ export const openServedRuntime = async () => {
     /** A command that goes on: once it has said something, `look`; then Ctrl-C. */
     nijaUntil: async <T>(
       args: readonly string[],
-      look: () => Promise<T>,
+      look: (said: string) => Promise<T>,
     ): Promise<Ended & { readonly seen: T }> => {
       const { child, spoke, ended } = begin(['--state', state.path, ...args]);
       try {
-        await spoke;
-        const seen = await look();
+        const seen = await look(await spoke);
         child.kill('SIGINT');
         return { ...(await ended), seen };
       } finally {
