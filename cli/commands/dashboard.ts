@@ -36,8 +36,8 @@ export const addDashboard: AddCommand = (program, does) => {
           ...shownOf(context, server.url, ' (until Ctrl-C)'),
           afterwards: async (ended) => {
             await ended;
-            await forget?.();
             await context.progress.during(() => 'waiting for exits that go on', server.stop());
+            await forget?.();
           },
         };
       }),

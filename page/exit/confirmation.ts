@@ -33,7 +33,7 @@ ${plan.readable ? exitResults(plan.report) : failing(plan.why)}`,
 )}
 ${section(
   { id: 'ask', title: 'Sell?' },
-  html`<form method="post" action="/exit">
+  html`<form method="post" action="exit">
 <input type="hidden" name="account" value="${accountId}"><input type="hidden" name="request" value="${requestId}"><input type="hidden" name="token" value="${token}">
 <fieldset><legend>What is sold</legend>${SCOPE_CHOICES.filter(
     ({ scope }) => begun === undefined || scope === begun,
@@ -41,7 +41,7 @@ ${section(
     ({ scope, words }, index) => html`
 <p><label>${radio(scope, index === 0)} ${words}</label></p>`,
   )}</fieldset>
-<p class="actions"><button class="button sure" type="submit">Sell now: exit ${accountId}</button> <a href="/">Back, sell nothing</a></p>
+<p class="actions"><button class="button sure" type="submit">Sell now: exit ${accountId}</button> <a href="./">Back, sell nothing</a></p>
 </form>`,
 )}
 </main>`,

@@ -24,7 +24,7 @@ export const progressPage = (accountId: string, again: string, progress: ExitPro
 <header><h1>Exit of ${accountId}</h1></header>
 <main id="nija-main">
 ${section({ id: 'outcome', title: 'How it stands' }, outcome(progress, again))}
-<p><a href="/">Back to the overview</a></p>
+<p><a href="../">Back to the overview</a></p>
 </main>`,
   );
 

@@ -11,7 +11,6 @@ export interface AskedFor {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly sent: Sent;
-  readonly cookies: ReadonlyMap<string, string>;
   /** Of a form; undefined where something else, or too much, was sent. */
   readonly form: URLSearchParams | undefined;
 }
@@ -20,7 +19,6 @@ export interface Reply {
   readonly status: number;
   readonly body?: Html;
   readonly location?: string;
-  readonly cookie?: string;
 }
 
 const styleHash = createHash('sha256').update(STYLE_TEXT).digest('base64');
@@ -55,18 +53,9 @@ export const read = async (request: IncomingMessage): Promise<AskedFor> => {
       origin: headers.origin,
       fetchSite: typeof fetchSite === 'string' ? fetchSite : undefined,
     },
-    cookies: cookiesOf(headers.cookie),
     form: method === 'POST' ? await formOf(request) : undefined,
   };
 };
-
-const cookiesOf = (header: string | undefined): ReadonlyMap<string, string> =>
-  new Map(
-    (header ?? '').split(';').map((pair): readonly [string, string] => {
-      const [name = '', ...value] = pair.split('=');
-      return [name.trim(), value.join('=').trim()];
-    }),
-  );
 
 const formOf = async (request: IncomingMessage): Promise<URLSearchParams | undefined> => {
   const chunks: Buffer[] = [];
@@ -82,12 +71,12 @@ const formOf = async (request: IncomingMessage): Promise<URLSearchParams | undef
   return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
 };
 
-/** Says what was wrong and where to go. */
-export const refused = (status: number, words: string): Reply => ({
+/** Says what was wrong and where to go. @param back to the overview, from where it was asked */
+export const refused = (status: number, words: string, back: string | undefined): Reply => ({
   status,
   body: document(
     { title: 'Nija' },
     html`
-<header><h1>Nija</h1></header><main id="nija-main"><p class="banner bad" role="alert">${words}</p><p><a href="/">Back to the overview</a></p></main>`,
+<header><h1>Nija</h1></header><main id="nija-main"><p class="banner bad" role="alert">${words}</p>${back === undefined ? '' : html`<p><a href="${back}">Back to the overview</a></p>`}</main>`,
   ),
 });

@@ -7,7 +7,7 @@ export class PagePortTaken extends Error {
 }
 
 export interface PageServer {
-  /** `http://127.0.0.1:4601/`, with the key where it is by invitation. */
+  /** `http://127.0.0.1:4601/`, with a key behind it where it is by invitation. */
   readonly url: string;
   /** Waits for exits that go on. */
   stop(): Promise<void>;
@@ -28,7 +28,7 @@ export const startPageServer = async (options: PageServerOptions): Promise<PageS
   const server = createServer(page.handle);
   const bound = await listen(server, options.port ?? 0);
   return {
-    url: `http://127.0.0.1:${bound}/${page.guests === undefined ? '' : `?key=${page.guests.key}`}`,
+    url: `http://127.0.0.1:${bound}${page.base}/`,
     stop: async () => {
       await new Promise<void>((resolve) => {
         server.close(() => resolve());

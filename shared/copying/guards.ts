@@ -18,7 +18,7 @@ import {
 import { fitToMarket, minimumPriceOf } from '../order/fit.ts';
 import type { Halt } from '../protection/control.ts';
 import { type RunawayBreaker, whyTripped } from '../protection/runaway.ts';
-import { type Instant, SECOND } from '../time/clock.ts';
+import { type Instant, iso, SECOND } from '../time/clock.ts';
 import type { BuyGuard } from './copy.ts';
 import type { MasterHealth } from './master-status.ts';
 import type { Trade } from './trade.ts';
@@ -65,6 +65,12 @@ export const admitBuy = ({
     return {
       reason: 'NOT_FOLLOWING',
       detail: `${account.accountId} follows ${account.follows ?? 'no master'} now, not ${trade.masterId}, whose trade this is`,
+    };
+  const since = account.followsSince ?? account.registeredAt;
+  if (since > trade.at)
+    return {
+      reason: 'NOT_FOLLOWING',
+      detail: `${account.accountId} follows ${trade.masterId} since ${iso(since)}, after this trade`,
     };
   if (!masterHealth.healthy) return { reason: 'MASTER_UNHEALTHY', detail: masterHealth.reason };
   const age = now - trade.at;

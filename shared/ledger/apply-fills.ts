@@ -58,7 +58,7 @@ export const applyFills = (
   let cost: QuoteAmount = before?.costBasis ?? ZERO_QUOTE;
   let openedAt = before?.openedAt;
   let grewAt = before?.grewAt;
-  let oversold = before?.oversold;
+  let oversold = before?.oversold ?? [];
   for (const fill of fills) {
     const moved = baseMoved(fill, market.base);
     const cashFee =
@@ -84,7 +84,7 @@ export const applyFills = (
       held = left;
     }
   }
-  if (before === undefined && held.isZero() && oversold === undefined) return undefined;
+  if (before === undefined && held.isZero() && oversold.length === 0) return undefined;
   return {
     accountId,
     symbol: market.symbol,
@@ -92,7 +92,7 @@ export const applyFills = (
     costBasis: cost,
     openedAt: openedAt ?? fills[0]?.at ?? 0,
     ...(grewAt === undefined ? {} : { grewAt }),
-    ...(oversold === undefined ? {} : { oversold }),
+    ...(oversold.length === 0 ? {} : { oversold }),
     version: (before?.version ?? 0) + 1,
   };
 };

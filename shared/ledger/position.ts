@@ -15,8 +15,8 @@ export interface Position {
   readonly openedAt: Instant;
   /** When it last grew: the exchange's time of the last purchase, or an adoption's. Absent where it never did. */
   readonly grewAt?: Instant;
-  /** Absent where no sale took more than there was, or all of that is accounted for. */
-  readonly oversold?: Oversold;
+  /** Oldest first; absent where no sale took more than there was, or all of that is accounted for. */
+  readonly oversold?: readonly Oversold[];
   /** Rises by one with every change. */
   readonly version: number;
 }

@@ -64,6 +64,15 @@ const reasonsWhileRepairing = <T>(
 };
 
 describe('the guards before the exchange is asked', () => {
+  it.each([
+    { settings: { followsSince: NOON }, reason: undefined },
+    { settings: { followsSince: NOON + 1 }, reason: 'NOT_FOLLOWING' },
+    { settings: { registeredAt: NOON + 1 }, reason: 'NOT_FOLLOWING' },
+    { settings: { registeredAt: NOON + 1, followsSince: NOON - 1 }, reason: undefined },
+  ])('let nobody buy what was traded before he followed, or came back: %o', ({ settings, reason }) => {
+    expect(admitBuy(admissible({ account: account(settings) }))?.reason).toBe(reason);
+  });
+
   it('record the first that fails, in the order of the list, while one after the other is repaired', () => {
     const broken = admissible({
       account: account({

@@ -136,7 +136,7 @@ describe('a position that fills lead to', () => {
     const position = positionAfter(undefined, fill('SELL', '1', '50'));
 
     expect(shown(position)).toEqual({ quantity: '0', cost: '0', version: 1 });
-    expect(position?.oversold).toEqual({ quantity: quantity('1'), at: NOON });
+    expect(position?.oversold).toEqual([{ quantity: quantity('1'), at: NOON }]);
   });
 
   it('does not come to be by a purchase whose fee takes all of it', () => {
@@ -215,7 +215,7 @@ describe('a purchase that is recorded after the sale of its coins', () => {
     const position = positionAfter(sold, buy('1', NOON));
 
     expect(shown(position)).toEqual({ quantity: '0', cost: '0', version: 2 });
-    expect(position?.oversold).toEqual({ quantity: quantity('10'), at: NOON + 5 });
+    expect(position?.oversold).toEqual([{ quantity: quantity('10'), at: NOON + 5 }]);
   });
 
   it('leaves what was bought after the sale as it is', () => {
@@ -249,33 +249,46 @@ describe('a purchase that is recorded after the sale of its coins', () => {
     expect(shown(positionAfter(sold, buy('1', NOON + 1)))?.quantity).toBe('1');
   });
 
-  it.each([
-    { sales: [sell('1', NOON), sell('2', NOON + 10 * MINUTES)], remembered: '3' },
-    { sales: [sell('1', NOON), sell('2', NOON + 10 * MINUTES + 1)], remembered: '2' },
-    { sales: [sell('2', NOON + 10 * MINUTES), sell('1', NOON)], remembered: '3' },
-    { sales: [sell('2', NOON + 10 * MINUTES + 1), sell('1', NOON)], remembered: '2' },
-  ])('goes by the sales of the last ten minutes that took too much: %#', ({ sales, remembered }) => {
-    const last = Math.max(...sales.map(({ at }) => at));
+  it('loses nothing to what was oversold before it', () => {
+    const sold = positionAfter(undefined, sell('1.9', NOON), sell('0.1', NOON + 20_000));
 
-    expect(positionAfter(undefined, ...sales)?.oversold).toEqual({
-      quantity: quantity(remembered),
-      at: last,
-    });
+    const position = positionAfter(sold, buy('1', NOON + 10_000));
+
+    expect(shown(position)).toMatchObject({ quantity: '0.9', cost: '45' });
   });
 
-  it('leads to the position of the right order, wherever in it the purchase belongs', () => {
-    const inTime = fc.tuple(fills, fc.nat()).map(([all, pick]) => {
-      const late = all.map((one, index) => ({ one, index })).filter(({ one }) => one.side === 'BUY');
-      return { all, index: late[pick % Math.max(1, late.length)]?.index };
-    });
-    fc.assert(
-      fc.property(inTime, ({ all, index }) => {
-        const late = index === undefined ? undefined : all[index];
-        fc.pre(index !== undefined && late !== undefined);
-        const before = all.slice(0, index);
-        fc.pre(positionAfter(undefined, ...before)?.oversold === undefined);
+  it.each([
+    { sales: [sell('1', NOON), sell('2', NOON + 999)], remembered: { '3': NOON } },
+    { sales: [sell('1', NOON), sell('2', NOON + 1_000)], remembered: { '1': NOON, '2': NOON + 1_000 } },
+    { sales: [sell('2', NOON + 1_000), sell('1', NOON)], remembered: { '1': NOON, '2': NOON + 1_000 } },
+    {
+      sales: [sell('1', NOON), sell('2', NOON + 10 * MINUTES)],
+      remembered: { '1': NOON, '2': NOON + 10 * MINUTES },
+    },
+    {
+      sales: [sell('1', NOON), sell('2', NOON + 10 * MINUTES + 1)],
+      remembered: { '2': NOON + 10 * MINUTES + 1 },
+    },
+    {
+      sales: [sell('2', NOON + 10 * MINUTES + 1), sell('1', NOON)],
+      remembered: { '2': NOON + 10 * MINUTES + 1 },
+    },
+  ])('goes by the sales of the last ten minutes that took too much: %#', ({ sales, remembered }) => {
+    const oversold = positionAfter(undefined, ...sales)?.oversold ?? [];
 
-        const recordedLate = positionAfter(undefined, ...before, ...all.slice(index + 1), late);
+    expect(Object.fromEntries(oversold.map((one) => [text(one.quantity), one.at]))).toEqual(remembered);
+  });
+
+  it('leads to the position of the right order, wherever in it late purchases belong', () => {
+    // A position is right to the second.
+    const apart = fills.map((all) => all.map((one, index) => ({ ...one, at: NOON + index * 1_000 })));
+    const isLate = fc.infiniteStream(fc.boolean());
+    fc.assert(
+      fc.property(apart, isLate, (all, choices) => {
+        const late = new Set(all.filter(({ side }) => side === 'BUY' && choices.next().value));
+        const inTime = all.filter((one) => !late.has(one));
+
+        const recordedLate = positionAfter(undefined, ...inTime, ...[...late].reverse());
 
         const expected = positionAfter(undefined, ...all);
         expect(text(recordedLate?.quantity ?? quantity('0'))).toBe(text(expected?.quantity ?? quantity('0')));

@@ -23,7 +23,7 @@ const positionEntity: Entity<Position> = {
     costBasis: zQuote,
     openedAt: z.number(),
     grewAt: z.number().exactOptional(),
-    oversold: z.object({ quantity: zQuantity, at: z.number() }).exactOptional(),
+    oversold: z.array(z.object({ quantity: zQuantity, at: z.number() })).exactOptional(),
     version: z.int().min(1),
   }),
   key: (position) => positionKey(position.accountId, position.symbol),

@@ -117,45 +117,53 @@ const ended = async (url: string, path: string): Promise<string> => {
 };
 
 describe('a page by invitation', () => {
-  const cookieOf = ({ headers }: Answer): string => String(headers['set-cookie']).split(';')[0] ?? '';
+  test('is shown to whoever has its address, from the overview to a flat account', async () => {
+    const { url, sold } = await open(undefined, true);
+    const at = (path: string): string => new URL(path, url).href;
 
-  test('is shown to whoever has its address, who then needs the key no more', async () => {
-    const { url } = await open(undefined, true);
+    const overview = await send(url, at('./'));
+    const asking = await send(url, at('exit?account=u-ann'));
+    const field = (name: string): string =>
+      new RegExp(`name="${name}" value="([^"]*)"`).exec(asking.text)?.[1] ?? '';
+    const form = { account: 'u-ann', request: field('request'), token: field('token'), scope: 'managed' };
+    const pressed = await send(url, at('exit'), { origin: originOf(url) }, form);
+    const shown = await ended(url, new URL(String(pressed.headers['location']), at('exit')).href);
 
-    const first = await send(url, `/${new URL(url).search}`);
-    const then = await send(url, '/', { cookie: `other=1; ${cookieOf(first)}` });
-
-    expect(first).toMatchObject({ status: 303, text: '', headers: { location: '/' } });
-    expect(String(first.headers['set-cookie'])).toMatch(
-      /^nija-page-\d+=\S{43}; HttpOnly; SameSite=Lax; Path=\/$/,
-    );
-    expect(then).toMatchObject({ status: 200 });
-    expect(then.text).not.toContain(new URL(url).searchParams.get('key'));
+    expect(new URL(url).pathname).toMatch(/^\/[\w-]{43}\/$/);
+    expect(overview.status).toBe(200);
+    // Every link leads on behind the key.
+    for (const { text } of [overview, asking]) expect(text).not.toMatch(/(href|action)="\//);
+    expect(pressed.status).toBe(303);
+    expect(shown).toContain('Flat');
+    expect(shown).toContain('href="../"');
+    expect(sold()).toHaveLength(1);
   });
 
   test.each([
-    ['nothing', '/', {}],
-    ['another key', '/?key=x', {}],
-    ['no cookie', '/exit?account=u-ann', {}],
-    ['a cookie of another port', '/', { cookie: 'nija-page-1=x' }],
-  ])('is shown to nobody with %s, and calls nothing', async (_what, path, headers) => {
+    '/',
+    '/exit?account=u-ann',
+    `/${'x'.repeat(43)}/`,
+    '/favicon.ico',
+  ])('is shown to nobody at %s, and calls nothing', async (path) => {
     const { url, calls } = await open(undefined, true);
 
-    const { status, text } = await send(url, path, headers);
+    const { status, text } = await send(url, path);
 
     expect(status).toBe(403);
     expect(text).toContain('opens the whole address that its command printed');
     expect(text).not.toContain('u-ann');
+    expect(text).not.toContain('Back to the overview');
     expect(calls).toEqual([]);
   });
 
-  test('sells for nobody else, whatever form comes', async () => {
+  test('sells for nobody else, and says that it did not', async () => {
     const { url, calls } = await open(undefined, true);
     const form = { account: 'u-ann', request: 'page-1', token: 'x', scope: 'managed' };
 
-    const { status } = await send(url, '/exit', { origin: originOf(url) }, form);
+    const { status, text } = await send(url, '/exit', { origin: originOf(url) }, form);
 
     expect(status).toBe(403);
+    expect(text).toContain('Nothing was sold.');
     expect(calls).toEqual([]);
   });
 });
@@ -289,7 +297,9 @@ describe('an exit', () => {
     const form = { ...(await formOf(url)), scope: 'everything' };
     const posted = await send(url, '/exit', headers, form);
     const text = await ended(url, String(posted.headers['location']));
-    const again = /href="(\/exit\?account=u-ann&amp;request=[^"]*)"/.exec(text)?.[1]?.replace('&amp;', '&');
+    const again = /href="\.\.(\/exit\?account=u-ann&amp;request=[^"]*)"/
+      .exec(text)?.[1]
+      ?.replace('&amp;', '&');
 
     const asked = await send(url, again ?? '');
     await send(url, '/exit', headers, form);
