@@ -15,7 +15,7 @@ const keyOwners = ({ world }: Evidence): ((apiKey: string) => string | undefined
 const watchRequests = (evidence: Evidence, broken: Broken): void => {
   const ownerOf = keyOwners(evidence);
   const ownersKeys = new Set(evidence.world.members.map(({ ownKey }) => ownKey));
-  const judge = (seen: Extract<Seen, { kind: 'request' }>): void => {
+  const judge = (seen: Extract<Seen, { kind: 'sent' }>): void => {
     const { process, apiKey, endpoint } = seen;
     const accountIds = evidence.invocations.of(process)?.accountIds ?? [];
     const owner = ownerOf(apiKey);
@@ -27,7 +27,7 @@ const watchRequests = (evidence: Evidence, broken: Broken): void => {
       );
   };
   evidence.onSeen((seen) => {
-    if (seen.kind === 'request') judge(seen);
+    if (seen.kind === 'sent') judge(seen);
   });
 };
 

@@ -133,7 +133,12 @@ export const makePlatform = (sim: Sim, exchange: KrakenSimulator, sightings: Sig
         documents: throughPoints(withPartialBatches(readable, partial('store')), process, storeCall),
         secrets: throughPoints(vault, process, secretsCall),
         queues: throughPoints(queues, process, queueCall),
-        kraken: httpThroughPoints(watchedTransport(transport, process, sightings), process),
+        kraken: watchedTransport(
+          httpThroughPoints(watchedTransport(transport, 'request', process, sightings), process),
+          'sent',
+          process,
+          sightings,
+        ),
       };
     },
   };

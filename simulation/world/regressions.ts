@@ -65,4 +65,10 @@ export const REGRESSIONS: readonly Regression[] = [
     found:
       'A purchase in doubt whose coins an exit of everything had sold was a position from when the ledger learnt of it, so a copied sale of a newer purchase was sized on both.',
   },
+  {
+    seed: 28103,
+    steps: 35,
+    found:
+      'An exit of everything sold in two rounds minutes apart, and a purchase between them that was learnt late lost to the first round, too: coins that were held were managed no more.',
+  },
 ];

@@ -97,6 +97,9 @@ const play = async (staged: Staged, steps: number, actors: readonly Actor[]): Pr
   await sim.run((times.at(-1) ?? sim.startAt) + sim.between('after the last step', BETWEEN_STEPS_MS));
 };
 
+/** So that no two looks find the same moment of a check, with the same message still being worked on. */
+const BETWEEN_CHECKS_MS = 7 * SECOND;
+
 /** Nothing fails any more: rounds of checks, until all that must come about has. */
 const quiet = async (
   world: World,
@@ -111,7 +114,7 @@ const quiet = async (
   sim.note('faults', 'stop');
   const least = sim.random.split('quiet').chance(ALL_ROUNDS_SHARE) ? QUIET_ROUNDS : LEAST_QUIET_ROUNDS;
   for (let round = 1; ; round += 1) {
-    await sim.run(sim.now() + CHECK_EVERY_MS);
+    await sim.run(sim.now() + CHECK_EVERY_MS + BETWEEN_CHECKS_MS);
     if (round < least) continue;
     const open = await firstViolation(world, invariants);
     if (open === undefined) return;

@@ -57,12 +57,12 @@ export const watchedQueues = (
   });
 
 export const watchedTransport =
-  (transport: Transport, process: Process, sightings: Sightings): Transport =>
+  (transport: Transport, kind: 'sent' | 'request', process: Process, sightings: Sightings): Transport =>
   (request) => {
     const apiKey = request.headers['API-Key'];
     if (apiKey !== undefined) {
-      const path = request.url.slice(request.url.lastIndexOf('/') + 1);
-      sightings.tell({ kind: 'request', process: process.id, apiKey, endpoint: path });
+      const endpoint = request.url.slice(request.url.lastIndexOf('/') + 1);
+      sightings.tell({ kind, process: process.id, apiKey, endpoint });
     }
     return transport(request);
   };

@@ -26,6 +26,9 @@ export interface Member {
 
 /** Something that left a process, as the other side sees it. Kept only for what invariants look at. */
 export type Seen =
+  /** When it leaves, whether or not it ever arrives. */
+  | { readonly kind: 'sent'; readonly process: string; readonly apiKey: string; readonly endpoint: string }
+  /** When the exchange acts on it: its process may have given up long since, and be at something else. */
   | { readonly kind: 'request'; readonly process: string; readonly apiKey: string; readonly endpoint: string }
   | {
       readonly kind: 'item';

@@ -21,7 +21,7 @@ describe('accounts are never mixed', () => {
 
     begins(stub, 'u-1');
     stub.see({ kind: 'secret', process: EXIT, secretId: 'nija/simulated/user/u-1' });
-    stub.see({ kind: 'request', process: EXIT, apiKey: keyOf(stub, 'u-1').apiKey, endpoint: 'BalanceEx' });
+    stub.see({ kind: 'sent', process: EXIT, apiKey: keyOf(stub, 'u-1').apiKey, endpoint: 'BalanceEx' });
 
     expect(await stub.said()).toBeUndefined();
   });
@@ -30,7 +30,7 @@ describe('accounts are never mixed', () => {
     const stub = await stubWorld(isolation);
 
     begins(stub, 'u-1');
-    stub.see({ kind: 'request', process: EXIT, apiKey: keyOf(stub, 'u-2').apiKey, endpoint: 'AddOrder' });
+    stub.see({ kind: 'sent', process: EXIT, apiKey: keyOf(stub, 'u-2').apiKey, endpoint: 'AddOrder' });
 
     expect(await stub.said()).toBe(
       'exit@v1.1 works for u-1 and asks the exchange for AddOrder with a key of u-2',
@@ -41,7 +41,7 @@ describe('accounts are never mixed', () => {
     const stub = await stubWorld(isolation);
 
     begins(stub, 'u-1');
-    stub.see({ kind: 'request', process: EXIT, apiKey: keyOf(stub, 'u-1').ownKey, endpoint: 'AddOrder' });
+    stub.see({ kind: 'sent', process: EXIT, apiKey: keyOf(stub, 'u-1').ownKey, endpoint: 'AddOrder' });
 
     expect(await stub.said()).toMatch(/with the own key of the owner of u-1/);
   });

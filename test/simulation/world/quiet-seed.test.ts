@@ -51,7 +51,7 @@ describe('a whole world in one process', () => {
     expect(copies.every((copy) => outcomeOf(copy) !== undefined)).toBe(true);
   });
 
-  test('tells of invocations and their answers, and of requests, items, messages and secrets when the other side acts', async () => {
+  test('tells of invocations and their answers, of requests when they leave, and of these, items, messages and secrets when the other side acts', async () => {
     const kinds = new Map<string, number>();
     const onlooker: Invariant = {
       name: 'onlooker',
@@ -70,6 +70,7 @@ describe('a whole world in one process', () => {
       'message',
       'request',
       'secret',
+      'sent',
     ]);
   });
 
