@@ -66,12 +66,6 @@ export const admitBuy = ({
       reason: 'NOT_FOLLOWING',
       detail: `${account.accountId} follows ${account.follows ?? 'no master'} now, not ${trade.masterId}, whose trade this is`,
     };
-  const since = account.followsSince ?? account.registeredAt;
-  if (since > trade.at)
-    return {
-      reason: 'NOT_FOLLOWING',
-      detail: `${account.accountId} follows ${trade.masterId} since ${iso(since)}, after this trade`,
-    };
   if (!masterHealth.healthy) return { reason: 'MASTER_UNHEALTHY', detail: masterHealth.reason };
   const age = now - trade.at;
   const oldest = account.limits.maxTradeAgeSeconds * SECOND;
@@ -79,6 +73,12 @@ export const admitBuy = ({
     return {
       reason: 'STALE',
       detail: `the master's fill is ${Math.round(age / SECOND)} s old; at most ${oldest / SECOND} s`,
+    };
+  const since = account.followsSince ?? account.registeredAt;
+  if (since > trade.at)
+    return {
+      reason: 'NOT_FOLLOWING',
+      detail: `${account.accountId} follows ${trade.masterId} since ${iso(since)}, after this trade`,
     };
   if (exchangeFailing !== undefined) return { reason: 'EXCHANGE_FAILING', detail: exchangeFailing };
   if (market === undefined)

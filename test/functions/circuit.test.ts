@@ -10,7 +10,7 @@ import type { FaultSpec } from '../../infra/local/kraken/faults.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
 import { clientOrderIdOf } from '../../shared/order/order.ts';
 import { FAILURES_TO_OPEN } from '../../shared/protection/circuit.ts';
-import { MINUTE, SECOND } from '../../shared/time/clock.ts';
+import { MINUTE } from '../../shared/time/clock.ts';
 import { BTC } from '../local/kraken/exchange.ts';
 import { ordersAtExchange } from './books.ts';
 import { bossIsHealthy, bossTrade, giveCopy } from './causes.ts';
@@ -274,7 +274,7 @@ describe('an exchange that fails', () => {
       ...ports.ledger.circuits,
       get: async () => await Promise.reject(new Error('the table timed out')),
     };
-    const message = await giveCopy(lab, accountId, bossTrade(lab.clock.now() - SECOND));
+    const message = await giveCopy(lab, accountId, bossTrade(lab.clock.now()));
 
     const run = runCopy(message, { ...ports, ledger: { ...ports.ledger, circuits } });
 

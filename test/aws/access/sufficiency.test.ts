@@ -250,16 +250,18 @@ test('every grant of the ledger is used, or is there for a reason', () => {
   const withReason = [
     // The check runs copies again, here one that is late: what the worker may need for one, it may need, too.
     'account-check BatchGetItem rate#*',
-    'account-check ConditionCheckItem u-*',
     'account-check GetItem control',
     'account-check GetItem runaway',
     'account-check PutItem runaway',
     'account-check UpdateItem rate#*',
-    // Executions past Nija or missed, and a sale in doubt of coins that Nija did not buy.
+    // Executions past Nija or missed.
     'adopt BatchGetItem u-*',
+    // A first purchase of which a fee takes everything leaves no position; whoever records an order may meet one.
+    'account-check ConditionCheckItem u-*',
     'adopt ConditionCheckItem u-*',
-    // A sale in doubt of coins that Nija did not buy, left by an exit that died, and found by a copied SELL.
     'copy-worker ConditionCheckItem u-*',
+    'exit ConditionCheckItem u-*',
+    'master-tick ConditionCheckItem m-*',
     // One by one, where the batch of all that a copy is decided on could not be read.
     'copy-worker GetItem control',
     'copy-worker GetItem runaway',
