@@ -118,7 +118,12 @@ const quiet = async (
     if (round < least) continue;
     const open = await firstViolation(world, invariants);
     if (open === undefined) return;
-    if (round === QUIET_ROUNDS) throw new Broken(open);
+    if (round < QUIET_ROUNDS) continue;
+    // A check that sold just now may have left something to its message's next delivery, before the next round.
+    await sim.run(sim.now() + CHECK_EVERY_MS / 2);
+    const still = await firstViolation(world, invariants);
+    if (still === undefined) return;
+    throw new Broken(still);
   }
 };
 
