@@ -1,43 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { runNija, type World } from '../../cli/run.ts';
+import { runNija } from '../../cli/run.ts';
 import type { Answer } from '../../cli/transport/functions.ts';
-
-/** A deployment whose functions answer whatever comes. */
-const worldOf = (answerTo: (name: string) => Answer) => {
-  const seen = { out: '' };
-  const world: World = {
-    out: {
-      isTerminal: false,
-      columns: undefined,
-      write: (text) => {
-        seen.out += text;
-      },
-    },
-    err: { isTerminal: false, columns: undefined, write: () => undefined },
-    env: {},
-    operator: 'ann',
-    ask: {
-      possible: false,
-      confirm: async () => false,
-      text: async () => '',
-      secret: async () => '',
-    },
-    readInput: async () => '',
-    ended: async () => undefined,
-    connect: async () => ({
-      stage: 'local',
-      pageUrl: 'http://127.0.0.1:1/',
-      keys: async () => {
-        throw new Error('no key is touched here');
-      },
-      stop: () => undefined,
-      functions: { target: 'stage odd', invoke: async (name) => answerTo(name) },
-    }),
-  };
-  return { world, seen };
-};
+import { answeringWorld } from './answering-world.ts';
 
 const COMMANDS = [
   ['balances'],
@@ -88,7 +54,7 @@ const odd = fc.oneof(
 test('whatever functions answer, each command ends as documented, with one JSON document and no defect', async () => {
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...COMMANDS), odd, async (command, answer) => {
-      const { world, seen } = worldOf(() => answer);
+      const { world, seen } = answeringWorld(() => answer);
 
       const code = await runNija([...command, '--yes', '--json'], world);
 
@@ -103,7 +69,7 @@ test('whatever functions answer, each command ends as documented, with one JSON 
 test('what people see of odd answers has nothing in it that commands a terminal', async () => {
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...COMMANDS), odd, async (command, answer) => {
-      const { world, seen } = worldOf(() => answer);
+      const { world, seen } = answeringWorld(() => answer);
 
       await runNija([...command, '--yes'], world);
 
@@ -115,7 +81,7 @@ test('what people see of odd answers has nothing in it that commands a terminal'
 
 test('a list that names a page as its own next one is given up instead of read for ever', async () => {
   const page = { accounts: 2, covered: 1, next: 'again' };
-  const { world, seen } = worldOf(() => ({
+  const { world, seen } = answeringWorld(() => ({
     ok: true,
     value: { query: 'positions', at: 0, accounts: [], page },
   }));
@@ -127,7 +93,7 @@ test('a list that names a page as its own next one is given up instead of read f
 });
 
 test('accounts that are named are asked although nobody can tell which there are', async () => {
-  const { world, seen } = worldOf(() => ({
+  const { world, seen } = answeringWorld(() => ({
     ok: false,
     failure: { functionName: 'view', code: 'LedgerError', message: 'the ledger cannot be read' },
   }));

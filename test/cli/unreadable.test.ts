@@ -1,40 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { runNija, type World } from '../../cli/run.ts';
+import { runNija } from '../../cli/run.ts';
+import { answeringWorld } from './answering-world.ts';
 
 /** What the command prints for an answer of `view`, and how it ends. */
 const told = async (command: readonly string[], value: unknown) => {
-  let out = '';
-  const world: World = {
-    out: {
-      isTerminal: false,
-      columns: undefined,
-      write: (text) => {
-        out += text;
-      },
-    },
-    err: { isTerminal: false, columns: undefined, write: () => undefined },
-    env: {},
-    operator: 'ann',
-    ask: {
-      possible: false,
-      confirm: async () => false,
-      text: async () => '',
-      secret: async () => '',
-    },
-    readInput: async () => '',
-    ended: async () => undefined,
-    connect: async () => ({
-      stage: 'local',
-      pageUrl: 'http://127.0.0.1:1/',
-      keys: async () => {
-        throw new Error('no key is touched here');
-      },
-      stop: () => undefined,
-      functions: { target: 'stage test', invoke: async () => ({ ok: true, value }) },
-    }),
-  };
+  const { world, seen } = answeringWorld(() => ({ ok: true, value }));
   const code = await runNija([...command], world);
-  return { code, out: out.replaceAll(/\s+/g, ' ') };
+  return { code, out: seen.out.replaceAll(/\s+/g, ' ') };
 };
 
 const page = { accounts: 1, covered: 1 };
