@@ -54,7 +54,8 @@ export interface RedriveReport {
 
 /**
  * Goes on with what an account has begun and not finished: its exits that are not flat, then the sales that it
- * owes and the copies that the queue has given up or never had, the oldest first. Each takes the account's key for itself.
+ * owes and the copies that the queue has given up or never had, the oldest first. Each takes the account's key for
+ * itself.
  *
  * Never throws: what fails is in the report, stops nothing else but younger owed sales of its symbol, and is
  * tried again with the next call.

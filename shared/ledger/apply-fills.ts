@@ -42,8 +42,8 @@ export const beginsAnew = (held: Quantity, market: Market, at: Price | undefined
 /**
  * The position that new fills lead to. A bought quantity is less a fee taken in the base asset; the cost
  * includes a fee taken in cash. A sale takes its share of the cost basis with it, and a sale of more than
- * the position (the owner's other holdings) ends at zero, not below, and is remembered: a
- * purchase before it that is recorded only now brings as much less.
+ * the position (the owner's other holdings) ends at zero, not below, and is remembered: a purchase before it that
+ * is recorded only later brings as much less.
  *
  * @returns undefined only where there was no position and nothing was traded but a purchase that its fee ate
  */

@@ -71,15 +71,23 @@ describe('a copy whose message is gone', () => {
     expect(ordersAtExchange(lab, accountId)).toMatchObject([{ side: 'SELL', filled: '0.02' }]);
   });
 
-  it('is not waited for where its account left and came back since', async () => {
+  it('is not waited for where its account left and came back since, and buys nothing of before', async () => {
     const { accountId } = await lab.openAccount('user');
     await lab.givePosition(accountId, BTC, '0.02');
     const sell = await give(accountId, { side: 'SELL' });
     lab.clock.advance(SECOND);
+    const buy = await give(accountId);
+    lab.clock.advance(SECOND);
     await follow(accountId, undefined);
     await follow(accountId, 'm-boss');
 
-    expect(await redrive(accountId)).toMatchObject({ copies: [{ tradeId: sell, state: 'FILLED' }] });
+    expect(await redrive(accountId)).toMatchObject({
+      copies: [
+        { tradeId: sell, state: 'FILLED' },
+        { tradeId: buy, state: 'SKIPPED', detail: expect.stringContaining('NOT_FOLLOWING') },
+      ],
+    });
+    expect(ordersAtExchange(lab, accountId)).toMatchObject([{ side: 'SELL', filled: '0.02' }]);
   });
 
   it('sells where it is a SELL, and ends as STALE where it is a BUY, the oldest first', async () => {
