@@ -97,9 +97,6 @@ const play = async (staged: Staged, steps: number, actors: readonly Actor[]): Pr
   await sim.run((times.at(-1) ?? sim.startAt) + sim.between('after the last step', BETWEEN_STEPS_MS));
 };
 
-/** So that no two looks find the same moment of a check, with the same message still being worked on. */
-const BETWEEN_CHECKS_MS = 7 * SECOND;
-
 /** Nothing fails any more: rounds of checks, until all that must come about has. */
 const quiet = async (
   world: World,
@@ -114,12 +111,12 @@ const quiet = async (
   sim.note('faults', 'stop');
   const least = sim.random.split('quiet').chance(ALL_ROUNDS_SHARE) ? QUIET_ROUNDS : LEAST_QUIET_ROUNDS;
   for (let round = 1; ; round += 1) {
-    await sim.run(sim.now() + CHECK_EVERY_MS + BETWEEN_CHECKS_MS);
+    await sim.run(sim.now() + CHECK_EVERY_MS);
     if (round < least) continue;
     const open = await firstViolation(world, invariants);
     if (open === undefined) return;
     if (round < QUIET_ROUNDS) continue;
-    // A check that sold just now may have left something to its message's next delivery, before the next round.
+    // All rounds end at the same moment of a check: its message may be worked on just then, or wait to come again.
     await sim.run(sim.now() + CHECK_EVERY_MS / 2);
     const still = await firstViolation(world, invariants);
     if (still === undefined) return;
