@@ -228,7 +228,8 @@ export const PARTS = {
     tests: tests(
       ...['strategy/apex/size', 'strategy/apex/market-filter', 'strategy/apex/memory'],
       ...['strategy/apex/plan', 'strategy/apex/levels', 'strategy/apex/manage'],
-      ...['strategy/apex/entry-score', 'strategy/apex/indicators', 'strategy/apex/apex'],
+      ...['strategy/apex/statistic', 'strategy/apex/entry-score', 'strategy/apex/indicators'],
+      ...['strategy/apex/considered-entry', 'strategy/apex/apex'],
     ),
   },
   backtest: {

@@ -51,7 +51,13 @@ describe('an entry', () => {
 
     expect(entry?.symbol).toBe(BTC);
     expect(exits).toEqual([]);
-    expect(rejections).toMatchObject([{ symbol: BTC, reason: 'BELOW_MINIMUM' }]);
+    expect(rejections).toEqual([{ symbol: BTC, reason: 'BELOW_MINIMUM', numbers: { held: '0.0009' } }]);
+  });
+
+  it.each([undefined, null])('has nothing to forget of remains whose plan is %s', (state) => {
+    const positions = new Map([[BTC, held('0.0009', '100', 1, state)]]);
+
+    expect(apex.decide(strategyInput({ positions })).states.size).toBe(0);
   });
 
   it('brings its own plan to unsellable remains, whose old plan is forgotten otherwise', () => {
@@ -156,7 +162,7 @@ describe('a position', () => {
     const { exits, rejections, states } = apex.decide(input);
 
     expect(exits).toMatchObject([{ symbol: BTC, reason: 'STOP', numbers: { bid: '97.9', stop: '98' } }]);
-    expect(rejections).toMatchObject([{ symbol: BTC, reason: 'PLAN_REBUILT' }]);
+    expect(rejections).toEqual([{ symbol: BTC, reason: 'PLAN_REBUILT', numbers: { stop: '98' } }]);
     expect(states.get(BTC)).toMatchObject({ stop: '98', startedWith: '5' });
   });
 
@@ -173,6 +179,37 @@ describe('a position', () => {
 
     expect(exits).toMatchObject([{ symbol: ETH, reason: 'MAXIMUM_LOSS' }]);
     expect(rejections).toMatchObject([{ symbol: BTC, reason: 'NO_PRICE' }, { symbol: ETH }]);
+  });
+
+  it('is said to be without rules where the exchange tells none', () => {
+    const input = strategyInput({ markets: new Map(), positions: new Map([[BTC, held('5', '100', NOON)]]) });
+
+    const { exits, rejections, states } = apex.decide(input);
+
+    expect(exits).toEqual([]);
+    expect(rejections).toEqual([{ symbol: BTC, reason: 'NO_MARKET', numbers: {} }]);
+    expect(states.size).toBe(0);
+  });
+
+  it('is none where nothing is held: no remains are told of', () => {
+    const decision = apex.decide(strategyInput({ positions: new Map([[BTC, held('0', '100', NOON)]]) }));
+
+    expect(decision).toMatchObject({ exits: [], rejections: [] });
+  });
+
+  it('is kept between stop and target, and a part that is too small to sell is told with its target', () => {
+    const input = strategyInput({ positions: new Map([[BTC, held('5', '100', NOON)]]) });
+    const plan = apex.decide(input).states.get(BTC);
+    const position = held('5.02', '100', NOON, { ...Object(plan), startedWith: '10', reached: 1 });
+
+    const kept = apex.decide({ ...input, positions: new Map([[BTC, held('5', '100', NOON, plan)]]) });
+    const due = apex.decide({ ...input, positions: new Map([[BTC, position]]) });
+
+    expect(kept.exits).toEqual([]);
+    expect(due.exits).toEqual([]);
+    expect(due.rejections).toMatchObject([
+      { symbol: BTC, reason: 'SALE_BELOW_MINIMUM', numbers: { wanted: 'TARGET_1', held: '5.02' } },
+    ]);
   });
 
   it('is sold by a memory of the account that cannot be read, too', () => {

@@ -38,7 +38,14 @@ describe('a bullish engulfing', () => {
     ['must reach the open before', fallen, bar({ open: 100, close: 100.9 }), false],
     ['must start at or below the close before', fallen, bar({ open: 100.1, close: 102 }), false],
     ['needs a falling candle before', bar({ open: 100, close: 101 }), bar({ open: 99, close: 102 }), false],
+    [
+      'needs more than a standing candle before',
+      bar({ open: 100, close: 100 }),
+      bar({ open: 99, close: 102 }),
+      false,
+    ],
     ['is not a falling candle', fallen, bar({ open: 102, close: 99 }), false],
+    ['is not a standing one', bar({ open: 100, close: 99.5 }), bar({ open: 100, close: 100 }), false],
   ])('%s', (_, previous, now, expected) => {
     expect(isBullishEngulfing(previous, now)).toBe(expected);
   });

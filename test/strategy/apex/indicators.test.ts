@@ -137,6 +137,55 @@ describe('the indicators', () => {
     expect(readIndicators([], config)).toBeUndefined();
   });
 
+  it.each([
+    [{ macdSlow: 100, macdSignal: 30 }, 131],
+    [{ rsi: 60 }, 62],
+    [{ atr: 70 }, 71],
+    [{ adx: 40 }, 81],
+    [{ emaSlow: 90 }, 91],
+  ])('need as many candles as the longest of them asks for, and one: %o', (lengths, needed) => {
+    expect(candlesForReadings({ ...config, indicators: { ...config.indicators, ...lengths } })).toBe(needed);
+  });
+
+  it('tell when their last candle closed', () => {
+    const bars = candlesThrough(Array.from({ length: 60 }, () => 100)).map(barOf);
+
+    expect(readIndicators(bars, config)?.at).toBe(NOON);
+  });
+
+  it('take equal EMAs for no fall', () => {
+    const flat = candlesThrough(Array.from({ length: 60 }, () => 100)).map(barOf);
+
+    expect(readIndicators(flat, config)?.fastBelowSince).toBeUndefined();
+  });
+
+  it('tell of a fall of the fast EMA from where both EMAs are defined, not before', () => {
+    const falling = candlesThrough(Array.from({ length: 60 }, (_, i) => 200 - i)).map(barOf);
+
+    // The middle EMA has 21 values first at the close of the 21st candle.
+    expect(readIndicators(falling, config)?.fastBelowSince).toBe(NOON - (60 - 21) * 300_000);
+  });
+
+  it('take all of the day into the VWAP, the first candle too', () => {
+    const prices = Array.from({ length: 60 }, (_, i) => (i === 0 ? 400 : 100));
+    const bars = candlesThrough(prices, NOON, 0).map((it, i) => ({
+      ...barOf(it),
+      ...(i === 1 ? { high: 100 } : {}),
+    }));
+
+    expect(readIndicators(bars, config)?.vwap).toBeCloseTo((400 + 59 * 100) / 60, 9);
+  });
+
+  it('compare with the volume of the bars right before, as many as configured', () => {
+    const volumes = [1000, 30, 10, 40];
+    const bars = candlesThrough(Array.from({ length: 60 }, () => 100)).map((it, i) => ({
+      ...barOf(it),
+      volume: volumes[i - 56] ?? 7,
+    }));
+
+    expect(readIndicators(bars, config)?.volumeToPreviousMean).toBe(2);
+  });
+
   it('tell since when the fast EMA has been below the middle one', () => {
     const rise = Array.from({ length: 60 }, (_, i) => 100 + i * 0.1);
     const falling = [...rise, ...Array.from({ length: 10 }, (_, i) => 105 - i)];

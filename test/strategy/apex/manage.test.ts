@@ -134,10 +134,11 @@ describe('a reached target', () => {
   });
 
   it('is reported where its part is too small to sell on its own', () => {
-    const { exit, blocked } = manage({ held: '5.02', plan: first, bid: '101' });
+    const { exit, blocked, numbers } = manage({ held: '5.02', plan: first, bid: '101' });
 
     expect(exit).toBeUndefined();
     expect(blocked).toBe('SALE_BELOW_MINIMUM');
+    expect(numbers).toMatchObject({ wanted: 'TARGET_1', held: '5.02', startedWith: '10' });
   });
 
   it('is known from the sold quantity and the market where its record was lost', () => {
@@ -155,6 +156,22 @@ describe('a reached target', () => {
 
     expect(plan.reached).toBe(0);
     expect(exit).toBeUndefined();
+  });
+
+  it('is known from the candle that opened at the moment of the decision, too', () => {
+    const candles = [candle(NOON, { open: 100, close: 101, high: 101.3 })];
+
+    expect(manage({ held: '5', bid: '101', candles }).plan.reached).toBe(1);
+  });
+
+  it('leaves the stop of what cost nothing where it was', () => {
+    const position = { ...holding('10'), costBasis: quote('0') };
+
+    expect(text(manage({ bid: '101.2', position }).plan.stop)).toBe('99');
+  });
+
+  it('is needed for a stop at break-even: none before', () => {
+    expect(text(manage({ bid: '101.1' }).plan.stop)).toBe('99');
   });
 
   it('is not assumed from candles before the entry', () => {

@@ -16,6 +16,18 @@ describe('the market filter', () => {
     ['refuses at the minimum ADX with one more', { ...nothingElse, histogram: 0.1, adx: 20 }, false, 2],
     ['counts a close at the VWAP as not above it', { ...nothingElse, vwap: 100 }, false, 2],
     ['counts equal EMAs as not rising', { ...nothingElse, emaFast: 100 }, false, 2],
+    [
+      'counts EMAs as not rising where the slow one is at the middle',
+      { ...nothingElse, emaFast: 101, emaSlow: 100 },
+      false,
+      2,
+    ],
+    [
+      'counts EMAs as not rising where the slow one is above',
+      { ...nothingElse, emaFast: 101, emaSlow: 102 },
+      false,
+      2,
+    ],
     ['counts a histogram of zero as not positive', { ...nothingElse, histogram: 0 }, false, 2],
     ['counts an absent VWAP as not passed', { ...nothingElse, vwap: undefined }, false, 2],
   ])('%s', (_, change, passes, held) => {

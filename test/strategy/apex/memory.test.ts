@@ -37,8 +37,25 @@ describe('the losing streak', () => {
     expect(settleSales(oneByOne, sales)).toEqual(oneByOne);
   });
 
+  it.each([undefined, null])('starts with nothing counted from a memory that is %s', (memory) => {
+    expect(losingStreakOf(memory)).toBe(0);
+    expect(settleSales(memory, [])).toEqual({ losingStreak: 0, partial: {}, counted: [] });
+  });
+
+  it('remembers the last two hundred sales, and no more', () => {
+    const ids = Array.from({ length: 201 }, (_, i) => String(i));
+
+    const state = settleSales(
+      undefined,
+      ids.map((id) => sale(id, '1')),
+    );
+
+    expect(state.counted).toEqual(ids.slice(1));
+  });
+
   it('is taken as long where the memory cannot be read', () => {
     expect(losingStreakOf({ losingStreak: 'many' })).toBe(3);
+    expect(settleSales('broken', [])).toEqual({ losingStreak: 3, partial: {}, counted: [] });
     expect(losingStreakOf(settleSales('broken', [sale('1', '-1')]))).toBe(4);
     expect(losingStreakOf(settleSales('broken', [sale('1', '1')]))).toBe(0);
   });

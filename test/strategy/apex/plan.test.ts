@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fraction, price, quantity, quote } from '../../../shared/money/money.ts';
-import { type Plan, planOf, storedPlan } from '../../../shared/strategy/apex/plan.ts';
+import { type Plan, planOf, readPlan, storedPlan } from '../../../shared/strategy/apex/plan.ts';
 import { config, NOON } from '../made.ts';
 
 const HOUR = 3_600_000;
@@ -31,12 +31,17 @@ const plan = (change: Partial<typeof position>, now = NOON + HOUR) =>
   planOf({ ...position, ...change }, now, price('100.5'), FEE, config);
 
 describe('the plan of a position', () => {
+  it('has no quantity that it started with until the position was seen', () => {
+    expect(readPlan(storedPlan(decided))).toStrictEqual(decided);
+  });
+
   it('survives being stored', () => {
     const stored = storedPlan({ ...decided, startedWith: quantity('10') });
 
     const { plan: read, rebuilt } = plan({ state: JSON.parse(JSON.stringify(stored)) });
 
     expect(storedPlan(read)).toEqual(stored);
+    expect(stored.reasons).toEqual(['volume present']);
     expect(rebuilt).toBe(false);
   });
 
@@ -97,6 +102,7 @@ describe('the plan of a position', () => {
       stop: '98',
       first: '102',
       reached: 0,
+      reasons: ['rebuilt from the cost basis'],
     });
   });
 

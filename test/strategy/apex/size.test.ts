@@ -25,6 +25,7 @@ describe('the share of equity', () => {
     ['is whole at exactly 0.3 % of ATR', { volatility: 0.003 }, '0.08'],
     ['is whole at exactly 2 % of ATR', { volatility: 0.02 }, '0.08'],
     ['shrinks above 2 % of ATR', { volatility: 0.0201 }, '0.064'],
+    ['shrinks to eight tenths at exactly 3 %', { volatility: 0.03 }, '0.064'],
     ['shrinks to six tenths above 3 %, not to both', { volatility: 0.0301 }, '0.048'],
     ['multiplies all of them', { score: 3, losingStreak: 1, volatility: 0.025 }, '0.04896'],
     ['is not below the minimum', { adx: 20, score: 2, losingStreak: 3, volatility: 0.05 }, '0.02'],
