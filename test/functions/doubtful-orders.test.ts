@@ -75,6 +75,31 @@ describe('an exit that finds a purchase in doubt', () => {
   });
 });
 
+describe('an exit that finds a purchase in doubt beside what was bought before', () => {
+  it('sells the latter at once, and is not flat until it knows of the former', async () => {
+    const { accountId } = await lab.openAccount('user', { balances: { USD: '10000' } });
+    await lab.givePosition(accountId, BTC, '0.02');
+    await buysInDoubt(accountId, { tradeId: 't-beside' });
+    const bought = Number(heldAtExchange(lab, accountId, BTC)) - 0.02;
+    const times = Number.POSITIVE_INFINITY;
+    const fault = lab.simulator.faults.inject({
+      kind: 'HTTP_5XX',
+      accountId,
+      endpoint: 'ClosedOrders',
+      times,
+    });
+
+    const blocked = await exit(accountId, 'managed');
+    fault.clear();
+
+    expect(blocked).toMatchObject({ state: 'INCOMPLETE', results: [{ symbol: BTC, state: 'FAILED' }] });
+    expect(blocked.results[0]?.quantity.toFixed()).toBe('0.02');
+    expect(Number(heldAtExchange(lab, accountId, BTC))).toBeCloseTo(bought, 8);
+    expect(await exit(accountId, 'managed')).toMatchObject({ state: 'FLAT' });
+    expect(heldAtExchange(lab, accountId, BTC)).toBe('0');
+  });
+});
+
 describe('an exit that finds a sale in doubt', () => {
   const saleInDoubt = async () => {
     const { accountId } = await lab.openAccount('user', { balances: { USD: '100', BTC: '0.5' } });

@@ -202,12 +202,38 @@ describe('an exit request', () => {
     const accountId = await holder();
     const first = await exit(accountId);
     lab.simulator.deposit(accountId, 'BTC', '0.5');
+    await lab.givePosition(accountId, SOL, '2');
 
     const second = await exit(accountId);
 
-    expect(second.state).toBe('FLAT');
+    expect(second).toMatchObject({
+      state: 'FLAT',
+      resumed: true,
+      canceledOrders: [],
+      notes: ['this exit was finished before'],
+    });
     expect(brief(second).toSorted()).toEqual(brief(first).toSorted());
     expect(ordersAtExchange(lab, accountId)).toHaveLength(2);
+  });
+
+  it('made again after its process died right behind a sale still tells of that sale', async () => {
+    const accountId = await holder();
+    const process = lab.process();
+    const { exits } = process.ledger;
+    const save = async (request: Parameters<typeof exits.save>[0]): Promise<void> => {
+      if (request.results.some(({ state }) => state === 'SOLD')) throw new Error('the process died');
+      await exits.save(request);
+    };
+    const dying = { ...process, ledger: { ...process.ledger, exits: { ...exits, save } } };
+
+    await expect(
+      runExit(zExitInput.parse({ accountId, requestId: 'away', symbols: [BTC] }), dying),
+    ).rejects.toThrow('the process died');
+    const report = await exit(accountId, { symbols: [BTC] });
+
+    expect(report).toMatchObject({ state: 'FLAT', resumed: true });
+    expect(brief(report)).toEqual(['BTC/USD SOLD 0.02']);
+    expect(ordersAtExchange(lab, accountId)).toHaveLength(1);
   });
 
   it('with other parameters under the same id is refused', async () => {

@@ -188,6 +188,8 @@ describe('an exit', () => {
       dry: await figuresOf(exit(revoked.accountId, { dryRun: true })),
     };
 
+    expect(ways.incomplete).toMatchObject({ ExitFailed: { account: unsold.accountId } });
+    expect(ways.refused).toMatchObject({ ExitFailed: { account: revoked.accountId } });
     for (const [way, figures] of Object.entries(ways)) {
       expect(figures, way).toHaveProperty('ExitFailed');
       expect(figures, way).not.toHaveProperty('ExitFlat');

@@ -9,6 +9,7 @@ import { quantity } from '../../shared/money/money.ts';
 import { HOUR, SECOND } from '../../shared/time/clock.ts';
 import { BTC, ETH } from '../local/kraken/exchange.ts';
 import { expectLedgerAsExchange, heldAtExchange, ordersAtExchange } from './books.ts';
+import { orderByHand } from './by-hand.ts';
 import { bossIsHealthy, bossTrade, giveCopy } from './causes.ts';
 import { type Lab, openLab } from './lab.ts';
 
@@ -42,6 +43,8 @@ const follow = async (accountId: string, masterId: string | undefined): Promise<
   const after = masterId === undefined ? rest : { ...rest, follows: masterId, followsSince };
   await lab.ledger.accounts.register(after, before);
 };
+const figuresSince = (line: number): readonly string[] =>
+  lab.lines.slice(line).flatMap(({ level, message }) => (level === 'metric' ? [message] : []));
 const refused = { kind: 'ERROR_TEXT', text: 'EOrder:Insufficient funds', endpoint: 'AddOrder' } as const;
 
 describe('a copy whose message is gone', () => {
@@ -189,10 +192,50 @@ describe('an exit that is not flat', () => {
 
     await redrive(accountId);
 
-    const figures = lab.lines
-      .slice(before)
-      .flatMap(({ level, message }) => (level === 'metric' ? [message] : []));
-    expect(figures).toContain('ExitFailed');
+    expect(figuresSince(before)).toContain('ExitFailed');
+  });
+
+  it('that the ledger cannot tell about counts as failed, too', async () => {
+    const accountId = await incomplete();
+    const ports = lab.process();
+    const get = () => Promise.reject(new LedgerError('the table is gone'));
+    const exits = { ...ports.ledger.exits, get };
+    const before = lab.lines.length;
+
+    const report = await redrive(accountId, { ...ports, ledger: { ...ports.ledger, exits } });
+
+    expect(report.exits).toMatchObject([
+      { state: 'FAILED', notes: [expect.stringContaining('the table is gone')] },
+    ]);
+    expect(figuresSince(before)).toContain('ExitFailed');
+  });
+
+  it('cancels the orders in its symbols that were there when it was asked for, and no later or other ones', async () => {
+    const { accountId } = await lab.openAccount('user', { balances: { USD: '10', SOL: '3' } });
+    await lab.givePosition(accountId, BTC, '0.02');
+    const sale = { type: 'sell', ordertype: 'limit' };
+    const before = await orderByHand(lab, accountId, { ...sale, price: '90000', volume: '0.005' });
+    const other = await orderByHand(lab, accountId, {
+      ...sale,
+      pair: 'SOLUSD',
+      price: '9999.00',
+      volume: '1',
+    });
+    lab.simulator.faults.inject({ kind: 'HTTP_5XX', endpoint: 'CancelOrder', accountId });
+    const input = zExitInput.parse({ accountId, requestId: 'out', symbols: [BTC] });
+    expect(await runExit(input, lab.process())).toMatchObject({ state: 'INCOMPLETE' });
+    lab.clock.advance(SECOND);
+    lab.simulator.deposit(accountId, 'BTC', '0.01');
+    const later = await orderByHand(lab, accountId, { ...sale, price: '91000', volume: '0.01' });
+
+    const { exits } = await redrive(accountId);
+
+    const open = ordersAtExchange(lab, accountId).flatMap(({ orderId, status }) =>
+      status === 'open' ? [orderId] : [],
+    );
+    expect(exits).toMatchObject([{ state: 'FLAT' }]);
+    expect(open).not.toContain(before);
+    expect(open.toSorted()).toEqual([other, later].toSorted());
   });
 
   it('gives way to who has the key, and does not count that as a failure', async () => {
@@ -210,7 +253,7 @@ describe('an exit that is not flat', () => {
     expect(report.exits).toMatchObject([
       { state: 'FAILED', notes: [expect.stringContaining('the operator')] },
     ]);
-    expect(lab.lines.slice(before).filter(({ level }) => level === 'metric')).toEqual([]);
+    expect(figuresSince(before)).toEqual([]);
     expect(await redrive(accountId)).toMatchObject({ exits: [{ state: 'FLAT' }] });
   });
 

@@ -131,6 +131,7 @@ export const PARTS = {
   'exit-runs': {
     mutate: files('shared/exit', 'begin-exit', 'exit-request', 'key-terms', 'plan-exit', 'run-exit'),
     tests: tests(
+      'functions/planned-exit',
       'functions/exit',
       'functions/redrive-work',
       'functions/staked',
@@ -141,6 +142,7 @@ export const PARTS = {
       'functions/lagging-balances',
       'functions/stub-bids',
       'protection/refused-sales',
+      'functions/metrics',
     ),
   },
   'protection-runs': {
