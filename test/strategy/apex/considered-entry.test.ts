@@ -115,7 +115,7 @@ describe('what speaks against an entry', () => {
     const [rejection] = apex.decide(atCloseOf(climbToEntry, small)).rejections;
 
     expect(rejection).toMatchObject({ reason: 'BELOW_MINIMUM', numbers: { ...JUDGED, amount: '3' } });
-    expect(String(rejection?.numbers.quantity)).toMatch(/^0\.02873758/);
+    expect(String(rejection?.numbers['quantity'])).toMatch(/^0\.02873758/);
   });
 
   it('is the number of positions, told with it', () => {
