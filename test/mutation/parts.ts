@@ -126,6 +126,10 @@ export const PARTS = {
       'functions/delisted',
       'protection/refused-sales',
       'copying/sales-ask-nothing',
+      'functions/metrics',
+      'functions/late-sales',
+      'functions/unfinished-copies',
+      'functions/redrive',
     ),
   },
   'exit-runs': {
@@ -157,6 +161,8 @@ export const PARTS = {
       'functions/runaway',
       'functions/check-without-balances',
       'functions/delisted',
+      'functions/account-check',
+      'functions/metrics',
     ),
   },
   'reconciliation-runs': {
@@ -200,6 +206,8 @@ export const PARTS = {
       'functions/circuit',
       'functions/account-check',
       'functions/copy-worker',
+      'functions/metrics',
+      'functions/registration-audit',
     ),
   },
   'ledger-runs': {

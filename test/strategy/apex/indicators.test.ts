@@ -147,10 +147,12 @@ describe('the indicators', () => {
     expect(candlesForReadings({ ...config, indicators: { ...config.indicators, ...lengths } })).toBe(needed);
   });
 
-  it('tell when their last candle closed', () => {
-    const bars = candlesThrough(Array.from({ length: 60 }, () => 100)).map(barOf);
+  it('name the last two candles, and tell when the last one closed', () => {
+    const bars = candlesThrough(Array.from({ length: 60 }, (_, i) => 100 + i)).map(barOf);
 
-    expect(readIndicators(bars, config)?.at).toBe(NOON);
+    const readings = readIndicators(bars, config);
+
+    expect(readings).toMatchObject({ at: NOON, last: bars.at(-1), previous: bars.at(-2) });
   });
 
   it('take equal EMAs for no fall', () => {
