@@ -172,6 +172,7 @@ export const PARTS = {
     ),
     tests: tests(
       'reconciliation/reconcile',
+      'reconciliation/left-open',
       'reconciliation/long-history',
       'functions/check-without-balances',
       'functions/delisted',
