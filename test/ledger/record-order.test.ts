@@ -162,6 +162,51 @@ describe('the end of an order', () => {
     ]);
   });
 
+  it('takes one transaction for as many fills as one carries, and none where all is recorded', async () => {
+    const end = await filledOrder(90);
+    const { copy: _, ...withoutCopy } = end;
+    const { shared, executions } = interrupted(0, async () => undefined);
+
+    await recordClosedOrder(end, shared);
+    await recordClosedOrder({ ...withoutCopy, before: end.after }, shared);
+
+    expect(
+      executions.map(({ fills, order, copy }) => [fills.length, order?.after.state, copy?.outcome.state]),
+    ).toEqual([[90, 'CLOSED', 'FILLED']]);
+  });
+
+  it('is recorded with what the only writer read, without asking which fills are known', async () => {
+    const end = await filledOrder(2);
+    const asked: unknown[] = [];
+    const fills = {
+      ...ledger.fills,
+      recorded: async (...of: Parameters<typeof ledger.fills.recorded>) => {
+        asked.push(of);
+        return await ledger.fills.recorded(...of);
+      },
+    };
+
+    await recordClosedOrder({ ...end, asRead: {} }, { ...ledger, fills });
+
+    expect(asked).toEqual([]);
+    expect(await recorded(end)).toMatchObject({ order: 'CLOSED', copy: 'FILLED', fills: 2 });
+  });
+
+  it('ends its copy also where the order was recorded as closed by somebody else in between', async () => {
+    const end = await filledOrder(2);
+    const { copy: _, ...withoutCopy } = end;
+    const { shared } = interrupted(1, () => recordClosedOrder(withoutCopy, ledger));
+
+    await recordClosedOrder(end, shared);
+
+    expect(await recorded(end)).toMatchObject({
+      order: 'CLOSED',
+      copy: 'FILLED',
+      fills: 2,
+      position: { quantity: '0.02', version: 1 },
+    });
+  });
+
   it.each([
     1, 2, 3,
   ])('is completed by a second try when the first died before transaction %i of three', async (at) => {

@@ -219,6 +219,7 @@ export const PARTS = {
       'functions/copy-worker',
       'protection/check-order',
       'ledger/record-order',
+      'ledger/settle-doubtful',
     ),
   },
   caches: {
