@@ -127,7 +127,6 @@ export const PARTS = {
       'protection/refused-sales',
       'copying/sales-ask-nothing',
       'functions/metrics',
-      'functions/late-sales',
       'functions/unfinished-copies',
       'functions/redrive',
     ),
@@ -208,7 +207,6 @@ export const PARTS = {
       'functions/account-check',
       'functions/copy-worker',
       'functions/metrics',
-      'functions/registration-audit',
     ),
   },
   'ledger-runs': {
