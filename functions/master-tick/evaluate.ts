@@ -5,7 +5,7 @@ import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import type { Position } from '../../shared/ledger/position.ts';
 import { quote } from '../../shared/money/money.ts';
 import type { Decision, HeldPosition, LoadedStrategy, Sale } from '../../shared/strategy/strategy.ts';
-import { type Instant, MINUTE } from '../../shared/time/clock.ts';
+import { type Instant, iso, MINUTE } from '../../shared/time/clock.ts';
 import { type Ingested, ingestFills } from './ingest-fills.ts';
 import type { MasterTickPorts, TickInput, TickReport } from './master-tick.ts';
 import { noteEquity } from './note-equity.ts';
@@ -16,6 +16,7 @@ import { forgetUnrecorded, type Memories, noteUnrecorded, readMemories, writeMem
 
 /** What was executed; nothing where it could not be found out. */
 interface Ingestion extends Ingested {
+  /** All of it, up to now. */
   readonly isKnown: boolean;
 }
 
@@ -39,14 +40,20 @@ export const evaluate = async (
   const ingest = async (cursor: Instant | undefined): Promise<Ingestion> => {
     try {
       const ingested = await ingestPriced(account, connection, snapshot.valuation, cursor, ports);
-      const { unlisted } = ingested;
+      const { unlisted, readTo } = ingested;
       if (unlisted !== undefined)
         problems.push(
           new Error(
             `fill ${unlisted.fillId} of ${account.accountId} is in a market that was listed since the rules were read (given '${unlisted.pair}'): the next tick publishes it`,
           ),
         );
-      return { ...ingested, isKnown: true };
+      if (readTo !== undefined)
+        problems.push(
+          new Error(
+            `the executions of ${accountId} are read and published up to ${iso(readTo)} so far: the next ticks go on`,
+          ),
+        );
+      return { ...ingested, isKnown: readTo === undefined };
     } catch (error) {
       // Positions are guarded all the same; the fills are still there in the next tick.
       problems.push(asError(error));
@@ -54,8 +61,12 @@ export const evaluate = async (
     }
   };
   const earlier = await ingest(memory.cursor);
-  // Before orders: what they move is surely not in the balances yet.
-  await noteEquity(input, account, snapshot, connection, ports);
+  // What follows may ask more than the key has left: the next tick must not begin to read there again.
+  if (!earlier.isKnown && memories.readable)
+    await writeMemory(accountId, { ...memory, ...reached(earlier) }, memory, ledger);
+  // Before orders: what they move is surely not in the balances yet. It reads as much again: what the key has left is
+  // for deciding.
+  if (earlier.readTo === undefined) await noteEquity(input, account, snapshot, connection, ports);
 
   const positions = await ledger.positions.list(accountId);
   const symbols = [...new Set([...account.strategy.symbols, ...positions.map(({ symbol }) => symbol)])];
@@ -107,7 +118,7 @@ export const evaluate = async (
   const next = {
     account: accountState,
     lastCandles,
-    ...(now.cursor === undefined ? {} : { cursor: now.cursor }),
+    ...reached(now),
   };
   if (memories.readable) await writeMemory(accountId, next, memory, ledger);
   await forgetClosed(account, decision, [...earlier.sales, ...now.sales], ports);
@@ -133,6 +144,8 @@ export const evaluate = async (
     ],
   };
 };
+
+const reached = ({ cursor }: Ingestion) => (cursor === undefined ? {} : { cursor });
 
 /** Between two readings of the rules for a price that is missing. */
 const REFRESH_MS = 10 * MINUTE;

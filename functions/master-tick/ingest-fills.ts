@@ -28,6 +28,8 @@ import { type Clock, type Instant, MINUTE } from '../../shared/time/clock.ts';
 
 /** Fills are read again from this long before the cursor: one may be listed late. A recorded fill is known by its id. */
 const OVERLAP_MS = 10 * MINUTE;
+/** Of the account's history in one tick, so that something is left of what its key may ask. */
+const MOST_PAGES = 3;
 const ATTEMPTS = 3;
 
 export interface IngestPorts {
@@ -38,8 +40,10 @@ export interface IngestPorts {
 }
 
 export interface Ingested {
-  /** Up to when executions are ingested now; undefined where there never was one. */
+  /** Where the next tick begins, but for the overlap; undefined where there never was an execution. */
   readonly cursor: Instant | undefined;
+  /** Every execution before this moment is ingested, and none at or after it; absent where all are. */
+  readonly readTo?: Instant;
   readonly trades: readonly Trade[];
   readonly sales: readonly Sale[];
   /** The first execution in a market that was listed since its rules were read: it is ingested when they are known. */
@@ -59,7 +63,9 @@ export const ingestFills = async (
 ): Promise<Ingested> => {
   const { accountId } = account;
   const since = Math.max((cursor ?? account.registeredAt) - OVERLAP_MS, account.registeredAt);
-  const { fills: listed, unlisted } = await session.fillsSince(since, { keep });
+  const readAt = ports.clock.now();
+  const reading = { keep, mostPages: MOST_PAGES };
+  const { fills: listed, unlisted, readTo } = await session.fillsSince(since, reading);
   const recorded = await ports.ledger.fills.recorded(
     accountId,
     listed.map(({ fillId }) => fillId),
@@ -82,20 +88,27 @@ export const ingestFills = async (
     if (trade !== undefined) trades.push(trade);
     if (sale !== undefined) sales.push(sale);
   }
-  const last = listed.at(-1)?.at;
+  const last = readTo === undefined ? listed.at(-1)?.at : resumedAt(readTo, readAt);
   const next = last === undefined ? cursor : Math.max(cursor ?? last, last);
+  const ingested = { trades, sales, ...(readTo === undefined ? {} : { readTo }) };
   const [first] = unlisted;
-  if (first === undefined) return { cursor: next, trades, sales };
+  if (first === undefined) return { ...ingested, cursor: next };
   if (!(await ports.marketRules.refresh(account.exchange, first.at))) {
     ports.log.warn('fills in a market that the exchange lists no more are neither recorded nor copied', {
       account: accountId,
       pair: first.pair,
       fill: first.fillId,
     });
-    return { cursor: next, trades, sales };
+    return { ...ingested, cursor: next };
   }
-  return { cursor: Math.min(next ?? first.at, first.at), trades, sales, unlisted: first };
+  return { ...ingested, cursor: Math.min(next ?? first.at, first.at), unlisted: first };
 };
+
+/**
+ * The next reading begins right where this one had to end, else it would read the same for ever; but never later than
+ * the overlap before now, where one may be listed late.
+ */
+const resumedAt = (readTo: Instant, readAt: Instant): Instant => Math.min(readTo + OVERLAP_MS, readAt);
 
 type Fills = readonly [Fill, ...Fill[]];
 

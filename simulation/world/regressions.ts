@@ -71,4 +71,10 @@ export const REGRESSIONS: readonly Regression[] = [
     found:
       'An exit of everything sold in two rounds minutes apart, and a purchase between them that was learnt late lost to the first round, too: coins that were held were managed no more.',
   },
+  {
+    seed: 39668,
+    steps: 17,
+    found:
+      'A master whose key was revoked for half an hour traded more meanwhile than its new key may read in one tick: each tick read the same anew until the exchange refused, and none of it was ever published.',
+  },
 ];

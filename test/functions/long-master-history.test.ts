@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runTick, zTickInput } from '../../functions/master-tick/master-tick.ts';
+import { iso, MINUTE } from '../../shared/time/clock.ts';
+import { ETH } from '../local/kraken/exchange.ts';
+import { marketOrder } from '../reconciliation/checked.ts';
+import { expectLedgerAsExchange } from './books.ts';
+import { liveMaster } from './causes.ts';
+import { type Lab, openLab } from './lab.ts';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab({ simulator: { rateLimits: { private: true, engine: false } } });
+});
+afterAll(() => lab.stop());
+
+const TRADES = 330;
+
+/** A master whose owner traded more, while nobody ticked, than its key may read at once. */
+const busyMaster = async (everyMs: number): Promise<string> => {
+  const { accountId } = await lab.openAccount('master', {
+    ...liveMaster,
+    tier: 'starter',
+    balances: { USD: '100000' },
+  });
+  for (let trade = 0; trade < TRADES; trade += 1) {
+    lab.clock.advance(everyMs);
+    await marketOrder(lab, accountId, ETH, trade % 10 === 9 ? 'SELL' : 'BUY', '0.002');
+  }
+  lab.clock.advance(MINUTE);
+  return accountId;
+};
+
+/** Ticks a minute apart until one does all that it should; what the others said. */
+const tickUntilDone = async (accountId: string): Promise<readonly string[]> => {
+  const said: string[] = [];
+  for (let ticks = 0; ticks < 20; ticks += 1) {
+    const input = zTickInput.parse({ accountId, scheduledAt: iso(lab.clock.now()) });
+    try {
+      await runTick(input, lab.process());
+      return said;
+    } catch (error) {
+      expect(await lab.ledger.masterStatus.read(accountId)).toMatchObject({ healthy: false });
+      said.push(error instanceof Error ? error.message : String(error));
+    }
+    lab.clock.advance(MINUTE);
+  }
+  throw new Error(`never done: ${said.join('\n')}`);
+};
+
+describe('a master with more executions than its key may read in one tick', () => {
+  it.each([
+    ['over hours', MINUTE],
+    ['within minutes', 2_000],
+  ])(
+    '%s is read in parts, a part with each tick, until every trade is published once',
+    async (_, everyMs) => {
+      const accountId = await busyMaster(everyMs);
+
+      const said = await tickUntilDone(accountId);
+
+      const executed = lab.simulator.books.trades().filter((trade) => trade.accountId === accountId);
+      const orders = (await lab.ledger.trades(accountId)).map(({ exchangeOrderId }) => exchangeOrderId);
+      expect(said.length).toBeGreaterThan(1);
+      expect(said[0]).toMatch(/read and published up to .* so far: the next ticks go on/);
+      expect(await lab.ledger.fills.list(accountId)).toHaveLength(executed.length);
+      expect(orders).toHaveLength(TRADES);
+      expect(new Set(orders).size).toBe(TRADES);
+      await expectLedgerAsExchange(lab, accountId, ETH, 'all of it');
+    },
+    60_000,
+  );
+
+  it('goes on where it was though every tick fails behind the reading', async () => {
+    const accountId = await busyMaster(MINUTE);
+    const fault = lab.simulator.faults.inject({
+      kind: 'HTTP_5XX',
+      endpoint: 'TradeVolume',
+      accountId,
+      times: Number.POSITIVE_INFINITY,
+    });
+    const recorded: number[] = [];
+
+    for (let ticks = 0; ticks < 6; ticks += 1) {
+      const input = zTickInput.parse({ accountId, scheduledAt: iso(lab.clock.now()) });
+      await expect(runTick(input, lab.process())).rejects.toThrow();
+      recorded.push((await lab.ledger.fills.list(accountId)).length);
+      lab.clock.advance(MINUTE);
+    }
+    fault.clear();
+
+    expect(recorded.at(-1)).toBe(
+      lab.simulator.books.trades().filter((it) => it.accountId === accountId).length,
+    );
+    await tickUntilDone(accountId);
+  }, 60_000);
+});
