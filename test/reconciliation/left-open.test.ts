@@ -56,6 +56,8 @@ describe('a missed execution about which nothing can be concluded yet', () => {
   ])('%s is told, and recorded by a later check', async (_, shown, why) => {
     const { accountId } = await lab.openAccount('user');
     const { clientOrderId } = await missedOrder(lab, accountId, BTC, 'BUY', '0.01');
+    // Longer ago than executions are read again.
+    lab.clock.advance(20 * MINUTE);
 
     const first = await check(lab, accountId, lab.process(), shown);
     const recorded = await recordedOf(accountId);
