@@ -62,8 +62,8 @@ export const evaluate = async (
   };
   const earlier = await ingest(memory.cursor);
   // What follows may ask more than the key has left: the next tick must not begin to read there again.
-  if (!earlier.isKnown && memories.readable)
-    await writeMemory(accountId, { ...memory, ...reached(earlier) }, memory, ledger);
+  const remembered = earlier.isKnown ? memory : { ...memory, ...reached(earlier) };
+  if (memories.readable) await writeMemory(accountId, remembered, memory, ledger);
   // Before orders: what they move is surely not in the balances yet. It reads as much again: what the key has left is
   // for deciding.
   if (earlier.readTo === undefined) await noteEquity(input, account, snapshot, connection, ports);
@@ -120,7 +120,7 @@ export const evaluate = async (
     lastCandles,
     ...reached(now),
   };
-  if (memories.readable) await writeMemory(accountId, next, memory, ledger);
+  if (memories.readable) await writeMemory(accountId, next, remembered, ledger);
   await forgetClosed(account, decision, [...earlier.sales, ...now.sales], ports);
   if (problems.length > 0)
     throw new AggregateError(
