@@ -129,9 +129,14 @@ export interface Executions {
 export interface PagedReading {
   /** Called before each page but the first: keeps the key. Its failure ends the reading. */
   keep(): Promise<void>;
-  /** At most so many pages, the oldest first; all, where not given. At least 2. */
-  readonly mostPages?: number;
+  /** At most so many pages, the oldest first. At least 2. */
+  readonly mostPages: number;
+  /** Makes each call of the reading, and may make it again: what was read before is not read anew. */
+  readonly patiently?: Patience;
 }
+
+/** Makes a call, and again where it only came too soon. */
+export type Patience = <T>(call: () => Promise<T>) => Promise<T>;
 
 /** What a key may do, as the exchange says; what an exchange does not tell is absent. */
 export interface KeyInfo {
@@ -166,8 +171,8 @@ export interface PrivateSession {
   orders(exchangeOrderIds: readonly string[]): Promise<readonly ExchangeOrder[]>;
   /** All executions of one order; throws MALFORMED_ANSWER when they do not add up to what the order says is filled. */
   fillsOf(order: ExchangeOrder): Promise<readonly Fill[]>;
-  /** All executions of the account at or after `since`, or as many of the oldest as `reading` allows. */
-  fillsSince(since: Instant, reading?: PagedReading): Promise<Executions>;
+  /** The executions of the account at or after `since`: all, or as many of the oldest as `reading` allows. */
+  fillsSince(since: Instant, reading: PagedReading): Promise<Executions>;
   /** All of the account; one in a market that the session was not given has the symbol `<pair>/UNLISTED`. */
   openOrders(): Promise<readonly ExchangeOrder[]>;
   cancel(exchangeOrderId: string): Promise<void>;

@@ -1,14 +1,11 @@
 import type { Connection } from '../account/connect.ts';
-import { ExchangeError, type PrivateSession } from '../exchange/exchange.ts';
+import { ExchangeError, type Patience, type PrivateSession } from '../exchange/exchange.ts';
 import { type Clock, SECOND } from '../time/clock.ts';
 
 /** Within it Kraken's slowest counter has forgotten what one call costs. */
 const PAUSE_MS = 4 * SECOND;
 /** Of all pauses of an exit that somebody waits for. */
 const MOST_MS = 120 * SECOND;
-
-/** Makes a call, and again where it only came too soon. */
-export type Patience = <T>(call: () => Promise<T>) => Promise<T>;
 
 /**
  * Where the exchange says that it is asked too often, waits and asks again. The key is kept before each call and
@@ -40,7 +37,7 @@ export const patience = (
 
 /**
  * A session whose calls are made with patience: many symbols need more calls than a key has at once. `place` is as
- * it was, and so is what reads page by page and would begin anew.
+ * it was.
  */
 export const withPatience = (session: PrivateSession, patiently: Patience): PrivateSession => ({
   ...session,
@@ -49,6 +46,8 @@ export const withPatience = (session: PrivateSession, patiently: Patience): Priv
   order: (id) => patiently(() => session.order(id)),
   orders: (ids) => patiently(() => session.orders(ids)),
   fillsOf: (order) => patiently(() => session.fillsOf(order)),
+  // A call of it, not all of it: begun anew, many pages would use up the key once more.
+  fillsSince: (since, reading) => session.fillsSince(since, { ...reading, patiently }),
   openOrders: () => patiently(() => session.openOrders()),
   cancel: (id) => patiently(() => session.cancel(id)),
 });

@@ -77,4 +77,10 @@ export const REGRESSIONS: readonly Regression[] = [
     found:
       'A master whose key was revoked for half an hour traded more meanwhile than its new key may read in one tick: each tick read the same anew until the exchange refused, and none of it was ever published.',
   },
+  {
+    seed: 52929,
+    steps: 5,
+    found:
+      'Six protective sales of one account used up what a small key may ask, and reading executions was the one thing that a check does not wait for: the check failed behind the sales, twice, and its message was given up.',
+  },
 ];

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { PagedReading, Patience, PrivateSession } from '../../shared/exchange/exchange.ts';
 import { cancelOrders } from '../../shared/exit/cancel-orders.ts';
 import { patience, patientSession, withPatience } from '../../shared/exit/patient-session.ts';
 import { BTC, NOON } from '../copying/made.ts';
+import { WHOLE } from '../exchange/whole-reading.ts';
 import { atTheExchange, closedOrder, exchangeFails, fill } from '../order/at-the-exchange.ts';
 
 /** A key that is kept, a lease that is renewed, and the time that passes. */
@@ -122,7 +124,23 @@ describe('a call that is made with patience', () => {
     expect(await patient.fillsOf(closedOrder())).toEqual([fill]);
     expect(patiently).toBe(7);
     expect(patient.place).toBe(session.place);
-    expect(patient.fillsSince).toBe(session.fillsSince);
+  });
+
+  it('is each page of a long reading, not all of it', async () => {
+    const { ports } = atTheExchange();
+    const readings: PagedReading[] = [];
+    const session: PrivateSession = {
+      ...ports.session,
+      fillsSince: async (_since, reading) => {
+        readings.push(reading);
+        return { fills: [], unlisted: [] };
+      },
+    };
+    const patiently: Patience = async (call) => await call();
+
+    await withPatience(session, patiently).fillsSince(NOON, WHOLE);
+
+    expect(readings).toEqual([{ ...WHOLE, patiently }]);
   });
 });
 

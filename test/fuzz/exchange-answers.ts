@@ -8,6 +8,7 @@ import type { HttpAnswer, Transport } from '../../shared/exchange/kraken/transpo
 import type { Market } from '../../shared/exchange/market.ts';
 import { price, quantity } from '../../shared/money/money.ts';
 import { IN_PROCESS_URL, inProcessTransport } from '../../simulation/exchange/in-process.ts';
+import { WHOLE } from '../exchange/whole-reading.ts';
 import { BTC, ETH, flatPrices, NOON } from '../local/kraken/exchange.ts';
 import { SteppedClock } from '../simulation/stepped-clock.ts';
 import { canaryKey } from './canary.ts';
@@ -109,7 +110,7 @@ export const realAnswers = async () => {
   await session.findByClientOrderId(SALE, NOON);
   const order = await session.order(placed.exchangeOrderId);
   await session.fillsOf(order);
-  const { fills } = await session.fillsSince(NOON);
+  const { fills } = await session.fillsSince(NOON, WHOLE);
   await session.orders([...new Set(fills.map(({ exchangeOrderId }) => exchangeOrderId))]);
   answers.set('CancelOrder', { status: 200, body: '{"error":[],"result":{"count":1}}' });
   return { answers: answers as Answers, markets, market, order, saleId: SALE };

@@ -5,6 +5,7 @@ import { fraction, quantity } from '../../shared/money/money.ts';
 import { ANSWERS, type Heard, hearing } from '../../shared/protection/hearing.ts';
 import { LeaseLost } from '../../shared/vault/lease.ts';
 import { BTC, market, NOON } from '../copying/made.ts';
+import { WHOLE } from '../exchange/whole-reading.ts';
 import { atTheExchange, closedOrder, exchangeFails, unasked } from '../order/at-the-exchange.ts';
 
 /** What is heard of an exchange while one of its sessions is used. */
@@ -54,7 +55,7 @@ describe('an exchange that is listened to', () => {
     ['an order', (one) => one.order('O-1')],
     ['orders', (one) => one.orders(['O-1'])],
     ['executions of an order', (one) => one.fillsOf(closedOrder())],
-    ['executions', (one) => one.fillsSince(NOON)],
+    ['executions', (one) => one.fillsSince(NOON, WHOLE)],
     ['open orders', (one) => one.openOrders()],
     ['a cancellation', (one) => one.cancel('O-1')],
     ['a fee', (one) => one.takerFee(market(BTC))],

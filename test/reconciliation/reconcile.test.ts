@@ -335,10 +335,10 @@ describe('a phantom position', () => {
     const { report } = await check(lab, accountId, ports, ({ connection }) => {
       let calls = 0;
       const { session } = connection;
-      const fillsSince: typeof session.fillsSince = async (since) => {
+      const fillsSince: typeof session.fillsSince = async (...asked) => {
         calls += 1;
         if (calls > 1) throw new Error('asked too often');
-        return await session.fillsSince(since);
+        return await session.fillsSince(...asked);
       };
       return { connection: { ...connection, session: { ...session, fillsSince } } };
     });
@@ -362,10 +362,10 @@ describe('a phantom position', () => {
       check(lab, accountId, lab.process(), ({ connection }) => {
         let calls = 0;
         const { session } = connection;
-        const fillsSince: typeof session.fillsSince = async (since) => {
+        const fillsSince: typeof session.fillsSince = async (...asked) => {
           calls += 1;
           if (calls > 1) throw new Error('asked too often');
-          return await session.fillsSince(since);
+          return await session.fillsSince(...asked);
         };
         return { connection: { ...connection, session: { ...session, fillsSince } } };
       });

@@ -1,9 +1,9 @@
 import { plus, text, ZERO_QUANTITY } from '../../money/money.ts';
 import type { Instant } from '../../time/clock.ts';
-import type { ExchangeOrder, Executions, Fill, PagedReading, UnlistedFill } from '../exchange.ts';
+import type { ExchangeOrder, Executions, Fill, PagedReading, Patience, UnlistedFill } from '../exchange.ts';
 import { failure, resultOf } from './answer.ts';
 import type { KrakenClient } from './client.ts';
-import { tradesSince } from './history.ts';
+import { atOnce, tradesSince } from './history.ts';
 import { fillFrom, orderFrom, paysFeeInBase, type TradedMarket } from './orders.ts';
 import type { MarketIndex } from './pairs.ts';
 import { type RawOrder, type RawTrade, zQueriedOrders, zQueriedTrades } from './schemas.ts';
@@ -23,7 +23,7 @@ export interface ExecutionCalls {
   order(exchangeOrderId: string): Promise<ExchangeOrder>;
   orders(exchangeOrderIds: readonly string[]): Promise<readonly ExchangeOrder[]>;
   fillsOf(order: ExchangeOrder): Promise<readonly Fill[]>;
-  fillsSince(since: Instant, reading?: PagedReading): Promise<Executions>;
+  fillsSince(since: Instant, reading: PagedReading): Promise<Executions>;
 }
 
 /** Whether a trade's order pays fees in base. */
@@ -61,10 +61,14 @@ export const executionsOf = (
     return found;
   };
 
-  const feeSidesOf = async (endpoint: string, trades: ReadonlyMap<string, RawTrade>): Promise<FeeSide> => {
+  const feeSidesOf = async (
+    endpoint: string,
+    trades: ReadonlyMap<string, RawTrade>,
+    patiently: Patience = atOnce,
+  ): Promise<FeeSide> => {
     const orderIds = [...new Set([...trades.values()].map((trade) => trade.ordertxid))];
     const unknown = orderIds.filter((id) => !feeSides.has(id));
-    for (const ids of slices(unknown, ORDERS_PER_CALL)) await queryOrders(ids);
+    for (const ids of slices(unknown, ORDERS_PER_CALL)) await patiently(() => queryOrders(ids));
     return (fillId, { ordertxid }) => {
       const feeInBase = feeSides.get(ordertxid);
       if (feeInBase !== undefined) return feeInBase;
@@ -101,10 +105,10 @@ export const executionsOf = (
     return inOrder(fills);
   };
 
-  const fillsSince = async (since: Instant, reading?: PagedReading): Promise<Executions> => {
+  const fillsSince = async (since: Instant, reading: PagedReading): Promise<Executions> => {
     const endpoint = 'TradesHistory';
     const { trades, readTo } = await tradesSince(client, since, reading);
-    const feeSide = await feeSidesOf(endpoint, trades);
+    const feeSide = await feeSidesOf(endpoint, trades, reading.patiently);
     const fills: Fill[] = [];
     const unlisted: UnlistedFill[] = [];
     for (const [fillId, raw] of trades) {

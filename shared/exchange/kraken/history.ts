@@ -1,5 +1,5 @@
 import type { Instant } from '../../time/clock.ts';
-import type { PagedReading } from '../exchange.ts';
+import type { PagedReading, Patience } from '../exchange.ts';
 import { failure, resultOf } from './answer.ts';
 import type { KrakenClient } from './client.ts';
 import { type RawTrade, zTradesHistory } from './schemas.ts';
@@ -21,6 +21,9 @@ interface Page {
 
 type ReadPage = (offset: number) => Promise<Page>;
 
+/** No patience: what came too soon fails. */
+export const atOnce: Patience = (call) => call();
+
 /**
  * An account's trades at or after `since`. Kraken gives the newest first. Where there are more pages than may be
  * read, those from the other end are, so that whoever asks again from `readTo` on comes to all of them.
@@ -28,26 +31,26 @@ type ReadPage = (offset: number) => Promise<Page>;
 export const tradesSince = async (
   client: KrakenClient,
   since: Instant,
-  reading: PagedReading | undefined,
+  { keep, mostPages, patiently = atOnce }: PagedReading,
 ): Promise<History> => {
   // Whole seconds and exclusive at the exchange: ask for one second more.
   const start = String(Math.max(0, Math.floor(since / 1000) - 1));
-  const readPage: ReadPage = async (offset) => {
-    const params = { start, ofs: String(offset), type: 'all', consolidate_taker: 'false' };
-    const answer = await client.ask(ENDPOINT, params);
-    const { trades, count } = resultOf(client.caller, ENDPOINT, answer, zTradesHistory);
-    return { entries: Object.entries(trades), count };
-  };
+  const readPage: ReadPage = async (offset) =>
+    await patiently(async () => {
+      const params = { start, ofs: String(offset), type: 'all', consolidate_taker: 'false' };
+      const answer = await client.ask(ENDPOINT, params);
+      const { trades, count } = resultOf(client.caller, ENDPOINT, answer, zTradesHistory);
+      return { entries: Object.entries(trades), count };
+    });
   const kept: ReadPage = async (offset) => {
-    await reading?.keep();
+    await keep();
     return await readPage(offset);
   };
   const newest = await readPage(0);
   const size = newest.entries.length;
-  const most = reading?.mostPages ?? Number.POSITIVE_INFINITY;
   const history =
-    size > 0 && newest.count > most * size
-      ? await oldest({ client, since, count: newest.count, size, pages: most - 1 }, kept)
+    size > 0 && newest.count > mostPages * size
+      ? await oldest({ client, since, count: newest.count, size, pages: mostPages - 1 }, kept)
       : { trades: await all(newest, kept, client) };
   const { readTo } = history;
   const wanted = [...history.trades].filter(

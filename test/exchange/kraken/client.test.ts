@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Secret } from '../../../shared/account/credentials.ts';
 import { krakenExchange } from '../../../shared/exchange/kraken/kraken.ts';
 import { LeaseLost } from '../../../shared/vault/lease.ts';
+import { WHOLE } from '../whole-reading.ts';
 import { buy, clockAt, counting, gives, rawKraken, says, sessionAt, VECTOR_SECRET } from './raw-kraken.ts';
 
 const signature = (secret: string, path: string, nonce: string, body: string): string =>
@@ -81,7 +82,7 @@ describe('a private call', () => {
       session.place(buy()),
       session.findByClientOrderId('a', 0),
       session.order('O1'),
-      session.fillsSince(0),
+      session.fillsSince(0, WHOLE),
       session.openOrders(),
       session.cancel('O1'),
       session.takerFee(buy().market),

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Patience } from '../../../shared/exchange/exchange.ts';
 import { text } from '../../../shared/money/money.ts';
+import { WHOLE } from '../whole-reading.ts';
 import { type Answer, gives, type Request } from './raw-kraken.ts';
 import { exchangeWith, order, trade } from './raw-orders.ts';
 
@@ -91,7 +93,7 @@ describe('all fills since a moment', () => {
       QueryOrders,
     });
 
-    const { fills } = await session.fillsSince(T * 1000 + 500);
+    const { fills } = await session.fillsSince(T * 1000 + 500, WHOLE);
 
     expect(fills.map((fill) => fill.fillId)).toEqual(
       history(120)
@@ -106,7 +108,7 @@ describe('all fills since a moment', () => {
       QueryOrders,
     });
 
-    const { fills } = await session.fillsSince(T * 1000);
+    const { fills } = await session.fillsSince(T * 1000, WHOLE);
 
     const ids = fills.map((fill) => fill.fillId);
     expect(new Set(ids).size).toBe(ids.length);
@@ -120,7 +122,7 @@ describe('all fills since a moment', () => {
       QueryOrders,
     });
 
-    const reading = session.fillsSince(T * 1000);
+    const reading = session.fillsSince(T * 1000, WHOLE);
 
     await expect(reading).rejects.toMatchObject({ code: 'MALFORMED_ANSWER' });
   });
@@ -131,7 +133,7 @@ describe('all fills since a moment', () => {
       QueryOrders,
     });
 
-    const reading = session.fillsSince(T * 1000);
+    const reading = session.fillsSince(T * 1000, WHOLE);
 
     await expect(reading).rejects.toMatchObject({ code: 'MALFORMED_ANSWER' });
     expect(requests).toHaveLength(2);
@@ -146,7 +148,7 @@ describe('all fills since a moment', () => {
       QueryOrders,
     });
 
-    const reading = session.fillsSince(0);
+    const reading = session.fillsSince(0, WHOLE);
 
     await expect(reading).rejects.toMatchObject({ code: 'MALFORMED_ANSWER' });
   });
@@ -155,7 +157,7 @@ describe('all fills since a moment', () => {
     const trades = Object.fromEntries(['TC', 'TA', 'TB'].map((id) => [id, trade({ time: T })]));
     const { session } = await exchangeWith({ TradesHistory: () => gives({ trades, count: 3 }), QueryOrders });
 
-    const { fills } = await session.fillsSince(0);
+    const { fills } = await session.fillsSince(0, WHOLE);
 
     expect(fills.map((fill) => fill.fillId)).toEqual(['TA', 'TB', 'TC']);
   });
@@ -174,8 +176,8 @@ describe('all fills since a moment', () => {
       QueryOrders: () => gives({ OQ: order({ oflags: 'fciq' }), OB: order({ oflags: 'post,fcib' }) }),
     });
 
-    const { fills } = await session.fillsSince(0);
-    const again = (await session.fillsSince(0)).fills;
+    const { fills } = await session.fillsSince(0, WHOLE);
+    const again = (await session.fillsSince(0, WHOLE)).fills;
 
     expect(fills.map((fill) => [fill.fee.asset, text(fill.fee.amount)])).toEqual([
       ['USD', '30'],
@@ -206,7 +208,7 @@ describe('all fills since a moment', () => {
       QueryOrders,
     });
 
-    const { fills, unlisted } = await session.fillsSince(0);
+    const { fills, unlisted } = await session.fillsSince(0, WHOLE);
 
     expect(fills.map(({ fillId, symbol }) => [fillId, symbol])).toEqual([['T2', 'BTC/USD']]);
     expect(unlisted).toMatchObject([
@@ -308,5 +310,32 @@ describe('all fills since a moment', () => {
         .map(([id]) => id),
     );
     expect(ids.length).toBeGreaterThan(140);
+  });
+
+  test('are each asked for again by whoever has patience, page by page and with their orders', async () => {
+    const tooSoon = { body: '{"error":["EAPI:Rate limit exceeded"]}' };
+    const { session, requests } = await exchangeWith({
+      TradesHistory: (request, count) => (count === 2 ? tooSoon : page(history(120), request)),
+      QueryOrders: (request, count) => (count === 1 ? tooSoon : QueryOrders(request)),
+    });
+    const refused: unknown[] = [];
+    const again: Patience = async (call) =>
+      await call().catch(async (error: unknown) => {
+        refused.push(error);
+        return await call();
+      });
+
+    const { fills } = await session.fillsSince(T * 1000, { ...WHOLE, patiently: again });
+
+    expect(fills).toHaveLength(120);
+    expect(refused).toMatchObject([{ code: 'RATE_LIMITED' }, { code: 'RATE_LIMITED' }]);
+    expect(requests.map(({ endpoint, form }) => form['ofs'] ?? endpoint)).toEqual([
+      '0',
+      '50',
+      '50',
+      '100',
+      'QueryOrders',
+      'QueryOrders',
+    ]);
   });
 });

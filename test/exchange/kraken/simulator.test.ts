@@ -8,6 +8,7 @@ import { krakenExchange } from '../../../shared/exchange/kraken/kraken.ts';
 import { type Market, marketSymbol } from '../../../shared/exchange/market.ts';
 import { plus, price, quantity, text, ZERO_QUANTITY } from '../../../shared/money/money.ts';
 import { systemClock } from '../../../shared/time/system-clock.ts';
+import { WHOLE } from '../whole-reading.ts';
 
 const BTC_USD = marketSymbol('BTC/USD');
 const CLIENT_ID = '0123456789abcdef0123456789abcdef';
@@ -76,7 +77,7 @@ describe('against the simulated exchange', () => {
     const found = await session.findByClientOrderId(CLIENT_ID, before);
     const order = await session.order(placement.outcome === 'PLACED' ? placement.exchangeOrderId : '');
     const fills = await session.fillsOf(order);
-    const { fills: since } = await session.fillsSince(before - 1);
+    const { fills: since } = await session.fillsSince(before - 1, WHOLE);
     const fee = await session.takerFee(market);
 
     expect(placement.outcome).toBe('PLACED');
