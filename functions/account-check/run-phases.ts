@@ -4,7 +4,7 @@ import { UnknownAccount } from '../../shared/account/errors.ts';
 import { noteKeyUnusable } from '../../shared/account/key-usable.ts';
 import { isUnusable } from '../../shared/account/unusable.ts';
 import type { CheckFacts } from '../../shared/check/check-facts.ts';
-import { patience, withPatience } from '../../shared/exit/patient-session.ts';
+import { patience, patientConnection, UNATTENDED_MS } from '../../shared/exit/patient-session.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
 import { text } from '../../shared/money/money.ts';
 import { SECOND } from '../../shared/time/clock.ts';
@@ -21,8 +21,6 @@ export interface Progress {
 }
 
 const LEASE_WAIT_MS = 25 * SECOND;
-/** Of all pauses of a phase for a key that has asked too often. */
-const PATIENCE_MS = 20 * SECOND;
 /** The same for prices, which are asked for without a key: what they wait must not be missing for a sale. */
 const PRICE_PATIENCE_MS = 10 * SECOND;
 /** Who had the key for so long may have kept others waiting, who ask for it again five times a second. */
@@ -90,10 +88,9 @@ const runPhase = async (
     Math.max(0, Math.min(ms, remainingMs() - needs));
   const terms = { holder: 'account-check', priority: 'normal', waitMs: atMost(LEASE_WAIT_MS) } as const;
   await withConnection(account, terms, ports, async (bare) => {
-    const patiently = patience(bare, ports.clock, atMost(PATIENCE_MS));
-    const connection = { ...bare, session: withPatience(bare.session, patiently) };
+    const connection = patientConnection(bare, ports.clock, atMost(UNATTENDED_MS));
     const reading = {
-      settleMs: atMost(settleMs, STEP_NEEDS_MS + PATIENCE_MS / 2),
+      settleMs: atMost(settleMs, STEP_NEEDS_MS + UNATTENDED_MS / 2),
       patiently: patience(bare, ports.clock, atMost(PRICE_PATIENCE_MS)),
     };
     const facts = await readFacts(account, connection, reading, ports);

@@ -32,8 +32,8 @@ export interface CheckPlan {
   readonly aftermath: readonly CheckAftermath[];
 }
 
-/** A copy or a sale that is owed may wait for the key and for an order in doubt. */
-const REDRIVE_NEEDS_MS = 35 * SECOND;
+/** A copy or a sale that is owed may wait for the key, because it has asked too often, and for an order in doubt. */
+const REDRIVE_NEEDS_MS = 50 * SECOND;
 
 /**
  * What a check sees to, in this order. Stops come first: they need balances and prices alone, and nothing that takes

@@ -1,6 +1,7 @@
 import type { Connection, ConnectPorts } from '../account/connect.ts';
 import type { Fill } from '../exchange/exchange.ts';
 import { isCash, type Market } from '../exchange/market.ts';
+import { UNATTENDED_MS } from '../exit/patient-session.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type OrderEnd, recordClosedOrder } from '../ledger/record-order.ts';
 import {
@@ -48,6 +49,10 @@ export const connectionTerms = ({ trade }: Copy, { remainingMs }: CopyRunPorts) 
     priority: 'normal',
     waitMs: Math.max(0, remainingMs() - NEEDS_MS[trade.side]),
   }) as const;
+
+/** Of all pauses of a SELL for a key that has asked too often: given back, its message comes only after minutes. */
+export const sellPatienceMs = ({ remainingMs }: CopyRunPorts): number =>
+  Math.max(0, Math.min(UNATTENDED_MS, remainingMs() - NEEDS_MS.SELL));
 
 /** Whether there is time to begin anew after a pause. */
 export const hasTimeAfter = (pauseMs: number, { remainingMs }: CopyRunPorts): boolean =>

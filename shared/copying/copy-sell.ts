@@ -1,6 +1,7 @@
 import type { Account } from '../account/account.ts';
 import { type Connection, withConnection } from '../account/connect.ts';
 import type { Market } from '../exchange/market.ts';
+import { patientConnection } from '../exit/patient-session.ts';
 import { whyDelisted } from '../exit/why-unsold.ts';
 import { reportDrift } from '../ledger/drift.ts';
 import type { CopyContext } from '../ledger/ledger.ts';
@@ -18,6 +19,7 @@ import {
   concludeCopy,
   connectionTerms,
   lookUpPorts,
+  sellPatienceMs,
 } from './copy-ports.ts';
 import { reachOf } from './reach.ts';
 import { type SellSize, sizeSell } from './size.ts';
@@ -39,7 +41,8 @@ export const copySell = async (
   if (nothingKnown && !(await mayStillHold(copy, ports))) {
     return await skip(copy, 'NO_POSITION', `no ${trade.symbol} was bought for ${account.accountId}`, ports);
   }
-  return await withConnection(account, connectionTerms(copy, ports), ports, async (connection) => {
+  return await withConnection(account, connectionTerms(copy, ports), ports, async (bare) => {
+    const connection = patientConnection(bare, ports.clock, sellPatienceMs(ports));
     const market = connection.everListed.find(({ symbol }) => symbol === trade.symbol);
     if (market === undefined) {
       throw new Error(

@@ -1,6 +1,7 @@
 import type { Account } from '../account/account.ts';
 import { type Connection, withConnection } from '../account/connect.ts';
 import type { Market } from '../exchange/market.ts';
+import { patientConnection, UNATTENDED_MS } from '../exit/patient-session.ts';
 import { recordClosedOrder } from '../ledger/record-order.ts';
 import { settleDoubtful } from '../ledger/settle-doubtful.ts';
 import { text, ZERO_QUANTITY } from '../money/money.ts';
@@ -44,7 +45,9 @@ const MOST_ORDERS = 5;
 export const makeGood = async (copy: OwingCopy, account: Account, ports: CopyPorts): Promise<OwedSale> => {
   const { accountId, trade } = copy;
   const terms = { holder: `owed sale ${trade.tradeId}`, priority: 'normal', waitMs: LEASE_WAIT_MS } as const;
-  return await withConnection(account, terms, ports, async (connection) => {
+  return await withConnection(account, terms, ports, async (bare) => {
+    // What a check does before it may use up the key, and does so with every check.
+    const connection = patientConnection(bare, ports.clock, UNATTENDED_MS);
     // Read again as the only writer: another check may have come first.
     const read = await ports.ledger.copies.get(accountId, trade.tradeId);
     if (read === undefined || !owesSale(read)) return read?.owed ?? copy.owed;

@@ -20,7 +20,7 @@ export type RedrivePorts = ExitPorts;
 export const QUEUE_RETRIES_MS = 30 * MINUTE;
 
 /** Of one copy: a check has other work, and its next one tries again. Most of it is for the order. */
-const COPY_MS = 30 * SECOND;
+const COPY_MS = 40 * SECOND;
 
 /** What became of the unfinished work of one account. Empty lists: there was none. */
 export interface RedriveReport {
@@ -60,7 +60,7 @@ export interface RedriveReport {
  * Never throws: what fails is in the report, stops nothing else but younger owed sales of its symbol, and is
  * tried again with the next call.
  *
- * @param mayGoOn asked before each: one of them may take half a minute
+ * @param mayGoOn asked before each: one of them may take most of a minute
  */
 export const redriveWork = async (
   accountId: AccountId,

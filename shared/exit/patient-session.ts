@@ -4,8 +4,8 @@ import { type Clock, SECOND } from '../time/clock.ts';
 
 /** Within it Kraken's slowest counter has forgotten what one call costs. */
 const PAUSE_MS = 4 * SECOND;
-/** Of all pauses of an exit that somebody waits for. */
-const MOST_MS = 120 * SECOND;
+/** Of all pauses of what a check goes on with by itself: the next check tries again. */
+export const UNATTENDED_MS = 20 * SECOND;
 
 /**
  * Where the exchange says that it is asked too often, waits and asks again. The key is kept before each call and
@@ -52,6 +52,8 @@ export const withPatience = (session: PrivateSession, patiently: Patience): Priv
   cancel: (id) => patiently(() => session.cancel(id)),
 });
 
-/** The connection's session, as patient as somebody who waits for an exit. */
-export const patientSession = (connection: Connection, clock: Clock): PrivateSession =>
-  withPatience(connection.session, patience(connection, clock, MOST_MS));
+/** The same connection; its session has so much patience for all its calls together. */
+export const patientConnection = (connection: Connection, clock: Clock, mostMs: number): Connection => ({
+  ...connection,
+  session: withPatience(connection.session, patience(connection, clock, mostMs)),
+});

@@ -16,7 +16,7 @@ import { concerns, type ExitInput, type ExitPorts, type ExitReport } from './exi
 import type { ExitRequest, ExitSymbolResult } from './exit-request.ts';
 import { type ExitTargets, exitTargets } from './exit-targets.ts';
 import { keyTermsOf } from './key-terms.ts';
-import { patientSession } from './patient-session.ts';
+import { patientConnection, UNATTENDED_MS } from './patient-session.ts';
 import { planExit } from './plan-exit.ts';
 import { sellOut } from './sell-out.ts';
 
@@ -62,17 +62,17 @@ const run = async (input: ExitInput, ports: ExitPorts, continuing: boolean): Pro
   const account = await ports.ledger.accounts.get(accountId);
   if (account === undefined) throw new UnknownAccount(accountId);
   const terms = keyTermsOf(input, continuing);
-  return await withConnection(account, terms, ports, async (connection) => {
-    if (input.dryRun) return await planExit(input, account, connection, ports);
-    // Whoever asked waits for it; a check has other work, and its next one tries again.
-    if (continuing) {
-      const report = await carryOut(input, account, connection, ports, true);
-      return { ...report, notes: [CONTINUED, ...report.notes] };
-    }
-    const session = patientSession(connection, ports.clock);
-    return await carryOut(input, account, { ...connection, session }, ports, false);
+  return await withConnection(account, terms, ports, async (bare) => {
+    if (input.dryRun) return await planExit(input, account, bare, ports);
+    const patient = (mostMs: number): Connection => patientConnection(bare, ports.clock, mostMs);
+    if (!continuing) return await carryOut(input, account, patient(AWAITED_MS), ports, false);
+    const report = await carryOut(input, account, patient(UNATTENDED_MS), ports, true);
+    return { ...report, notes: [CONTINUED, ...report.notes] };
   });
 };
+
+/** Of all pauses for a key that has asked too often, where somebody waits for the exit. */
+const AWAITED_MS = 120 * SECOND;
 
 const CONTINUED = 'went on by itself, as it was asked for: an exit goes on with every check until it is flat';
 

@@ -83,4 +83,10 @@ export const REGRESSIONS: readonly Regression[] = [
     found:
       'Six protective sales of one account used up what a small key may ask, and reading executions was the one thing that a check does not wait for: the check failed behind the sales, twice, and its message was given up.',
   },
+  {
+    seed: 1978,
+    steps: 7,
+    found:
+      'An exit into a thin book that was not finished read its hundred executions anew with every check, and used up the key each time right before the sale that was owed: that one stayed owed.',
+  },
 ];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PagedReading, Patience, PrivateSession } from '../../shared/exchange/exchange.ts';
 import { cancelOrders } from '../../shared/exit/cancel-orders.ts';
-import { patience, patientSession, withPatience } from '../../shared/exit/patient-session.ts';
+import { patience, patientConnection, withPatience } from '../../shared/exit/patient-session.ts';
 import { BTC, NOON } from '../copying/made.ts';
 import { WHOLE } from '../exchange/whole-reading.ts';
 import { atTheExchange, closedOrder, exchangeFails, fill } from '../order/at-the-exchange.ts';
@@ -80,15 +80,16 @@ describe('a call that is made with patience', () => {
     expect(made).toEqual([]);
   });
 
-  it('is made for two minutes by an exit that somebody waits for', async () => {
+  it('is made for so long together by all that goes over a connection', async () => {
     const { connection, clock, sleeps, ports } = holding();
     const busy = { ...ports.session, balances: async () => Promise.reject(exchangeFails('RATE_LIMITED')) };
     const rest = { markets: [], everListed: [], fingerprint: 'f' };
 
-    const asked = patientSession({ ...connection, ...rest, session: busy }, clock).balances();
+    const patient = patientConnection({ ...connection, ...rest, session: busy }, clock, 20_000);
 
-    await expect(asked).rejects.toMatchObject({ code: 'RATE_LIMITED' });
-    expect(sleeps).toHaveLength(30);
+    await expect(patient.session.balances()).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    await expect(patient.session.balances()).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    expect(sleeps).toHaveLength(5);
   });
 
   it('is every call of a session that reads or cancels, and none that places', async () => {
