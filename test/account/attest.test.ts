@@ -3,8 +3,10 @@ import { runExit } from '../../functions/exit/exit.ts';
 import { zExitInput } from '../../functions/exit/exit-contract.ts';
 import { TRADING_PERMISSIONS } from '../../infra/local/kraken/accounts.ts';
 import { type AttestationReport, attestKey } from '../../shared/account/attest.ts';
+import { fingerprintOf, Secret } from '../../shared/account/credentials.ts';
 import { CHECKED_BY } from '../../shared/account/key-watch.ts';
-import { DAY, MINUTE } from '../../shared/time/clock.ts';
+import { DAY, MINUTE, SECOND } from '../../shared/time/clock.ts';
+import type { Leases } from '../../shared/vault/lease.ts';
 import { type Lab, type LabPorts, openLab } from '../functions/lab.ts';
 import { BTC } from '../local/kraken/exchange.ts';
 
@@ -15,6 +17,8 @@ beforeAll(async () => {
 afterAll(() => lab.stop());
 
 const MOVES_MONEY = [...TRADING_PERMISSIONS, 'withdraw-funds'] as const;
+
+const SET_EXIT_ONLY = 'an account was set exit-only by a check';
 
 const attest = async (accountId: string, ports: LabPorts = lab.process()): Promise<AttestationReport> => {
   const account = await lab.ledger.accounts.get(accountId);
@@ -78,11 +82,20 @@ describe('a key', () => {
     lab.simulator.setPermissions(apiKey, MOVES_MONEY);
     const at = lab.clock.now();
 
-    const figures = await figuresOf(async () => {
+    const lines = await linesOf(async () => {
       expect(await attest(accountId)).toMatchObject({ exitOnlySet: true });
     });
 
-    expect(figures).toEqual(['KeyCanWithdraw']);
+    const keyFingerprint = fingerprintOf(new Secret(apiKey));
+    expect(lines.filter(({ level }) => level === 'metric')).toMatchObject([
+      { message: 'KeyCanWithdraw', fields: { account: accountId, keyFingerprint } },
+    ]);
+    expect(lines.filter(({ message }) => message === SET_EXIT_ONLY)).toMatchObject([
+      {
+        level: 'warn',
+        fields: { account: accountId, keyFingerprint, why: expect.stringContaining(accountId) },
+      },
+    ]);
     expect(await exitOnly(accountId)).toBe(true);
     expect(await lab.ledger.control.trail(accountId)).toMatchObject([
       { by: CHECKED_BY, switch: 'exitOnly', before: 'off', after: 'on', at, subject: accountId },
@@ -138,10 +151,12 @@ describe('a key', () => {
     const { accountId, apiKey } = await lab.openAccount('user', { exitOnly: true });
     lab.simulator.setPermissions(apiKey, MOVES_MONEY);
 
-    const report = await attest(accountId);
+    const lines = await linesOf(async () => {
+      expect(await attest(accountId)).toMatchObject({ exitOnlySet: false });
+    });
 
-    expect(report).toMatchObject({ exitOnlySet: false });
     expect(await lab.ledger.control.trail(accountId)).toEqual([]);
+    expect(lines.map(({ message }) => message)).not.toContain(SET_EXIT_ONLY);
   });
 
   it('that lost rights is told by a metric once, and again after it had them in between', async () => {
@@ -149,7 +164,10 @@ describe('a key', () => {
     const daily = async (permissions: Parameters<typeof lab.simulator.setPermissions>[1]) => {
       lab.simulator.setPermissions(apiKey, permissions);
       lab.clock.advance(DAY);
-      return await figuresOf(() => attest(accountId));
+      const lines = await linesOf(() => attest(accountId));
+      return lines.flatMap(({ level, message, fields }) =>
+        level === 'metric' ? [`${message} ${fields?.['account']} ${fields?.['code']}`] : [],
+      );
     };
 
     const lost = await daily(['query-funds']);
@@ -158,10 +176,10 @@ describe('a key', () => {
     const lostAgain = await daily(['query-funds', 'query-open-trades', 'query-closed-trades']);
 
     expect([lost, stillLost, back, lostAgain]).toEqual([
-      ['KeyUnusable', 'KeyUnusable'],
+      [`KeyUnusable ${accountId} CANNOT_QUERY`, `KeyUnusable ${accountId} CANNOT_TRADE`],
       [],
       [],
-      ['KeyUnusable'],
+      [`KeyUnusable ${accountId} CANNOT_TRADE`],
     ]);
     expect(await exitOnly(accountId)).toBe(false);
   });
@@ -194,5 +212,41 @@ describe('a key', () => {
 
     expect(between).toBe(false);
     expect(report).toMatchObject({ asked: true, exitOnlySet: true });
+  });
+
+  it('that cannot even be asked with says so, and is attested as soon as it works', async () => {
+    const { accountId, apiKey } = await lab.openAccount('user');
+    const fault = {
+      kind: 'ERROR_TEXT',
+      text: 'EAPI:Invalid key',
+      endpoint: 'GetApiKeyInfo',
+      accountId,
+    } as const;
+    lab.simulator.faults.inject(fault);
+
+    const refused = await attest(accountId);
+    const answered = await attest(accountId);
+
+    expect(refused).toEqual({ asked: false, unusable: 'INVALID_KEY' });
+    expect(answered).toMatchObject({ asked: true });
+    expect(asked(apiKey)).toBe(2);
+  });
+
+  it.each([
+    [MINUTE, 25 * SECOND],
+    [10 * SECOND, 10 * SECOND],
+    [-5 * SECOND, 0],
+  ])('is waited for where others have it: with %i ms to spare, %i ms', async (spareMs, waitMs) => {
+    const { apiKey: _, ...account } = await lab.openAccount('user');
+    const ports = lab.process();
+    const waits: number[] = [];
+    const acquire: Leases['acquire'] = async (terms) => {
+      waits.push(terms.waitMs);
+      return await ports.leases.acquire(terms);
+    };
+
+    await attestKey(account, { spareMs }, { ...ports, leases: { acquire } });
+
+    expect(waits).toEqual([waitMs]);
   });
 });

@@ -89,12 +89,33 @@ describe('a key that cannot be used', () => {
   it('is told once where two checks meet it at the same time', async () => {
     const accountId = somebody();
     const error = refusedBy('INVALID_KEY');
+    const since = lab.clock.now();
 
     const told = await toldBy(async () => {
-      await Promise.all([1, 2, 3].map(async () => noteKeyUnusable(accountId, error, lab.process())));
+      const notes = await Promise.all(
+        [1, 2, 3].map(async () => noteKeyUnusable(accountId, error, lab.process())),
+      );
+      const [began, ...continue_] = notes.toSorted((a, b) => (a.note < b.note ? -1 : 1));
+      expect(began).toEqual({ note: 'BEGAN', since });
+      expect(continue_).toEqual([
+        { note: 'CONTINUES', since },
+        { note: 'CONTINUES', since },
+      ]);
     });
 
     expect(told).toEqual(['error INVALID_KEY', 'KeyUnusable INVALID_KEY']);
+  });
+
+  it('works again once, where two checks meet that at the same time', async () => {
+    const accountId = somebody();
+    await noteKeyUnusable(accountId, refusedBy('INVALID_KEY'), lab.process());
+
+    const told = await toldBy(async () => {
+      const again = await Promise.all([1, 2, 3].map(async () => noteKeyUsable(accountId, lab.process())));
+      expect(again.toSorted()).toEqual([false, false, true]);
+    });
+
+    expect(told).toEqual(['info INVALID_KEY']);
   });
 
   it('answers each balance with its code all the same', async () => {
