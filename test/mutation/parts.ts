@@ -203,6 +203,7 @@ export const PARTS = {
     tests: tests(
       'account/attest',
       'account/key-usable',
+      'account/connect',
       'functions/register',
       'functions/register-again',
       'functions/circuit',
