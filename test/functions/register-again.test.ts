@@ -142,6 +142,24 @@ describe('an account that is registered again', () => {
     ]);
   });
 
+  it('tells nothing where nothing is changed, and a new key by what it was and is', async () => {
+    const { accountId, keyFingerprint } = await lab.openAccount('user', { copyPaused: true });
+    const warned = async () => {
+      const before = lab.lines.length;
+      await registerAgain(accountId, { copyPaused: true });
+      return lab.lines.slice(before).filter(({ level }) => level === 'warn');
+    };
+
+    const same = await warned();
+    const after = await newKey(accountId);
+    const rotated = await warned();
+
+    expect(same).toEqual([]);
+    expect(rotated).toMatchObject([
+      { message: 'a key was rotated', fields: { account: accountId, before: keyFingerprint, after } },
+    ]);
+  });
+
   it('keeps a switch and a limit that are set while it is registered', async () => {
     const { accountId } = await lab.openAccount('user');
     const fingerprint = await newKey(accountId);

@@ -107,13 +107,48 @@ describe('the registration of an account', () => {
   ])('refuses a key with %s, and writes nothing', async (permission) => {
     const accountId = `u-${permission}`;
     const { apiKey } = await newcomer(accountId, [...TRADING_PERMISSIONS, permission]);
+    const before = lab.lines.length;
 
     await expect(register('user', { accountId, exchange: 'kraken' })).rejects.toMatchObject({
       code: 'KEY_CAN_WITHDRAW',
       message: expect.stringContaining(accountId),
     });
 
+    const told = lab.lines.slice(before).filter(({ level }) => level === 'metric');
+    expect(told).toMatchObject([{ message: 'KeyCanWithdraw', fields: { account: accountId } }]);
     await nothingWritten(accountId, apiKey);
+  });
+
+  it('tells what there is to know of a key that it takes, and counts nothing', async () => {
+    const { apiKey } = await newcomer('u-told');
+    lab.simulator.setKeyTerms(apiKey, { nonceWindow: 10_000 });
+    const before = lab.lines.length;
+
+    await register('user', { accountId: 'u-told', exchange: 'kraken' });
+
+    const keyFingerprint = fingerprintOf(new Secret(apiKey));
+    const lines = lab.lines.slice(before);
+    expect(lines.filter(({ level }) => level === 'metric')).toEqual([]);
+    expect(lines.map(({ level, fields }) => [level, fields?.['code']])).toEqual([
+      ['warn', 'NONCE_WINDOW'],
+      ['info', 'NO_IP_ALLOW_LIST'],
+      ['info', undefined],
+    ]);
+    for (const { fields } of lines) expect(fields).toMatchObject({ account: 'u-told', keyFingerprint });
+  });
+
+  it('takes a master that is told to follow nobody', async () => {
+    await newcomer('m-alone');
+    const strategy = { name: 'manual', symbols: ['BTC/USD'] };
+
+    const answer = await register('master', {
+      accountId: 'm-alone',
+      exchange: 'kraken',
+      strategy,
+      follows: null,
+    });
+
+    expect(answer).toMatchObject({ accountId: 'm-alone', role: 'master' });
   });
 
   it.each<readonly [string, string, readonly Permission[]]>([
@@ -152,6 +187,17 @@ describe('the registration of an account', () => {
     expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     const owner = await lab.ledger.accounts.ownerOf(fingerprintOf(new Secret(key.apiKey)));
     await nothingWritten(owner === 'u-left' ? 'u-right' : 'u-left');
+  });
+
+  it.each<readonly ['user' | 'master', Record<string, unknown>]>([
+    ['user', { accountId: 'm-other' }],
+    ['master', { accountId: 'm-other', follows: 'm-boss' }],
+    ['master', { accountId: 'm-other', protection: { stopLoss: '0.1' } }],
+    ['user', { accountId: 'u-other', strategy: { name: 'manual', symbols: ['BTC/USD'] } }],
+  ])('refuses as %s what is for the other role by that code: %o', async (role, event) => {
+    await expect(register(role, { exchange: 'kraken', ...event })).rejects.toMatchObject({
+      code: 'ROLE_MISMATCH',
+    });
   });
 
   it.each<readonly [string, 'user' | 'master', Record<string, unknown>, RegExp]>([

@@ -206,6 +206,7 @@ export const PARTS = {
       'account/connect',
       'functions/register',
       'functions/register-again',
+      'functions/registration-audit',
       'functions/circuit',
       'functions/account-check',
       'functions/copy-worker',
