@@ -25,8 +25,8 @@ const zAnswered = z.looseObject({ batchItemFailures: z.array(z.unknown()).min(1)
 /** Since when nothing of an account is on its way to or with a worker; 'busy' where that is not known. */
 type Free = Instant | 'busy';
 
-/** A deletion that was lost has its message come again: until then the account's next waits behind it. */
-const LOST_DELETION = /^queue of copy-worker#\d+ deletion lost$/;
+/** What was lost has its message come again: until then the account's next waits behind it. */
+const LOST = /^(?:queue of copy-worker#\d+ deletion lost|copy-worker invocation#\d+ lost answer)$/;
 
 /** A message waits for those of its own account and for no other's, however long these take. */
 export const nobodyQueuesForOthers = guarantee(
@@ -37,7 +37,7 @@ export const nobodyQueuesForOthers = guarantee(
     const known = new Set<string>();
     const workedFor = new Map<string, string>();
     const comesAgain = (since: Instant): boolean =>
-      choices.taken.some(({ id, at }) => at >= since - COPY_HIDDEN_MS && LOST_DELETION.test(id));
+      choices.taken.some(({ id, at }) => at >= since - COPY_HIDDEN_MS && LOST.test(id));
     evidence.onSeen((seen, at) => {
       if (seen.kind === 'answer' && seen.fn === 'copy-worker') {
         const accountId = workedFor.get(seen.process);

@@ -89,4 +89,10 @@ export const REGRESSIONS: readonly Regression[] = [
     found:
       'An exit into a thin book that was not finished read its hundred executions anew with every check, and used up the key each time right before the sale that was owed: that one stayed owed.',
   },
+  {
+    seed: 6304,
+    steps: 34,
+    found:
+      'A worker answered and the queue never learnt of it, so the message came again and the next of its account lay behind it: that was taken for waiting for another account.',
+  },
 ];

@@ -261,6 +261,20 @@ describe('no account waits in the queue for another', () => {
         stub.sim.choices.take('queue of copy-worker#3 deletion lost', stub.sim.now());
       },
     ],
+    [
+      'the answer to one never came to the queue',
+      (stub) => {
+        ends(stub, 'u-1', DONE);
+        stub.sim.choices.take('copy-worker invocation#3 lost answer', stub.sim.now());
+      },
+    ],
+    [
+      'the answer to one never came to the queue',
+      (stub) => {
+        ends(stub, 'u-1', DONE);
+        stub.sim.choices.take('copy-worker invocation#3 lost answer', stub.sim.now());
+      },
+    ],
   ])('says nothing where %s', async (_, then) => {
     const stub = await stubWorld(nobodyQueuesForOthers);
     const sentAt = stub.sim.now();
