@@ -158,6 +158,10 @@ const heldBy = (
     : ({ state: 'FAILED', why: stuck.result?.detail ?? 'a part could not be sold' } as const);
 };
 
+/**
+ * @returns besides, what was sold by this: an order of an earlier check, of which is only learnt how it ended, is
+ * missing in the position already, and in the balances of this one
+ */
 const goOn = async (
   watch: Watch,
   { account, tickers }: Look,
@@ -168,9 +172,11 @@ const goOn = async (
   const position = await ports.ledger.positions.get(watch.accountId, watch.symbol);
   const lost = lostReason(watch, position, account);
   const carried = await carryOut({ watch, exit }, lost, { connection, tickers }, ports);
-  const soldBy = ({ result }: ProtectiveExit): Quantity => result?.quantity ?? ZERO_QUANTITY;
-  return { ...carried, sold: lessAtMost(soldBy(carried.exit), soldBy(exit)) };
+  const after = await ports.ledger.positions.get(watch.accountId, watch.symbol);
+  return { ...carried, sold: lessAtMost(quantityOf(position), quantityOf(after)) };
 };
+
+const quantityOf = (position: Position | undefined): Quantity => position?.quantity ?? ZERO_QUANTITY;
 
 /** Also one that the exchange lists no more: it has no price, so its position is held, and said to be. */
 const marketOf = (symbol: MarketSymbol, { connection }: CheckFacts): Market => {

@@ -153,6 +153,8 @@ export const PARTS = {
   'protection-runs': {
     mutate: files('shared/protection', 'begin', 'control', 'looks', 'protect-symbol', 'protect', 'unjudged'),
     tests: tests(
+      'protection/looks',
+      'protection/protect-symbol',
       'protection/protect',
       'protection/check-order',
       'protection/carry-out',
