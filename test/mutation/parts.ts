@@ -112,7 +112,10 @@ export const PARTS = {
       ...['copy-sell', 'following', 'make-good', 'next-owed', 'redrive-work', 'run-copy'],
     ),
     tests: tests(
+      'copying/account-status',
+      'copying/cancel-own-sales',
       'copying/following',
+      'copying/conclude-copy',
       'functions/copy-worker',
       'functions/owed-sales',
       'functions/asked-too-often',
