@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Copy } from '../../shared/copying/copy.ts';
 import { concludeCopy } from '../../shared/copying/copy-ports.ts';
 import type { Fill } from '../../shared/exchange/exchange.ts';
-import { notional, plus, price, quantity, text, ZERO_QUANTITY, ZERO_QUOTE } from '../../shared/money/money.ts';
+import {
+  notional,
+  plus,
+  price,
+  quantity,
+  text,
+  ZERO_QUANTITY,
+  ZERO_QUOTE,
+} from '../../shared/money/money.ts';
 import type { OrderRecord } from '../../shared/order/order.ts';
 import { SECOND } from '../../shared/time/clock.ts';
 import { bossTrade } from '../functions/causes.ts';
