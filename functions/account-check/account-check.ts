@@ -25,8 +25,12 @@ export interface CheckStep {
  */
 export interface CheckPhase {
   readonly name: string;
+  /** For the key; 25 s where not given. */
+  readonly waitMs?: number;
   /** For orders in doubt, all together, before anything is read. */
   readonly settleMs: number;
+  /** Of all pauses for a key that has asked too often; as of all that nobody waits for where not given. */
+  readonly patienceMs?: number;
   readonly steps: readonly CheckStep[];
   /** Told why the account could not be read for this phase, so that none of its steps was begun. Never throws. */
   readonly unreached?: (account: Account, why: string) => Promise<void>;

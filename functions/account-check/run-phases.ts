@@ -8,6 +8,7 @@ import { patience, patientConnection, UNATTENDED_MS } from '../../shared/exit/pa
 import { attemptRead } from '../../shared/ledger/read.ts';
 import { text } from '../../shared/money/money.ts';
 import { SECOND } from '../../shared/time/clock.ts';
+import { giveWay } from '../../shared/vault/give-way.ts';
 import type { AccountCheckPorts, CheckPhase, RemainingMs } from './account-check.ts';
 import { ensureTimeFor, failureOf, STEP_NEEDS_MS } from './check-report.ts';
 import { readFacts } from './read-facts.ts';
@@ -23,9 +24,6 @@ export interface Progress {
 const LEASE_WAIT_MS = 25 * SECOND;
 /** The same for prices, which are asked for without a key: what they wait must not be missing for a sale. */
 const PRICE_PATIENCE_MS = 10 * SECOND;
-/** Who had the key for so long may have kept others waiting, who ask for it again five times a second. */
-const LONG_MS = SECOND;
-const GIVE_WAY_MS = 300;
 
 /**
  * Runs the phases of a check, each with facts of its own. Where the first one cannot connect, there are no others.
@@ -68,15 +66,14 @@ export const runPhases = async (
       }
       if (!connected) break;
     }
-    const isLast = index === ports.phases.length - 1;
-    if (!isLast && clock.now() - begunAt >= LONG_MS) await clock.sleep(GIVE_WAY_MS);
+    await giveWay(begunAt, clock);
   }
   return account !== undefined;
 };
 
 /** @throws VaultError, LeaseUnavailable, LeaseLost, ExchangeError, LedgerError where nothing could be read */
 const runPhase = async (
-  { settleMs, steps }: CheckPhase,
+  { waitMs = LEASE_WAIT_MS, settleMs, patienceMs = UNATTENDED_MS, steps }: CheckPhase,
   account: Account,
   ports: AccountCheckPorts,
   remainingMs: RemainingMs,
@@ -86,9 +83,9 @@ const runPhase = async (
   // Waiting must leave the time that is waited for.
   const atMost = (ms: number, needs = STEP_NEEDS_MS): number =>
     Math.max(0, Math.min(ms, remainingMs() - needs));
-  const terms = { holder: 'account-check', priority: 'normal', waitMs: atMost(LEASE_WAIT_MS) } as const;
+  const terms = { holder: 'account-check', priority: 'normal', waitMs: atMost(waitMs) } as const;
   await withConnection(account, terms, ports, async (bare) => {
-    const connection = patientConnection(bare, ports.clock, atMost(UNATTENDED_MS));
+    const connection = patientConnection(bare, ports.clock, atMost(patienceMs));
     const reading = {
       settleMs: atMost(settleMs, STEP_NEEDS_MS + UNATTENDED_MS / 2),
       patiently: patience(bare, ports.clock, atMost(PRICE_PATIENCE_MS)),

@@ -5,6 +5,7 @@ import { noteKeyUsable } from '../../shared/account/key-usable.ts';
 import type { CheckFacts } from '../../shared/check/check-facts.ts';
 import { noteMasterHealth } from '../../shared/copying/following.ts';
 import { redriveWork } from '../../shared/copying/redrive-work.ts';
+import { UNATTENDED_MS } from '../../shared/exit/patient-session.ts';
 import {
   noteUnreached,
   type ProtectionPass,
@@ -32,8 +33,12 @@ export interface CheckPlan {
   readonly aftermath: readonly CheckAftermath[];
 }
 
-/** A copy or a sale that is owed may wait for the key, because it has asked too often, and for an order in doubt. */
-const REDRIVE_NEEDS_MS = 50 * SECOND;
+/** A copy or a sale that is owed may wait for the key and for an order in doubt. */
+const REDRIVE_NEEDS_MS = 35 * SECOND;
+/** A copied SELL that keeps the key waits for one that has asked too often, then for its order. */
+const PRICES_WAIT_MS = 40 * SECOND;
+/** For several stops at once: what comes after them has less time then. */
+const PRICES_PATIENCE_MS = 30 * SECOND;
 
 /**
  * What a check sees to, in this order. Stops come first: they need balances and prices alone, and nothing that takes
@@ -45,7 +50,9 @@ export const checkPlan = (ports: Omit<AccountCheckPorts, keyof CheckPlan>): Chec
   phases: [
     {
       name: 'prices',
+      waitMs: PRICES_WAIT_MS,
       settleMs: 20 * SECOND,
+      patienceMs: PRICES_PATIENCE_MS,
       steps: [
         { name: 'protect', run: async (facts) => await protectAll(facts, 'prices', ports) },
         {
@@ -86,7 +93,8 @@ export const checkPlan = (ports: Omit<AccountCheckPorts, keyof CheckPlan>): Chec
       name: 'redrive',
       run: async (accountId, remainingMs) => {
         const mayGoOn = () => remainingMs() > REDRIVE_NEEDS_MS;
-        const report = await redriveWork(accountId, { mayGoOn }, ports);
+        const patienceMs = () => Math.max(0, Math.min(UNATTENDED_MS, remainingMs() - REDRIVE_NEEDS_MS));
+        const report = await redriveWork(accountId, { mayGoOn, patienceMs }, ports);
         if (report.failures.length > 0)
           throw new RedriveIncomplete(
             `unfinished work of ${accountId} could not be looked for: ${report.failures.join('; ')}`,

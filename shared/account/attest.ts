@@ -1,4 +1,5 @@
 import type { KeyInfo } from '../exchange/exchange.ts';
+import { patientConnection, UNATTENDED_MS } from '../exit/patient-session.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Log, Meter } from '../telemetry/telemetry.ts';
 import { DAY, SECOND } from '../time/clock.ts';
@@ -52,7 +53,11 @@ export const attestKey = async (
   const waitMs = Math.max(0, Math.min(LEASE_WAIT_MS, spareMs));
   const terms = { holder: 'attestation', priority: 'normal', waitMs } as const;
   try {
-    const key = await withConnection(account, terms, ports, async ({ session }) => await session.keyInfo());
+    const key = await withConnection(account, terms, ports, async (connection) => {
+      // What a check does before it may use up the key.
+      const mostMs = Math.max(0, Math.min(UNATTENDED_MS, spareMs));
+      return await patientConnection(connection, ports.clock, mostMs).session.keyInfo();
+    });
     return await attested(account, key, known, ports);
   } catch (error) {
     if (isUnusable(error)) return { asked: false, unusable: error.code };

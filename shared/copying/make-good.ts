@@ -1,7 +1,7 @@
 import type { Account } from '../account/account.ts';
 import { type Connection, withConnection } from '../account/connect.ts';
 import type { Market } from '../exchange/market.ts';
-import { patientConnection, UNATTENDED_MS } from '../exit/patient-session.ts';
+import { patientConnection } from '../exit/patient-session.ts';
 import { recordClosedOrder } from '../ledger/record-order.ts';
 import { settleDoubtful } from '../ledger/settle-doubtful.ts';
 import { text, ZERO_QUANTITY } from '../money/money.ts';
@@ -39,15 +39,21 @@ const MOST_ORDERS = 5;
  * to sell. No switch, limit, price or health is asked. Each round is one market order with a cause of its own;
  * the next begins only when the one before is over and in the owed sale.
  *
+ * @param patienceMs of all pauses for a key that has asked too often: what a check does before it may use up the
+ * key, and does so with every check
  * @returns the sale as it was made good
  * @throws StillOwed, and whatever else kept it from being sold: try again
  */
-export const makeGood = async (copy: OwingCopy, account: Account, ports: CopyPorts): Promise<OwedSale> => {
+export const makeGood = async (
+  copy: OwingCopy,
+  account: Account,
+  patienceMs: number,
+  ports: CopyPorts,
+): Promise<OwedSale> => {
   const { accountId, trade } = copy;
   const terms = { holder: `owed sale ${trade.tradeId}`, priority: 'normal', waitMs: LEASE_WAIT_MS } as const;
   return await withConnection(account, terms, ports, async (bare) => {
-    // What a check does before it may use up the key, and does so with every check.
-    const connection = patientConnection(bare, ports.clock, UNATTENDED_MS);
+    const connection = patientConnection(bare, ports.clock, patienceMs);
     // Read again as the only writer: another check may have come first.
     const read = await ports.ledger.copies.get(accountId, trade.tradeId);
     if (read === undefined || !owesSale(read)) return read?.owed ?? copy.owed;

@@ -8,6 +8,7 @@ import { runExit } from '../exit/run-exit.ts';
 import { attemptRead, type Read } from '../ledger/read.ts';
 import { describeError } from '../telemetry/describe-error.ts';
 import { type Instant, MINUTE, SECOND } from '../time/clock.ts';
+import { giveWay } from '../vault/give-way.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
 import { makeGood } from './make-good.ts';
 import { type MadeGoodBy, type OwingCopy, owesSale } from './owed-sale.ts';
@@ -18,6 +19,14 @@ export type RedrivePorts = ExitPorts;
 
 /** The queue delivers a copy five times, six minutes apart: younger ones are still its own. */
 export const QUEUE_RETRIES_MS = 30 * MINUTE;
+
+/** What there is of time for it. */
+export interface RedriveTime {
+  /** Asked before each thing that is gone on with: one of them may take half a minute, and its patience. */
+  mayGoOn(): boolean;
+  /** Of all pauses of the next one for a key that has asked too often. */
+  patienceMs(): number;
+}
 
 /** Of one copy: a check has other work, and its next one tries again. Most of it is for the order. */
 const COPY_MS = 40 * SECOND;
@@ -59,15 +68,19 @@ export interface RedriveReport {
  *
  * Never throws: what fails is in the report, stops nothing else but younger owed sales of its symbol, and is
  * tried again with the next call.
- *
- * @param mayGoOn asked before each: one of them may take most of a minute
  */
 export const redriveWork = async (
   accountId: AccountId,
-  { mayGoOn }: { mayGoOn(): boolean },
+  { mayGoOn, patienceMs }: RedriveTime,
   ports: RedrivePorts,
 ): Promise<RedriveReport> => {
-  const { ledger, log } = ports;
+  const { ledger, log, clock } = ports;
+  const inTurn = async <T>(goOn: () => Promise<T>): Promise<T> => {
+    const since = clock.now();
+    const result = await goOn();
+    await giveWay(since, clock);
+    return result;
+  };
   const failures: string[] = [];
   const orNone = <T>(read: Read<T>, what: string): T | undefined => {
     if (read.readable) return read.value;
@@ -80,7 +93,7 @@ export const redriveWork = async (
   let outOfTime = 0;
   const open = await attemptRead(() => ledger.exits.unfinished(accountId));
   for (const request of orNone(open, 'its exits') ?? []) {
-    if (mayGoOn()) exits.push(await goOn(request, ports));
+    if (mayGoOn()) exits.push(await inTurn(() => goOn(request, patienceMs(), ports)));
     else {
       left += 1;
       outOfTime += 1;
@@ -105,10 +118,12 @@ export const redriveWork = async (
       continue;
     }
     if (!owesSale(copy)) {
-      copies.push(await copyAgain(copy, ports));
+      copies.push(await inTurn(() => copyAgain(copy, ports)));
       continue;
     }
-    const result = await sellAgain(copy, account, unusable, ports);
+    const result = await inTurn(() =>
+      sellAgain(copy, account, { unusable, patienceMs: patienceMs() }, ports),
+    );
     if (isUnusable(result.error)) unusable = result.error;
     if (result.sale.state === 'STILL_OWED') waiting.add(symbol);
     sales.push(result.sale);
@@ -139,6 +154,7 @@ const said = (error: unknown): string => (error instanceof Error ? error.message
 
 const goOn = async (
   { accountId, requestId, scope, symbols }: ExitRequest,
+  patienceMs: number,
   ports: RedrivePorts,
 ): Promise<RedriveReport['exits'][number]> => {
   const input = {
@@ -149,7 +165,7 @@ const goOn = async (
     ...(symbols === undefined ? {} : { symbols: [...symbols] }),
   };
   try {
-    const { state, notes } = await runExit(input, ports, true);
+    const { state, notes } = await runExit(input, ports, { patienceMs });
     return { requestId, state: state === 'FLAT' ? 'FLAT' : 'INCOMPLETE', notes };
   } catch (error) {
     ports.log.warn('an exit could not go on', {
@@ -184,17 +200,17 @@ const copyAgain = async (
   }
 };
 
-/** @param unusable why the account's key serves for nothing: then the exchange is not asked again */
+/** @param how.unusable why the account's key serves for nothing: then the exchange is not asked again */
 const sellAgain = async (
   copy: OwingCopy,
   account: Account,
-  unusable: Error | undefined,
+  { unusable, patienceMs }: { readonly unusable: Error | undefined; readonly patienceMs: number },
   ports: RedrivePorts,
 ): Promise<{ readonly sale: RedriveReport['sales'][number]; readonly error?: unknown }> => {
   const { tradeId, symbol } = copy.trade;
   try {
     if (unusable !== undefined) throw unusable;
-    const { madeGood } = await makeGood(copy, account, ports);
+    const { madeGood } = await makeGood(copy, account, patienceMs, ports);
     const head = {
       tradeId,
       symbol,

@@ -131,12 +131,15 @@ export interface PagedReading {
   keep(): Promise<void>;
   /** At most so many pages, the oldest first. At least 2. */
   readonly mostPages: number;
-  /** Makes each call of the reading, and may make it again: what was read before is not read anew. */
+  /** Makes each call of the reading, and may make it again. */
   readonly patiently?: Patience;
 }
 
 /** Makes a call, and again where it only came too soon. */
 export type Patience = <T>(call: () => Promise<T>) => Promise<T>;
+
+/** No patience: what came too soon fails. */
+export const atOnce: Patience = (call) => call();
 
 /** What a key may do, as the exchange says; what an exchange does not tell is absent. */
 export interface KeyInfo {
@@ -158,19 +161,24 @@ export interface KeyInfo {
  * One account's authenticated calls, bound to one key and one lease; calls run one after the other.
  * Every method except `place` throws an ExchangeError on failure; `place` never throws for what the
  * exchange or the network does: it classifies. What the nonce source throws (LeaseLost) comes through as it
- * is from every method; `place` has sent nothing then.
+ * is from every method; `place` has sent nothing then. What may take several calls makes each of them patiently,
+ * where that is given: begun anew, it would use up the key once more.
  */
 export interface PrivateSession {
   readonly accountId: string;
   balances(): Promise<readonly AssetBalance[]>;
   place(order: OrderToSend): Promise<Placement>;
   /** Open orders first, then closed ones opened at or after `since`. */
-  findByClientOrderId(clientOrderId: string, since: Instant): Promise<ExchangeOrder | undefined>;
+  findByClientOrderId(
+    clientOrderId: string,
+    since: Instant,
+    patiently?: Patience,
+  ): Promise<ExchangeOrder | undefined>;
   order(exchangeOrderId: string): Promise<ExchangeOrder>;
   /** Those of the orders that the exchange knows, in as few calls as possible. */
-  orders(exchangeOrderIds: readonly string[]): Promise<readonly ExchangeOrder[]>;
+  orders(exchangeOrderIds: readonly string[], patiently?: Patience): Promise<readonly ExchangeOrder[]>;
   /** All executions of one order; throws MALFORMED_ANSWER when they do not add up to what the order says is filled. */
-  fillsOf(order: ExchangeOrder): Promise<readonly Fill[]>;
+  fillsOf(order: ExchangeOrder, patiently?: Patience): Promise<readonly Fill[]>;
   /** The executions of the account at or after `since`: all, or as many of the oldest as `reading` allows. */
   fillsSince(since: Instant, reading: PagedReading): Promise<Executions>;
   /** All of the account; one in a market that the session was not given has the symbol `<pair>/UNLISTED`. */

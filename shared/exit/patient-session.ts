@@ -28,6 +28,8 @@ export const patience = (
         const passes = error instanceof ExchangeError && error.code === 'RATE_LIMITED';
         if (!passes || left < PAUSE_MS) throw error;
         left -= PAUSE_MS;
+        // Before, too: the call itself may have taken most of what the lease had left.
+        await lease.renew();
         await clock.sleep(PAUSE_MS);
         await lease.renew();
       }
@@ -42,14 +44,15 @@ export const patience = (
 export const withPatience = (session: PrivateSession, patiently: Patience): PrivateSession => ({
   ...session,
   balances: () => patiently(() => session.balances()),
-  findByClientOrderId: (id, since) => patiently(() => session.findByClientOrderId(id, since)),
+  findByClientOrderId: (id, since) => session.findByClientOrderId(id, since, patiently),
   order: (id) => patiently(() => session.order(id)),
-  orders: (ids) => patiently(() => session.orders(ids)),
-  fillsOf: (order) => patiently(() => session.fillsOf(order)),
-  // A call of it, not all of it: begun anew, many pages would use up the key once more.
+  orders: (ids) => session.orders(ids, patiently),
+  fillsOf: (order) => session.fillsOf(order, patiently),
   fillsSince: (since, reading) => session.fillsSince(since, { ...reading, patiently }),
   openOrders: () => patiently(() => session.openOrders()),
   cancel: (id) => patiently(() => session.cancel(id)),
+  takerFee: (market) => patiently(() => session.takerFee(market)),
+  keyInfo: () => patiently(() => session.keyInfo()),
 });
 
 /** The same connection; its session has so much patience for all its calls together. */

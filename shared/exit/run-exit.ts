@@ -16,7 +16,7 @@ import { concerns, type ExitInput, type ExitPorts, type ExitReport } from './exi
 import type { ExitRequest, ExitSymbolResult } from './exit-request.ts';
 import { type ExitTargets, exitTargets } from './exit-targets.ts';
 import { keyTermsOf } from './key-terms.ts';
-import { patientConnection, UNATTENDED_MS } from './patient-session.ts';
+import { patientConnection } from './patient-session.ts';
 import { planExit } from './plan-exit.ts';
 import { sellOut } from './sell-out.ts';
 
@@ -27,18 +27,19 @@ const ASKED_SETTLE_MS = 120 * SECOND;
  * Sells what an account holds, and verifies at the exchange that it is gone. No switch, minimum balance,
  * limit or master is asked.
  *
- * @param continuing nobody asked for it now: an exit that was asked for earlier goes on until it is flat
+ * @param unattended nobody asked for it now: an exit that was asked for earlier goes on until it is flat. Its
+ * `patienceMs` is that of all pauses for a key that has asked too often
  * @throws UnknownAccount, ExitMismatch, VaultError, LeaseUnavailable, LeaseLost, ExchangeError, LedgerError when nothing
  * could be begun or finished; failures of single symbols are in the report
  */
 export const runExit = async (
   input: ExitInput,
   ports: ExitPorts,
-  continuing = false,
+  unattended?: Unattended,
 ): Promise<ExitReport> => {
   const { accountId } = input;
   try {
-    const report = await run(input, ports, continuing);
+    const report = await run(input, ports, unattended);
     ports.log.info('exit', {
       account: accountId,
       cause: `exit ${report.requestId}`,
@@ -49,7 +50,8 @@ export const runExit = async (
     return report;
   } catch (error) {
     // Somebody else works with the key: often the same exit, asked for again.
-    if (continuing && (error instanceof LeaseUnavailable || error instanceof LeaseLost)) throw error;
+    if (unattended !== undefined && (error instanceof LeaseUnavailable || error instanceof LeaseLost))
+      throw error;
     const cause = `exit ${input.requestId ?? 'without an id'}`;
     ports.log.error('an exit failed', error, { account: accountId, cause });
     ports.meter.count('ExitFailed', { account: accountId });
@@ -57,16 +59,24 @@ export const runExit = async (
   }
 };
 
-const run = async (input: ExitInput, ports: ExitPorts, continuing: boolean): Promise<ExitReport> => {
+export interface Unattended {
+  readonly patienceMs: number;
+}
+
+const run = async (
+  input: ExitInput,
+  ports: ExitPorts,
+  unattended: Unattended | undefined,
+): Promise<ExitReport> => {
   const { accountId } = input;
   const account = await ports.ledger.accounts.get(accountId);
   if (account === undefined) throw new UnknownAccount(accountId);
-  const terms = keyTermsOf(input, continuing);
+  const terms = keyTermsOf(input, unattended !== undefined);
   return await withConnection(account, terms, ports, async (bare) => {
     if (input.dryRun) return await planExit(input, account, bare, ports);
     const patient = (mostMs: number): Connection => patientConnection(bare, ports.clock, mostMs);
-    if (!continuing) return await carryOut(input, account, patient(AWAITED_MS), ports, false);
-    const report = await carryOut(input, account, patient(UNATTENDED_MS), ports, true);
+    if (unattended === undefined) return await carryOut(input, account, patient(AWAITED_MS), ports, false);
+    const report = await carryOut(input, account, patient(unattended.patienceMs), ports, true);
     return { ...report, notes: [CONTINUED, ...report.notes] };
   });
 };

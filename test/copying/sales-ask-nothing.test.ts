@@ -156,7 +156,7 @@ describe('who sells', () => {
     const copy = await lab.ledger.copies.get(accountId, trade.tradeId);
     if (copy === undefined || !owesSale(copy)) throw new Error('the copy owes nothing');
 
-    await makeGood(copy, account, ports);
+    await makeGood(copy, account, 0, ports);
 
     expectSold(accountId);
   });

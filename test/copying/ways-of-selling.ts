@@ -36,7 +36,8 @@ const owed: WayOfSelling = {
     const text = 'EOrder:Insufficient funds';
     lab.simulator.faults.inject({ kind: 'ERROR_TEXT', text, endpoint: 'AddOrder', accountId });
     await runCopy(message, lab.process());
-    return async (ports) => await redriveWork(accountId, { mayGoOn: () => true }, ports);
+    return async (ports) =>
+      await redriveWork(accountId, { mayGoOn: () => true, patienceMs: () => 20_000 }, ports);
   },
 };
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { PagedReading, Patience, PrivateSession } from '../../shared/exchange/exchange.ts';
+import type { Patience, PrivateSession } from '../../shared/exchange/exchange.ts';
 import { cancelOrders } from '../../shared/exit/cancel-orders.ts';
 import { patience, patientConnection, withPatience } from '../../shared/exit/patient-session.ts';
-import { BTC, NOON } from '../copying/made.ts';
+import { fraction } from '../../shared/money/money.ts';
+import { BTC, market, NOON } from '../copying/made.ts';
 import { WHOLE } from '../exchange/whole-reading.ts';
-import { atTheExchange, closedOrder, exchangeFails, fill } from '../order/at-the-exchange.ts';
+import { atTheExchange, closedOrder, exchangeFails } from '../order/at-the-exchange.ts';
 
 /** A key that is kept, a lease that is renewed, and the time that passes. */
 const holding = (lost?: Error) => {
@@ -44,12 +45,12 @@ describe('a call that is made with patience', () => {
     expect([done, sleeps]).toEqual([['keep'], []]);
   });
 
-  it('is made again four seconds later where it came too soon, with the key renewed and kept', async () => {
+  it('is made again four seconds later where it came too soon, with the key renewed before and after', async () => {
     const { connection, clock, done, sleeps } = holding();
 
     expect(await patience(connection, clock, 120_000)(tooOften(2))).toBe('an answer');
     expect(sleeps).toEqual([4_000, 4_000]);
-    expect(done).toEqual(['keep', 'renew', 'keep', 'renew', 'keep']);
+    expect(done).toEqual(['keep', 'renew', 'renew', 'keep', 'renew', 'renew', 'keep']);
   });
 
   it('has so much patience for all calls together, and uses all of it', async () => {
@@ -95,19 +96,20 @@ describe('a call that is made with patience', () => {
   it('is every call of a session that reads or cancels, and none that places', async () => {
     const { ports } = atTheExchange();
     const calls: string[] = [];
-    const told = (name: string) => async () => {
-      calls.push(name);
-      return [];
-    };
-    const session = {
+    const told =
+      <T>(name: string, answer: T) =>
+      async () => {
+        calls.push(name);
+        return answer;
+      };
+    const session: PrivateSession = {
       ...ports.session,
-      findByClientOrderId: async () => closedOrder({ status: 'OPEN' }),
-      balances: told('balances'),
-      openOrders: told('openOrders'),
-      orders: told('orders'),
-      cancel: async (id: string) => {
-        calls.push(`cancel ${id}`);
-      },
+      balances: told('balances', []),
+      openOrders: told('openOrders', []),
+      order: told('order', closedOrder()),
+      cancel: told('cancel', undefined),
+      takerFee: told('takerFee', fraction('0.004')),
+      keyInfo: told('keyInfo', { canQuery: true, canTrade: true, canWithdraw: false, permissions: [] }),
     };
     let patiently = 0;
     const patient = withPatience(session, async (call) => {
@@ -117,31 +119,52 @@ describe('a call that is made with patience', () => {
 
     await patient.balances();
     await patient.openOrders();
-    await patient.orders(['O-1']);
+    await patient.order('O-1');
     await patient.cancel('O-2');
-    expect(calls).toEqual(['balances', 'openOrders', 'orders', 'cancel O-2']);
-    expect(await patient.findByClientOrderId('c', NOON)).toEqual(closedOrder({ status: 'OPEN' }));
-    expect(await patient.order('O-1')).toEqual(closedOrder());
-    expect(await patient.fillsOf(closedOrder())).toEqual([fill]);
-    expect(patiently).toBe(7);
+    await patient.takerFee(market(BTC));
+    await patient.keyInfo();
+
+    expect(calls).toEqual(['balances', 'openOrders', 'order', 'cancel', 'takerFee', 'keyInfo']);
+    expect(patiently).toBe(6);
     expect(patient.place).toBe(session.place);
   });
 
-  it('is each page of a long reading, not all of it', async () => {
+  it('is each call of what may take several, not all of it', async () => {
     const { ports } = atTheExchange();
-    const readings: PagedReading[] = [];
+    const given: unknown[] = [];
     const session: PrivateSession = {
       ...ports.session,
-      fillsSince: async (_since, reading) => {
-        readings.push(reading);
+      findByClientOrderId: async (...asked) => {
+        given.push(asked);
+        return undefined;
+      },
+      orders: async (...asked) => {
+        given.push(asked);
+        return [];
+      },
+      fillsOf: async (...asked) => {
+        given.push(asked);
+        return [];
+      },
+      fillsSince: async (...asked) => {
+        given.push(asked);
         return { fills: [], unlisted: [] };
       },
     };
     const patiently: Patience = async (call) => await call();
+    const patient = withPatience(session, patiently);
 
-    await withPatience(session, patiently).fillsSince(NOON, WHOLE);
+    await patient.findByClientOrderId('c', NOON);
+    await patient.orders(['O-1']);
+    await patient.fillsOf(closedOrder());
+    await patient.fillsSince(NOON, WHOLE);
 
-    expect(readings).toEqual([{ ...WHOLE, patiently }]);
+    expect(given).toEqual([
+      ['c', NOON, patiently],
+      [['O-1'], patiently],
+      [closedOrder(), patiently],
+      [NOON, { ...WHOLE, patiently }],
+    ]);
   });
 });
 

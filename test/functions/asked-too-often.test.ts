@@ -53,7 +53,7 @@ const useUp = async (accountId: string): Promise<void> => {
 const sellOf = async (accountId: string) =>
   await giveCopy(lab, accountId, bossTrade(lab.clock.now(), { side: 'SELL' }));
 const redrive = async (accountId: string) =>
-  await redriveWork(accountId, { mayGoOn: () => true }, lab.process());
+  await redriveWork(accountId, { mayGoOn: () => true, patienceMs: () => 20_000 }, lab.process());
 const incompleteExit = async (accountId: string): Promise<void> => {
   const fault = lab.simulator.faults.inject({ ...refused, accountId });
   const input = zExitInput.parse({ accountId, requestId: 'out' });
@@ -117,7 +117,28 @@ describe('with a key that has asked too often', () => {
     expect(heldAtExchange(lab, accountId, BTC)).toBe('0');
   });
 
-  it('an exit that somebody waits for has two minutes, one that goes on by itself 20 seconds', async () => {
+  it.each([
+    20, 8, 0,
+  ])('a sale that is owed waits %i s where there is no more time, then gives way', async (seconds) => {
+    const accountId = await holder();
+    const fault = lab.simulator.faults.inject({ ...refused, accountId });
+    await runCopy(await sellOf(accountId), lab.process());
+    fault.clear();
+    lab.simulator.faults.inject({ ...TOO_OFTEN, endpoint: 'BalanceEx', accountId, times: 99 });
+    const begun = lab.clock.now();
+
+    const { sales } = await redriveWork(
+      accountId,
+      { mayGoOn: () => true, patienceMs: () => seconds * SECOND },
+      lab.process(),
+    );
+
+    expect(sales).toMatchObject([{ state: 'STILL_OWED', detail: expect.stringContaining('RATE_LIMITED') }]);
+    // Long enough for whoever waited to get the key.
+    expect(lab.clock.now() - begun).toBe(seconds * SECOND + (seconds === 0 ? 0 : 300));
+  });
+
+  it('an exit that somebody waits for has two minutes, one that goes on by itself what it is given', async () => {
     const accountId = await holder();
     await incompleteExit(accountId);
     lab.simulator.faults.inject({ ...TOO_OFTEN, endpoint: 'BalanceEx', accountId, times: 99 });
@@ -132,7 +153,7 @@ describe('with a key that has asked too often', () => {
       state: 'INCOMPLETE',
       results: [{ detail: expect.stringContaining('RATE_LIMITED') }],
     });
-    expect(alone).toBe(20 * SECOND);
+    expect(alone).toBe(20 * SECOND + 300);
     expect(lab.clock.now() - begun - alone).toBe(120 * SECOND);
   });
 
@@ -145,5 +166,28 @@ describe('with a key that has asked too often', () => {
 
     expect(steps.filter(({ state }) => state === 'FAILED')).toEqual([]);
     expect(steps.map(({ step }) => step)).toContain('reconcile');
+  });
+
+  it.each([
+    ['BalanceEx', 30, 'connect'],
+    ['TradesHistory', 20, 'reconcile'],
+    ['GetApiKeyInfo', 20, 'key'],
+  ] as const)('a check waits for %s %i s, and fails by what did not come', async (endpoint, seconds, step) => {
+    const accountId = await holder();
+    lab.simulator.faults.inject({ ...TOO_OFTEN, endpoint, accountId, times: seconds / 4 + 1 });
+    const begun = lab.clock.now();
+    const plane = lab.process();
+    const until = begun + 120 * SECOND;
+
+    const { steps } = await checkAccount(
+      accountId,
+      { ...plane, ...checkPlan(plane) },
+      () => until - lab.clock.now(),
+    );
+
+    const failed = steps.flatMap((one) => (one.state === 'FAILED' ? [`${one.step} ${one.code}`] : []));
+    expect(failed[0]).toBe(`${step} RATE_LIMITED`);
+    expect(lab.clock.now() - begun).toBeGreaterThanOrEqual(Math.floor(seconds / 4) * 4 * SECOND);
+    expect(lab.clock.now() - begun).toBeLessThan((seconds + 2) * SECOND);
   });
 });

@@ -109,7 +109,11 @@ describe('a copy whose key somebody else has', () => {
     await occupy(accountId, 75 * SECOND);
     const began = lab.clock.now();
 
-    const { copies } = await redriveWork(accountId, { mayGoOn: () => true }, lab.process());
+    const { copies } = await redriveWork(
+      accountId,
+      { mayGoOn: () => true, patienceMs: () => 20_000 },
+      lab.process(),
+    );
 
     expect(copies).toMatchObject([{ state: 'OPEN' }]);
     expect(lab.clock.now() - began).toBeLessThan(30 * SECOND);

@@ -132,7 +132,11 @@ export const madeGood: UndertakingKind = {
     return {
       accountId,
       run: async (ports) => {
-        const { sales, failures } = await redriveWork(accountId, { mayGoOn: () => true }, ports);
+        const { sales, failures } = await redriveWork(
+          accountId,
+          { mayGoOn: () => true, patienceMs: () => 20_000 },
+          ports,
+        );
         return failures.length === 0 && sales.every(({ state }) => state === 'MADE_GOOD');
       },
       assess: async (when) => {

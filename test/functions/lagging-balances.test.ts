@@ -39,7 +39,7 @@ const sell = async (accountId: string, changes: Partial<Trade> = {}) => {
 };
 const check = async (accountId: string, later = 15 * MINUTE) => {
   lab.clock.advance(later);
-  return await redriveWork(accountId, { mayGoOn: () => true }, lab.process());
+  return await redriveWork(accountId, { mayGoOn: () => true, patienceMs: () => 20_000 }, lab.process());
 };
 const owedOf = async (accountId: string, tradeId: string) =>
   (await lab.ledger.copies.get(accountId, tradeId))?.owed;

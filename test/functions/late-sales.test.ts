@@ -52,7 +52,7 @@ const exit = async (accountId: string) => {
 };
 const check = async (accountId: string) => {
   lab.clock.advance(MINUTE);
-  return await redriveWork(accountId, { mayGoOn: () => true }, lab.process());
+  return await redriveWork(accountId, { mayGoOn: () => true, patienceMs: () => 20_000 }, lab.process());
 };
 /** What a check does first: finds out how orders in doubt ended, and records what they did. */
 const settleAll = async (accountId: string): Promise<void> => {

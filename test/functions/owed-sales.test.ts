@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 
 const refused = { kind: 'ERROR_TEXT', text: 'EOrder:Insufficient funds', endpoint: 'AddOrder' } as const;
-const always = { mayGoOn: () => true };
+const always = { mayGoOn: () => true, patienceMs: () => 20_000 };
 const check = async (accountId: string) => {
   lab.clock.advance(MINUTE);
   return await redriveWork(accountId, always, lab.process());

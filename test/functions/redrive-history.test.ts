@@ -42,7 +42,11 @@ const checkOf = async (accountId: string) => {
   const trade = bossTrade(lab.clock.now(), { side: 'SELL' });
   await runCopy(await giveCopy(lab, accountId, trade), lab.process());
   const { client, read } = countingClient();
-  const report = await redriveWork(accountId, { mayGoOn: () => true }, lab.process({ client }));
+  const report = await redriveWork(
+    accountId,
+    { mayGoOn: () => true, patienceMs: () => 20_000 },
+    lab.process({ client }),
+  );
   client.destroy();
   return { report, counted: read() };
 };

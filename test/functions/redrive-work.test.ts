@@ -23,7 +23,7 @@ beforeEach(async () => {
   await bossIsHealthy(lab);
 });
 
-const always = { mayGoOn: () => true };
+const always = { mayGoOn: () => true, patienceMs: () => 20_000 };
 const redrive = async (accountId: string, ports = lab.process()) =>
   await redriveWork(accountId, always, ports);
 const give = async (accountId: string, changes: Partial<Trade> = {}) => {
@@ -380,6 +380,7 @@ describe('a re-drive', () => {
         asked += 1;
         return asked <= 1;
       },
+      patienceMs: () => 0,
     };
 
     expect(await redriveWork(accountId, once, lab.process())).toMatchObject({

@@ -46,7 +46,7 @@ const giveSale = async (accountId: string) => {
   return await giveCopy(lab, accountId, trade);
 };
 const redrive = async (accountId: string, ports: LabPorts): Promise<boolean> => {
-  const { failures } = await redriveWork(accountId, { mayGoOn: () => true }, ports);
+  const { failures } = await redriveWork(accountId, { mayGoOn: () => true, patienceMs: () => 20_000 }, ports);
   return failures.length === 0 && (await lab.ledger.copies.unfinished(accountId)).length === 0;
 };
 const soldOnce = async (accountId: string, amount: string, when: string) => {

@@ -121,7 +121,11 @@ describe('a position of which its owner has staked a part', () => {
     lab.simulator.withdraw(accountId, 'ETH.B', '1');
     lab.simulator.deposit(accountId, 'ETH', '1');
     lab.clock.advance(HOUR);
-    const { sales } = await redriveWork(accountId, { mayGoOn: () => true }, lab.process());
+    const { sales } = await redriveWork(
+      accountId,
+      { mayGoOn: () => true, patienceMs: () => 20_000 },
+      lab.process(),
+    );
 
     expect(outcome).toMatchObject({ state: 'FAILED', reason: 'LOCKED' });
     expect(outcome.state === 'FAILED' && outcome.detail).toMatch(/^0 of 1 ETH is free; 1 is staked/);

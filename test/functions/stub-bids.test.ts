@@ -68,7 +68,7 @@ it('a sale that is owed is not forgotten for what is bid for a moment', async ()
   await runCopy(await giveCopy(lab, accountId, trade), lab.process());
   lab.clock.advance(MINUTE);
 
-  await redriveWork(accountId, { mayGoOn: () => true }, swept());
+  await redriveWork(accountId, { mayGoOn: () => true, patienceMs: () => 20_000 }, swept());
 
   expect(soldOf(accountId)).toEqual(['0.02']);
 });

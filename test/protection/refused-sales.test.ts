@@ -88,7 +88,8 @@ describe('an exit that the exchange refuses', () => {
     await lab.hold(accountId, BTC, '0.02', '2000');
     const fault = refuse(accountId);
     await exit(accountId);
-    const goOn = () => redriveWork(accountId, { mayGoOn: () => true }, lab.process());
+    const goOn = () =>
+      redriveWork(accountId, { mayGoOn: () => true, patienceMs: () => 20_000 }, lab.process());
 
     expect(await triesOf(fault, 1, MINUTE, goOn)).toBe(1);
     expect(await triesOf(fault, 14, 5 * MINUTE, goOn)).toBeLessThanOrEqual(5);
@@ -161,7 +162,11 @@ describe('a sale of all that is held which the exchange itself calls too little'
     const trade = bossTrade(lab.clock.now(), { side: 'SELL', soldFraction: fraction(share) });
     await runCopy(await giveCopy(lab, accountId, trade), lab.process());
 
-    const { sales } = await redriveWork(accountId, { mayGoOn: () => true }, lab.process());
+    const { sales } = await redriveWork(
+      accountId,
+      { mayGoOn: () => true, patienceMs: () => 20_000 },
+      lab.process(),
+    );
 
     expect(sales).toMatchObject([ended]);
   });

@@ -1,9 +1,17 @@
 import { plus, text, ZERO_QUANTITY } from '../../money/money.ts';
 import type { Instant } from '../../time/clock.ts';
-import type { ExchangeOrder, Executions, Fill, PagedReading, Patience, UnlistedFill } from '../exchange.ts';
+import {
+  atOnce,
+  type ExchangeOrder,
+  type Executions,
+  type Fill,
+  type PagedReading,
+  type Patience,
+  type UnlistedFill,
+} from '../exchange.ts';
 import { failure, resultOf } from './answer.ts';
 import type { KrakenClient } from './client.ts';
-import { atOnce, tradesSince } from './history.ts';
+import { tradesSince } from './history.ts';
 import { fillFrom, orderFrom, paysFeeInBase, type TradedMarket } from './orders.ts';
 import type { MarketIndex } from './pairs.ts';
 import { type RawOrder, type RawTrade, zQueriedOrders, zQueriedTrades } from './schemas.ts';
@@ -21,8 +29,8 @@ export type FeeSides = Map<string, boolean>;
 
 export interface ExecutionCalls {
   order(exchangeOrderId: string): Promise<ExchangeOrder>;
-  orders(exchangeOrderIds: readonly string[]): Promise<readonly ExchangeOrder[]>;
-  fillsOf(order: ExchangeOrder): Promise<readonly Fill[]>;
+  orders(exchangeOrderIds: readonly string[], patiently?: Patience): Promise<readonly ExchangeOrder[]>;
+  fillsOf(order: ExchangeOrder, patiently?: Patience): Promise<readonly Fill[]>;
   fillsSince(since: Instant, reading: PagedReading): Promise<Executions>;
 }
 
@@ -53,10 +61,14 @@ export const executionsOf = (
     return orderFrom(exchangeOrderId, raw, index);
   };
 
-  const orders = async (exchangeOrderIds: readonly string[]): Promise<readonly ExchangeOrder[]> => {
+  const orders = async (
+    exchangeOrderIds: readonly string[],
+    patiently: Patience = atOnce,
+  ): Promise<readonly ExchangeOrder[]> => {
     const found: ExchangeOrder[] = [];
     for (const ids of slices(exchangeOrderIds, ORDERS_PER_CALL)) {
-      for (const [id, raw] of Object.entries(await queryOrders(ids))) found.push(orderFrom(id, raw, index));
+      const told = await patiently(() => queryOrders(ids));
+      for (const [id, raw] of Object.entries(told)) found.push(orderFrom(id, raw, index));
     }
     return found;
   };
@@ -77,19 +89,21 @@ export const executionsOf = (
     };
   };
 
-  const fillsOf = async (asked: ExchangeOrder): Promise<readonly Fill[]> => {
+  const fillsOf = async (asked: ExchangeOrder, patiently: Patience = atOnce): Promise<readonly Fill[]> => {
     if (asked.filled.isZero()) return [];
     const endpoint = 'QueryTrades';
-    const listed = asked.fillIds.length > 0 ? asked : await order(asked.exchangeOrderId);
+    const listed = asked.fillIds.length > 0 ? asked : await patiently(() => order(asked.exchangeOrderId));
     const trades = new Map<string, RawTrade>();
     for (const ids of slices(listed.fillIds, TRADES_PER_CALL)) {
-      const answer = await client.ask(endpoint, { txid: ids.join(',') });
-      const found = resultOf(caller, endpoint, answer, zQueriedTrades);
+      const found = await patiently(async () => {
+        const answer = await client.ask(endpoint, { txid: ids.join(',') });
+        return resultOf(caller, endpoint, answer, zQueriedTrades);
+      });
       for (const [id, trade] of Object.entries(found)) {
         if (trade.ordertxid === asked.exchangeOrderId) trades.set(id, trade);
       }
     }
-    const feeSide = await feeSidesOf(endpoint, trades);
+    const feeSide = await feeSidesOf(endpoint, trades, patiently);
     const fills = [...trades].map(([id, raw]) => {
       const market = index.byPair(raw.pair);
       if (market !== undefined) return fillFrom(caller, endpoint, id, raw, market, feeSide(id, raw));

@@ -1,5 +1,5 @@
 import type { Instant } from '../../time/clock.ts';
-import type { PagedReading, Patience } from '../exchange.ts';
+import { atOnce, type PagedReading } from '../exchange.ts';
 import { failure, resultOf } from './answer.ts';
 import type { KrakenClient } from './client.ts';
 import { type RawTrade, zTradesHistory } from './schemas.ts';
@@ -20,9 +20,6 @@ interface Page {
 }
 
 type ReadPage = (offset: number) => Promise<Page>;
-
-/** No patience: what came too soon fails. */
-export const atOnce: Patience = (call) => call();
 
 /**
  * An account's trades at or after `since`. Kraken gives the newest first. Where there are more pages than may be

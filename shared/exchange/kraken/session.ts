@@ -1,6 +1,6 @@
 import { fraction } from '../../money/money.ts';
 import { type Instant, MINUTE } from '../../time/clock.ts';
-import type { ExchangeOrder, KeyInfo, PrivateSession } from '../exchange.ts';
+import { atOnce, type ExchangeOrder, type KeyInfo, type Patience, type PrivateSession } from '../exchange.ts';
 import type { Market } from '../market.ts';
 import { failure, resultOf } from './answer.ts';
 import { balancesFrom } from './balances.ts';
@@ -61,7 +61,11 @@ export const krakenSession = (
     return toOrders(resultOf(caller, 'OpenOrders', answer, zOpenOrders).open);
   };
 
-  const closed = async (clientOrderId: string, since: Instant): Promise<readonly ExchangeOrder[]> => {
+  const closed = async (
+    clientOrderId: string,
+    since: Instant,
+    patiently: Patience,
+  ): Promise<readonly ExchangeOrder[]> => {
     const wanted = plainId(clientOrderId);
     const start = String(Math.max(0, Math.floor((since - SKEW) / 1000)));
     const seen = new Set<string>();
@@ -73,8 +77,10 @@ export const krakenSession = (
         trades: 'true',
         consolidate_taker: 'false',
       };
-      const answer = await client.ask('ClosedOrders', params);
-      const page = resultOf(caller, 'ClosedOrders', answer, zClosedOrders);
+      const page = await patiently(async () => {
+        const answer = await client.ask('ClosedOrders', params);
+        return resultOf(caller, 'ClosedOrders', answer, zClosedOrders);
+      });
       const orders = toOrders(page.closed);
       const mine = orders.filter((order) => plainId(order.clientOrderId ?? '') === wanted);
       offset += orders.length;
@@ -98,11 +104,11 @@ export const krakenSession = (
         resultOf(caller, 'BalanceEx', await client.ask('BalanceEx', {}), zBalances),
       ),
     place: (order) => place(client, order),
-    findByClientOrderId: async (clientOrderId, since) => {
+    findByClientOrderId: async (clientOrderId, since, patiently = atOnce) => {
       const wanted = plainId(clientOrderId);
-      const openOnes = await open({ cl_ord_id: clientOrderId });
+      const openOnes = await patiently(() => open({ cl_ord_id: clientOrderId }));
       const mine = openOnes.filter((order) => plainId(order.clientOrderId ?? '') === wanted);
-      return mine[0] ?? (await closed(clientOrderId, since)).toSorted(weightiest)[0];
+      return mine[0] ?? (await closed(clientOrderId, since, patiently)).toSorted(weightiest)[0];
     },
     order: executions.order,
     orders: executions.orders,

@@ -5,6 +5,18 @@ import { WHOLE } from '../whole-reading.ts';
 import { type Answer, gives, type Request } from './raw-kraken.ts';
 import { exchangeWith, order, trade } from './raw-orders.ts';
 
+const TOO_SOON: Answer = { body: '{"error":["EAPI:Rate limit exceeded"]}' };
+/** Asks once more, at once; tells what was refused. */
+const onceMore = () => {
+  const refused: unknown[] = [];
+  const again: Patience = async (call) =>
+    await call().catch(async (error: unknown) => {
+      refused.push(error);
+      return await call();
+    });
+  return { refused, again };
+};
+
 describe('the fills of an order', () => {
   test('come twenty at a time and add up', async () => {
     const ids = Array.from({ length: 45 }, (_, n) => `T${String(n).padStart(2, '0')}`);
@@ -24,6 +36,34 @@ describe('the fills of an order', () => {
     expect(
       requests.filter((r) => r.endpoint === 'QueryTrades').map((r) => r.form['txid']?.split(',').length),
     ).toEqual([20, 20, 5]);
+  });
+
+  test('are asked for again call by call by whoever has patience, none that was answered', async () => {
+    const ids = Array.from({ length: 45 }, (_, n) => `T${String(n).padStart(2, '0')}`);
+    const { session, requests } = await exchangeWith({
+      QueryOrders: (_, count) =>
+        count === 1 ? TOO_SOON : gives({ O1: order({ vol: '9', vol_exec: '4.5', trades: ids }) }),
+      QueryTrades: (request, count) =>
+        count === 2 || count === 4
+          ? TOO_SOON
+          : gives(
+              Object.fromEntries(
+                (request.form['txid'] ?? '').split(',').map((id) => [id, trade({ vol: '0.1' })]),
+              ),
+            ),
+    });
+    const { refused, again } = onceMore();
+
+    const [known] = await session.orders(['O1'], again);
+    if (known === undefined) throw new Error('the order is gone');
+    const fills = await session.fillsOf(known, again);
+
+    expect(fills.map((fill) => fill.fillId)).toEqual(ids);
+    expect(refused).toHaveLength(3);
+    expect(requests.map(({ form }) => form['txid']?.slice(0, 3))).toEqual([
+      ...['O1', 'O1'],
+      ...['T00', 'T20', 'T20', 'T40', 'T40'],
+    ]);
   });
 
   test.each([
@@ -313,17 +353,11 @@ describe('all fills since a moment', () => {
   });
 
   test('are each asked for again by whoever has patience, page by page and with their orders', async () => {
-    const tooSoon = { body: '{"error":["EAPI:Rate limit exceeded"]}' };
     const { session, requests } = await exchangeWith({
-      TradesHistory: (request, count) => (count === 2 ? tooSoon : page(history(120), request)),
-      QueryOrders: (request, count) => (count === 1 ? tooSoon : QueryOrders(request)),
+      TradesHistory: (request, count) => (count === 2 ? TOO_SOON : page(history(120), request)),
+      QueryOrders: (request, count) => (count === 1 ? TOO_SOON : QueryOrders(request)),
     });
-    const refused: unknown[] = [];
-    const again: Patience = async (call) =>
-      await call().catch(async (error: unknown) => {
-        refused.push(error);
-        return await call();
-      });
+    const { refused, again } = onceMore();
 
     const { fills } = await session.fillsSince(T * 1000, { ...WHOLE, patiently: again });
 
