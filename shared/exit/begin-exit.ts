@@ -47,16 +47,22 @@ export const findExit = async (
 /** Short enough to be read out; an id that the account has had is not taken again. */
 const RANDOM_DIGITS = 8;
 
-/** The stored exit, or the new one as it was just stored. */
+/**
+ * The stored exit, or the new one as it was just stored.
+ *
+ * @param continuing nobody asks for it now
+ */
 export const beginExit = async (
   input: ExitInput,
   { requestId, stored }: FoundExit,
+  continuing: boolean,
   { ledger, clock, log }: ExitPorts,
 ): Promise<ExitRequest> => {
   const { accountId, scope, symbols } = input;
   const resumed = stored !== undefined;
   log.info('an exit begins', { account: accountId, cause: `exit ${requestId}`, scope, resumed });
-  if (resumed) return stored;
+  // Stored with what is told of it next.
+  if (resumed) return continuing ? stored : { ...stored, askedAgainAt: clock.now() };
   const request: ExitRequest = {
     accountId,
     requestId,

@@ -1,6 +1,6 @@
 import type { PositionStore } from '../ledger/ledger.ts';
 import { plus, type Quantity } from '../money/money.ts';
-import type { ExitRequest, ExitSymbolResult } from './exit-request.ts';
+import { type ExitRequest, type ExitSymbolResult, lastAskedAt } from './exit-request.ts';
 
 /** What an exit that goes on by itself may sell of a symbol. */
 export type Bound =
@@ -20,12 +20,13 @@ export const unsold = ({ results }: ExitRequest): readonly ExitSymbolResult[] =>
  * came later was bought or brought on purpose.
  */
 export const boundOf = async (
-  { accountId, scope, requestedAt }: ExitRequest,
+  request: ExitRequest,
   earlier: ExitSymbolResult,
   positions: Pick<PositionStore, 'get'>,
 ): Promise<Bound> => {
+  const { accountId, scope } = request;
   if (scope === 'everything') {
-    return earlier.left.isZero()
+    return earlier.left.isZero() && earlier.leftIsKnown !== true
       ? {
           sells: 'nothing',
           most: earlier.quantity,
@@ -35,7 +36,7 @@ export const boundOf = async (
   }
   const position = await positions.get(accountId, earlier.symbol);
   if (position === undefined || position.quantity.isZero()) return { sells: 'all' };
-  return (position.grewAt ?? position.openedAt) <= requestedAt
+  return (position.grewAt ?? position.openedAt) <= lastAskedAt(request)
     ? { sells: 'all' }
     : {
         sells: 'nothing',

@@ -25,6 +25,8 @@ export interface ExitSymbolResult {
   readonly fees: QuoteAmount;
   /** What the exchange shows as left of what was asked to be sold. */
   readonly left: Quantity;
+  /** Of a failure: how much there was to sell was seen, so that `left` is what remains of it. */
+  readonly leftIsKnown?: true;
   readonly detail: string;
   /** DUST by the exchange's own answer to an order for all of it, whatever the rules say that are known. */
   readonly tooLittle?: true;
@@ -44,9 +46,15 @@ export interface ExitRequest {
   readonly state: 'RUNNING' | 'FLAT';
   readonly results: readonly ExitSymbolResult[];
   readonly requestedAt: Instant;
+  /** When somebody asked for it again. */
+  readonly askedAgainAt?: Instant;
   readonly finishedAt?: Instant;
   readonly version: number;
 }
+
+/** Until when somebody has asked for it: what was bought by then is asked to be sold. */
+export const lastAskedAt = ({ requestedAt, askedAgainAt }: ExitRequest): Instant =>
+  askedAgainAt ?? requestedAt;
 
 export interface ExitStore {
   get(accountId: AccountId, requestId: string): Promise<ExitRequest | undefined>;

@@ -13,7 +13,7 @@ import { beginExit, findExit } from './begin-exit.ts';
 import { cancelOrders } from './cancel-orders.ts';
 import { type Bound, boundOf, unsold } from './continuing.ts';
 import { concerns, type ExitInput, type ExitPorts, type ExitReport } from './exit-contract.ts';
-import type { ExitRequest, ExitSymbolResult } from './exit-request.ts';
+import { type ExitRequest, type ExitSymbolResult, lastAskedAt } from './exit-request.ts';
 import { type ExitTargets, exitTargets } from './exit-targets.ts';
 import { keyTermsOf } from './key-terms.ts';
 import { patientConnection } from './patient-session.ts';
@@ -97,7 +97,7 @@ const carryOut = async (
 ): Promise<ExitReport> => {
   const { ledger, clock } = ports;
   const found = await findExit(input, ports);
-  const begun = await beginExit(input, found, ports);
+  const begun = await beginExit(input, found, continuing, ports);
   const { accountId, requestId, scope } = begun;
   const target = { accountId, requestId, scope };
   const head = { ...target, resumed: found.stored !== undefined };
@@ -123,7 +123,7 @@ const carryOut = async (
   const named = begun.results.map(({ symbol }) => symbol);
   const canceled = continuing
     ? await cancelOrders(
-        (order) => named.includes(order.symbol) && order.openedAt <= begun.requestedAt,
+        (order) => named.includes(order.symbol) && order.openedAt <= lastAskedAt(begun),
         accountId,
         connection,
         ports,

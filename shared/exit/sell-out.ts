@@ -81,7 +81,12 @@ export const sellOut = async (target: SellTarget, ports: SellOutPorts): Promise<
     proceeds: earlier?.proceeds ?? ZERO_QUOTE,
     fees: earlier?.fees ?? ZERO_QUOTE,
     left: earlier?.left ?? ZERO_QUANTITY,
+    ...(earlier?.leftIsKnown === true ? { leftIsKnown: true } : {}),
     ...(earlier?.backOff === undefined ? {} : { backOff: earlier.backOff }),
+  };
+  // An order that is sent and never heard of again hides what it was sent for from no later try.
+  const see = (now: Tally): void => {
+    tally = now;
   };
   try {
     const market = ports.everListed.find((known) => known.symbol === symbol);
@@ -89,7 +94,7 @@ export const sellOut = async (target: SellTarget, ports: SellOutPorts): Promise<
       throw new Error(`the exchange lists no market ${symbol}: check the spelling, or sell it by hand`);
     const bid = market.status === 'delisted' ? undefined : await ports.priceOf(symbol);
     for (let orders = 0; orders < MOST_ORDERS; orders += 1) {
-      const step = await nextOrder(target, market, bid, tally, ports);
+      const step = await nextOrder(target, market, bid, { tally, see }, ports);
       tally = step.tally;
       if (step.end?.state === 'DELISTED')
         ports.log.warn('a symbol cannot be sold: its market is delisted', {
@@ -121,6 +126,7 @@ interface Tally {
   readonly proceeds: QuoteAmount;
   readonly fees: QuoteAmount;
   readonly left: Quantity;
+  readonly leftIsKnown?: true;
   readonly backOff?: BackOff;
 }
 
@@ -134,7 +140,7 @@ const nextOrder = async (
   target: SellTarget,
   market: Market,
   bid: Price | undefined,
-  tally: Tally,
+  { tally, see }: { readonly tally: Tally; see(now: Tally): void },
   ports: SellOutPorts,
 ): Promise<Step> => {
   const { accountId } = target;
@@ -163,7 +169,9 @@ const nextOrder = async (
   const wanted = due(all);
   if (market.status === 'delisted' && !all.isZero())
     return { tally: { ...tally, left: all }, end: { state: 'DELISTED', detail: whyDelisted(market, all) } };
-  const now = { ...tally, left: wanted };
+  // Where only so much may be sold, it is not all that there is.
+  const now: Tally = { ...tally, left: wanted, ...(target.most === undefined ? { leftIsKnown: true } : {}) };
+  see(now);
   if (wanted.isZero()) {
     const nothing = whyNothing(held, market);
     return {
@@ -220,6 +228,7 @@ const conclude = async (
       ...before,
       rounds,
       quantity: plus(tally.quantity, order.filled),
+      left: lessAtMost(tally.left, order.filled),
       proceeds: plus(tally.proceeds, minus(order.cost, fees)),
       fees: plus(tally.fees, fees),
     },
@@ -235,6 +244,7 @@ const resultOf = (tally: Tally, end: SaleEnd): ExitSymbolResult => ({
   proceeds: tally.proceeds,
   fees: tally.fees,
   left: tally.left,
+  ...(end.state === 'FAILED' && tally.leftIsKnown === true ? { leftIsKnown: true } : {}),
   ...end,
   rounds: tally.rounds,
   ...(tally.backOff === undefined ? {} : { backOff: tally.backOff }),

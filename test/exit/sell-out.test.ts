@@ -109,7 +109,7 @@ describe('selling out a position', () => {
     expect(result).toMatchObject({
       state: 'FAILED',
       rounds: 5,
-      detail: '1.6 is left after 5 orders: ask again',
+      detail: '1.5 is left after 5 orders: ask again',
     });
   });
 });

@@ -6,8 +6,8 @@ import { QUEUE_RETRIES_MS, redriveWork } from '../../shared/copying/redrive-work
 import type { Trade } from '../../shared/copying/trade.ts';
 import { LedgerError } from '../../shared/ledger/ledger.ts';
 import { quantity } from '../../shared/money/money.ts';
-import { HOUR, SECOND } from '../../shared/time/clock.ts';
-import { BTC, ETH } from '../local/kraken/exchange.ts';
+import { HOUR, MINUTE, SECOND } from '../../shared/time/clock.ts';
+import { BTC, ETH, SOL } from '../local/kraken/exchange.ts';
 import { expectLedgerAsExchange, heldAtExchange, ordersAtExchange } from './books.ts';
 import { orderByHand } from './by-hand.ts';
 import { bossIsHealthy, bossTrade, giveCopy } from './causes.ts';
@@ -275,6 +275,85 @@ describe('an exit that is not flat', () => {
     expect(second.exits).toEqual([]);
     expect(heldAtExchange(lab, accountId, BTC)).toBe('0.75');
     expect(heldAtExchange(lab, accountId, ETH)).toBe('1');
+  });
+
+  it.each([
+    ['was not taken', { kind: 'ERROR_TEXT', text: 'EService:Market in cancel_only mode' }],
+    ['was never answered', { kind: 'TIMEOUT_AFTER' }],
+  ] as const)('of everything whose order %s goes on with what there was then', async (_how, how) => {
+    const { accountId } = await lab.openAccount('user');
+    lab.simulator.deposit(accountId, 'BTC', '0.02');
+    const input = zExitInput.parse({ accountId, requestId: 'all', scope: 'everything' });
+    const asked = lab.process({ timeoutMs: 200 });
+    for (const endpoint of ['OpenOrders', 'ClosedOrders'])
+      lab.simulator.faults.inject({ kind: 'HTTP_5XX', endpoint, accountId, times: 99 });
+    lab.simulator.faults.inject({ ...how, endpoint: 'AddOrder', accountId, times: 9 });
+    expect(await runExit(input, asked)).toMatchObject({ state: 'INCOMPLETE' });
+    lab.simulator.faults.clear();
+    lab.clock.advance(HOUR);
+    lab.simulator.deposit(accountId, 'BTC', '0.5');
+
+    const { exits } = await redrive(accountId);
+
+    expect(exits).toMatchObject([{ requestId: 'all', state: 'FLAT' }]);
+    expect(heldAtExchange(lab, accountId, BTC)).toBe('0.5');
+  });
+
+  it('of everything sells nothing more where it has sold all, though that could not be seen', async () => {
+    const { accountId } = await lab.openAccount('user');
+    lab.simulator.deposit(accountId, 'BTC', '0.02');
+    const input = zExitInput.parse({ accountId, requestId: 'all', scope: 'everything' });
+    const ports = lab.process();
+    const unseen: typeof ports.exchange = (name) => {
+      const real = ports.exchange(name);
+      return {
+        ...real,
+        session: (asked) => {
+          const session = real.session(asked);
+          let sold = false;
+          return {
+            ...session,
+            place: async (order) => {
+              sold = true;
+              return await session.place(order);
+            },
+            balances: async () => {
+              if (sold) throw new Error('nobody answers');
+              return await session.balances();
+            },
+          };
+        },
+      };
+    };
+    expect(await runExit(input, { ...ports, exchange: unseen })).toMatchObject({
+      state: 'INCOMPLETE',
+      results: [{ quantity: quantity('0.02'), left: quantity('0') }],
+    });
+    lab.simulator.deposit(accountId, 'BTC', '0.3');
+
+    expect((await redrive(accountId)).exits).toMatchObject([{ requestId: 'all', state: 'FLAT' }]);
+
+    expect(heldAtExchange(lab, accountId, BTC)).toBe('0.3');
+  });
+
+  it('that was asked for again sells what was bought by then, and nothing of later', async () => {
+    const { accountId } = await lab.openAccount('user');
+    await lab.givePosition(accountId, BTC, '0.02');
+    const input = zExitInput.parse({ accountId });
+    const fault = lab.simulator.faults.inject({ ...refused, accountId, times: 9 });
+    await runExit(input, lab.process());
+    lab.clock.advance(MINUTE);
+    await lab.givePosition(accountId, ETH, '1');
+    lab.clock.advance(MINUTE);
+    expect(await runExit(input, lab.process())).toMatchObject({ state: 'INCOMPLETE', resumed: true });
+    fault.clear();
+    lab.clock.advance(HOUR);
+    await lab.givePosition(accountId, SOL, '3');
+
+    expect((await redrive(accountId)).exits).toMatchObject([{ state: 'FLAT' }]);
+
+    const held = [BTC, ETH, SOL].map((symbol) => heldAtExchange(lab, accountId, symbol));
+    expect(held).toEqual(['0', '0', '3']);
   });
 
   it('leaves alone a position that has grown since, and says that somebody must ask again', async () => {
