@@ -6,7 +6,7 @@ import type { Position } from '../../shared/ledger/position.ts';
 import { quote } from '../../shared/money/money.ts';
 import type { Decision, HeldPosition, LoadedStrategy, Sale } from '../../shared/strategy/strategy.ts';
 import { type Instant, iso, MINUTE } from '../../shared/time/clock.ts';
-import { type Ingested, ingestFills } from './ingest-fills.ts';
+import { type Ingested, ingestFills, type Recorded } from './ingest-fills.ts';
 import type { MasterTickPorts, TickInput, TickReport } from './master-tick.ts';
 import { noteEquity } from './note-equity.ts';
 import { closedCandles, freeCash, observe, roundTripFee, type TradingAccount } from './observe.ts';
@@ -38,8 +38,9 @@ export const evaluate = async (
   const memory = memories.tick;
   const problems: Error[] = [];
   const ingest = async (cursor: Instant | undefined): Promise<Ingestion> => {
+    const recorded: Recorded = { trades: [], sales: [] };
     try {
-      const ingested = await ingestPriced(account, connection, snapshot.valuation, cursor, ports);
+      const ingested = await ingestPriced(account, connection, snapshot.valuation, cursor, ports, recorded);
       const { unlisted, readTo } = ingested;
       if (unlisted !== undefined)
         problems.push(
@@ -57,12 +58,15 @@ export const evaluate = async (
     } catch (error) {
       // Positions are guarded all the same; the fills are still there in the next tick.
       problems.push(asError(error));
-      return { cursor, trades: [], sales: [], isKnown: false };
+      return { cursor, ...recorded, isKnown: false };
     }
   };
   const earlier = await ingest(memory.cursor);
-  // What follows may ask more than the key has left: the next tick must not begin to read there again.
-  const remembered = earlier.isKnown ? memory : { ...memory, ...reached(earlier) };
+  let accountState = strategy.settle(memory.account, earlier.sales);
+  // What follows may fail, or ask more than the key has left: a sale that is recorded is not told again, and the next
+  // tick must not begin to read there again.
+  const read = earlier.isKnown ? {} : reached(earlier);
+  const remembered = { ...memory, account: accountState, ...read };
   if (memories.readable) await writeMemory(accountId, remembered, memory, ledger);
   // Before orders: what they move is surely not in the balances yet. It reads as much again: what the key has left is
   // for deciding.
@@ -76,7 +80,6 @@ export const evaluate = async (
   );
   const unrecorded = earlier.isKnown ? NOWHERE : (memories.unrecorded ?? new Set(symbols));
   const doubtful = new Set([...inDoubt, ...unrecorded]);
-  let accountState = strategy.settle(memory.account, earlier.sales);
   const decided = strategy.decide({
     now: ports.clock.now(),
     candles,
@@ -160,8 +163,9 @@ const ingestPriced = async (
   { equity, complete, unpriced }: Valuation,
   cursor: Instant | undefined,
   ports: MasterTickPorts,
+  recorded: Recorded,
 ): Promise<Ingested> => {
-  if (complete) return await ingestFills(account, connection, equity, cursor, ports);
+  if (complete) return await ingestFills(account, connection, equity, cursor, ports, recorded);
   await ports.marketRules.refresh(account.exchange, ports.clock.now() - REFRESH_MS);
   throw new Error(
     `${account.accountId} holds ${unpriced.join(', ')} without a price now: its fills are published when there is one`,

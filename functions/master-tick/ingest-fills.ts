@@ -50,9 +50,17 @@ export interface Ingested {
   readonly unlisted?: UnlistedFill;
 }
 
+/** What is recorded is never told again, whatever fails after it. */
+export interface Recorded {
+  readonly trades: Trade[];
+  readonly sales: Sale[];
+}
+
 /**
  * Records a master's executions since the cursor, its own and the owner's by hand alike, each order's as one
  * TRADE for the followers, in the transaction that also moves the position.
+ *
+ * @param recorded gets what is recorded as soon as it is
  */
 export const ingestFills = async (
   account: Account,
@@ -60,20 +68,20 @@ export const ingestFills = async (
   equity: QuoteAmount,
   cursor: Instant | undefined,
   ports: IngestPorts,
+  recorded: Recorded,
 ): Promise<Ingested> => {
   const { accountId } = account;
   const since = Math.max((cursor ?? account.registeredAt) - OVERLAP_MS, account.registeredAt);
   const readAt = ports.clock.now();
   const reading = { keep, mostPages: MOST_PAGES };
   const { fills: listed, unlisted, readTo } = await session.fillsSince(since, reading);
-  const recorded = await ports.ledger.fills.recorded(
+  const known = await ports.ledger.fills.recorded(
     accountId,
     listed.map(({ fillId }) => fillId),
   );
-  const trades: Trade[] = [];
-  const sales: Sale[] = [];
+  const { trades, sales } = recorded;
   for (const fills of byOrder(
-    listed.filter(({ fillId, at }) => !recorded.has(fillId) && at >= account.registeredAt),
+    listed.filter(({ fillId, at }) => !known.has(fillId) && at >= account.registeredAt),
   )) {
     const market = everListed.find(({ symbol }) => symbol === fills[0].symbol);
     if (market === undefined) {

@@ -1,5 +1,6 @@
 import type { Account } from '../../shared/account/account.ts';
 import type { Connection } from '../../shared/account/connect.ts';
+import { ExchangeError } from '../../shared/exchange/exchange.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import type { Side } from '../../shared/money/money.ts';
 import { causeText } from '../../shared/order/order.ts';
@@ -10,7 +11,7 @@ import type { MasterTickPorts, TickInput } from './master-tick.ts';
 /**
  * Orders of a tick that died: their fills come with the cursor, only their own end is found out here.
  *
- * @returns in which markets one stays in doubt
+ * @returns in which markets one stays in doubt. @throws LeaseLost, LedgerError
  */
 export const settleInDoubt = async (
   { scheduledAt }: TickInput,
@@ -35,7 +36,8 @@ export const settleInDoubt = async (
       });
       if (resumed.state === 'CLOSED') await ledger.orders.replace(resumed.before, resumed.after);
     } catch (error) {
-      if (!(error instanceof OrderInDoubt)) throw error;
+      // What cannot be looked up keeps its market in doubt, and no other from its stop.
+      if (!(error instanceof OrderInDoubt || error instanceof ExchangeError)) throw error;
       log.warn('an order stays in doubt until the next tick', {
         account: account.accountId,
         order: record.clientOrderId,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { zMasterId, zUserId } from '../account/account.ts';
+import { MINUTE } from '../time/clock.ts';
 
 export const zTradeId = z.string().min(1).max(64);
 
@@ -10,6 +11,9 @@ export const zCopyMessage = z.strictObject({
   tradeId: zTradeId,
 });
 export type CopyMessage = z.infer<typeof zCopyMessage>;
+
+/** The queue delivers a copy five times, six minutes apart: younger ones are still its own. */
+export const QUEUE_RETRIES_MS = 30 * MINUTE;
 
 /** Messages of one account arrive in the order they were sent, one at a time. */
 export interface CopyMessageQueue {

@@ -36,9 +36,13 @@ export const copySell = async (
   ports: CopyRunPorts,
 ): Promise<CopyOutcome> => {
   const { trade } = copy;
-  const position = await ports.ledger.positions.get(account.accountId, trade.symbol);
-  const nothingKnown = context.order === undefined && (position === undefined || position.quantity.isZero());
-  if (nothingKnown && !(await mayStillHold(copy, ports))) {
+  const holdsNothing = async (): Promise<boolean> => {
+    const position = await ports.ledger.positions.get(account.accountId, trade.symbol);
+    return position === undefined || position.quantity.isZero();
+  };
+  const nothingKnown = context.order === undefined && (await holdsNothing());
+  // Once more after it: a purchase that is recorded meanwhile is in doubt no more, and a position.
+  if (nothingKnown && !(await mayStillHold(copy, ports)) && (await holdsNothing())) {
     return await skip(copy, 'NO_POSITION', `no ${trade.symbol} was bought for ${account.accountId}`, ports);
   }
   return await withConnection(account, connectionTerms(copy, ports), ports, async (bare) => {

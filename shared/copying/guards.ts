@@ -20,8 +20,15 @@ import type { Halt } from '../protection/control.ts';
 import { type RunawayBreaker, whyTripped } from '../protection/runaway.ts';
 import { type Instant, iso, SECOND } from '../time/clock.ts';
 import type { BuyGuard } from './copy.ts';
+import { QUEUE_RETRIES_MS } from './copy-message.ts';
 import type { MasterHealth } from './master-status.ts';
 import type { Trade } from './trade.ts';
+
+/**
+ * Whatever its owner allows: what comes later than the queue brings it may come after SELLs that were made in the
+ * meantime, of which a BUY would know nothing.
+ */
+const OLDEST_MS = QUEUE_RETRIES_MS - 1;
 
 export interface Refusal {
   readonly reason: BuyGuard;
@@ -68,11 +75,11 @@ export const admitBuy = ({
     };
   if (!masterHealth.healthy) return { reason: 'MASTER_UNHEALTHY', detail: masterHealth.reason };
   const age = now - trade.at;
-  const oldest = account.limits.maxTradeAgeSeconds * SECOND;
+  const oldest = Math.min(account.limits.maxTradeAgeSeconds * SECOND, OLDEST_MS);
   if (age > oldest)
     return {
       reason: 'STALE',
-      detail: `the master's fill is ${Math.round(age / SECOND)} s old; at most ${oldest / SECOND} s`,
+      detail: `the master's fill is ${Math.round(age / SECOND)} s old; at most ${Math.round(oldest / SECOND)} s`,
     };
   const since = account.followsSince ?? account.registeredAt;
   if (since > trade.at)

@@ -7,18 +7,16 @@ import type { ExitRequest } from '../exit/exit-request.ts';
 import { runExit } from '../exit/run-exit.ts';
 import { attemptRead, type Read } from '../ledger/read.ts';
 import { describeError } from '../telemetry/describe-error.ts';
-import { type Instant, MINUTE, SECOND } from '../time/clock.ts';
+import { type Instant, SECOND } from '../time/clock.ts';
 import { giveWay } from '../vault/give-way.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
+import { QUEUE_RETRIES_MS } from './copy-message.ts';
 import { makeGood } from './make-good.ts';
 import { type MadeGoodBy, type OwingCopy, owesSale } from './owed-sale.ts';
 import { runCopy } from './run-copy.ts';
 import type { Trade } from './trade.ts';
 
 export type RedrivePorts = ExitPorts;
-
-/** The queue delivers a copy five times, six minutes apart: younger ones are still its own. */
-export const QUEUE_RETRIES_MS = 30 * MINUTE;
 
 /** What there is of time for it. */
 export interface RedriveTime {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BUY_GUARDS, type BuyGuard } from '../../shared/copying/copy.ts';
+import { QUEUE_RETRIES_MS } from '../../shared/copying/copy-message.ts';
 import {
   type AccountFacts,
   type AdmissionFacts,
@@ -149,6 +150,15 @@ describe('the guards before the exchange is asked', () => {
     ['a little ahead of our clock', -500, undefined],
   ])('see to a trade that is %s', (_, age, reason) => {
     expect(admitBuy(admissible({ now: NOON + age }))?.reason).toBe(reason);
+  });
+
+  it.each([
+    ['just before the queue gives it up', QUEUE_RETRIES_MS - 1, undefined],
+    ['when the queue has given it up: SELLs behind it may have been made', QUEUE_RETRIES_MS, 'STALE'],
+  ])('see to a trade that comes %s, whatever age its owner allows', (_, age, reason) => {
+    const patient = account({ limits: { maxTradeAgeSeconds: 3600 } });
+
+    expect(admitBuy(admissible({ account: patient, now: NOON + age }))?.reason).toBe(reason);
   });
 
   it.each([

@@ -176,6 +176,27 @@ describe('a copied SELL behind a purchase in doubt', () => {
     await expectLedgerAsExchange(lab, accountId, BTC, 'both');
   });
 
+  it('sells what is recorded of that by others right while it looks', async () => {
+    const { accountId } = await lab.openAccount('user');
+    const sale = bossTrade(lab.clock.now(), { side: 'SELL', tradeId: 't-sale-meanwhile' });
+    const message = await giveCopy(lab, accountId, sale);
+    const ports = lab.process();
+    const { orders } = ports.ledger;
+    let looks = 0;
+    const inDoubt: typeof orders.inDoubt = async (...asked) => {
+      looks += 1;
+      if (looks === 1) await lab.givePosition(accountId, BTC, '0.02');
+      return await orders.inDoubt(...asked);
+    };
+
+    await runCopy(message, { ...ports, ledger: { ...ports.ledger, orders: { ...orders, inDoubt } } });
+
+    expect((await lab.ledger.copies.get(accountId, sale.tradeId))?.outcome).toMatchObject({
+      state: 'FILLED',
+    });
+    expect(heldAtExchange(lab, accountId, BTC)).toBe('0');
+  });
+
   it('waits while that cannot be found out, instead of ending as if nothing were held', async () => {
     const { accountId, message, tradeId } = await buyInDoubt();
     const sale = bossTrade(lab.clock.now(), { side: 'SELL', tradeId: 't-sale-waits' });

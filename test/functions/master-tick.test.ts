@@ -3,12 +3,15 @@ import { MasterDisabled, runTick, zTickInput } from '../../functions/master-tick
 import { createHandler } from '../../functions/register-master/handler.ts';
 import { invoke } from '../../infra/local/aws/lambda.ts';
 import { fingerprintOf, Secret } from '../../shared/account/credentials.ts';
-import { quote } from '../../shared/money/money.ts';
+import { LedgerError } from '../../shared/ledger/ledger.ts';
+import { quantity, quote } from '../../shared/money/money.ts';
+import { type Cause, causeText, clientOrderIdOf } from '../../shared/order/order.ts';
+import type { LoadedStrategy } from '../../shared/strategy/strategy.ts';
 import { iso, MINUTE } from '../../shared/time/clock.ts';
 import { BTC, ETH } from '../local/kraken/exchange.ts';
 import { expectLedgerAsExchange, ordersAtExchange } from './books.ts';
 import { orderByHand } from './by-hand.ts';
-import { alwaysBuys, alwaysSells, liveMaster, strategyOf } from './causes.ts';
+import { alwaysBuys, alwaysSells, liveMaster, strategyOf, undecided } from './causes.ts';
 import { type Lab, type NewAccount, openLab, type ProcessOptions } from './lab.ts';
 
 let lab: Lab;
@@ -54,6 +57,76 @@ describe('a tick', () => {
       periodMs: 5 * MINUTE,
     });
     await expectLedgerAsExchange(lab, accountId, BTC, 'entry');
+  });
+
+  it('sells and publishes though an order in doubt in another market cannot be looked up', async () => {
+    const accountId = await master({ ...liveMaster, balances: { USD: '100000', ETH: '2' } });
+    await lab.givePosition(accountId, BTC, '0.04');
+    const at = lab.clock.now();
+    const cause: Cause = { kind: 'tick', accountId, tickId: 'earlier', symbol: ETH, side: 'BUY' };
+    await lab.ledger.orders.create({
+      accountId,
+      clientOrderId: clientOrderIdOf(cause),
+      cause: causeText(cause),
+      symbol: ETH,
+      side: 'BUY',
+      type: 'LIMIT_IOC',
+      quantity: quantity('0.1'),
+      state: 'INTENT',
+      attempt: 1,
+      createdAt: at,
+      intendedAt: at,
+      deadline: at + 5_000,
+    });
+    const fault = { kind: 'HTTP_5XX', endpoint: 'ClosedOrders', accountId, times: 99 } as const;
+    lab.simulator.faults.inject(fault);
+
+    await tick(accountId, { strategy: alwaysSells });
+
+    expect(await lab.ledger.trades(accountId)).toMatchObject([{ symbol: BTC, side: 'SELL' }]);
+    expect((await lab.ledger.orders.inDoubt(accountId)).map(({ symbol }) => symbol)).toEqual([ETH]);
+    lab.simulator.faults.clear();
+  });
+
+  it.each([
+    ['what follows', 'TradeVolume', undefined],
+    ['what was to be recorded next', undefined, 2],
+  ] as const)('has its strategy remember each sale once, also where %s fails', async (_what, endpoint, failsAt) => {
+    let remembered: unknown;
+    const counting: LoadedStrategy = {
+      ...strategyOf(() => undecided),
+      settle: (state, sales) => {
+        remembered = [...(Array.isArray(state) ? state : []), ...sales.map(({ symbol }) => symbol)];
+        return remembered;
+      },
+    };
+    const accountId = await master({ ...liveMaster, balances: { USD: '100000', BTC: '1', ETH: '2' } });
+    await tick(accountId, { strategy: counting });
+    await lab.givePosition(accountId, BTC, '0.04');
+    await lab.givePosition(accountId, ETH, '0.5');
+    await orderByHand(lab, accountId, { pair: 'XBTUSD', type: 'sell', volume: '0.04' });
+    lab.clock.advance(1_000);
+    await orderByHand(lab, accountId, { pair: 'XETHZUSD', type: 'sell', volume: '0.5' });
+    lab.clock.advance(MINUTE);
+    if (endpoint !== undefined)
+      lab.simulator.faults.inject({ kind: 'HTTP_5XX', endpoint, accountId, times: 9 });
+    const ports = lab.process({ strategy: counting });
+    let executions = 0;
+    const recordExecution: typeof ports.ledger.recordExecution = async (execution) => {
+      executions += 1;
+      if (executions === failsAt) throw new LedgerError('the table is throttled');
+      await ports.ledger.recordExecution(execution);
+    };
+    const input = () => zTickInput.parse({ accountId, scheduledAt: iso(lab.clock.now()) });
+
+    await runTick(input(), { ...ports, ledger: { ...ports.ledger, recordExecution } }).catch(() => undefined);
+    lab.simulator.faults.clear();
+    for (let ticks = 0; ticks < 2; ticks += 1) {
+      lab.clock.advance(5 * MINUTE);
+      await tick(accountId, { strategy: counting });
+    }
+
+    expect(remembered).toEqual([BTC, ETH]);
   });
 
   it('records with each order which settings decided it', async () => {
