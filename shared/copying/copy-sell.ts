@@ -6,10 +6,10 @@ import { whyDelisted } from '../exit/why-unsold.ts';
 import { reportDrift } from '../ledger/drift.ts';
 import type { CopyContext } from '../ledger/ledger.ts';
 import { attemptRead } from '../ledger/read.ts';
-import { text, ZERO_QUANTITY } from '../money/money.ts';
+import { type Quantity, text, ZERO_QUANTITY } from '../money/money.ts';
 import { minimumPriceOf } from '../order/fit.ts';
 import type { OrderRecord } from '../order/order.ts';
-import { placeOnce } from '../order/place-once.ts';
+import { OrderNotPlaced, placeOnce } from '../order/place-once.ts';
 import { resumeOrder } from '../order/resume-order.ts';
 import { contextAsSettled } from './context-as-settled.ts';
 import type { Copy, CopyOutcome } from './copy.ts';
@@ -22,7 +22,7 @@ import {
   sellPatienceMs,
 } from './copy-ports.ts';
 import { reachOf } from './reach.ts';
-import { type SellSize, sizeSell } from './size.ts';
+import { sizeSell } from './size.ts';
 
 /**
  * Replicates a master's SELL. No switch, limit, price or health is asked: only physics ends it without a sale.
@@ -79,10 +79,14 @@ const skip = async (
   return outcome;
 };
 
-/** Held, as the ledger knows, but not free or not to be seen: that is no reason to forget the sale. */
+/** Held, as the ledger knows, but not free, not to be seen or not taken: that is no reason to forget the sale. */
 const failOwing = async (
   copy: Copy,
-  { reason, detail, asked }: Extract<SellSize, { readonly reason: 'LOCKED' | 'NOTHING_HELD_YET' }>,
+  {
+    reason,
+    detail,
+    asked,
+  }: Pick<Extract<CopyOutcome, { state: 'FAILED' }>, 'reason' | 'detail'> & { asked: Quantity },
   ports: CopyPorts,
 ): Promise<CopyOutcome> => {
   const outcome: CopyOutcome = { state: 'FAILED', reason, detail, asked };
@@ -152,8 +156,21 @@ const sell = async (
   const result = await placeOnce(request, known, {
     ...lookUpPorts(ports, connection),
     beforeSend: async () => undefined,
-  });
+  }).catch(restriction);
+  if (result instanceof OrderNotPlaced) {
+    const detail = `${result.code}: ${result.message}`;
+    return await failOwing(copy, { reason: 'REJECTED', detail, asked: size.asked }, ports);
+  }
   if (result.state === 'WITHHELD') throw new Error('nothing withholds a SELL');
   const fresh = known === undefined && position !== undefined;
   return await concludeCopy(copy, market, result, ports, fresh ? { asRead: { position } } : {});
+};
+
+/**
+ * A market that takes no such orders may stay so for long, and what lies behind this sale in the account's queue is of
+ * other markets, too: the checks go on with it. @throws every other error
+ */
+const restriction = (error: unknown): OrderNotPlaced => {
+  if (error instanceof OrderNotPlaced && error.code === 'MARKET_RESTRICTED') return error;
+  throw error;
 };

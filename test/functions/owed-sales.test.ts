@@ -93,6 +93,29 @@ describe('a copied SELL that the exchange refuses', () => {
     await expectLedgerAsExchange(lab, accountId, BTC, 'made good');
   });
 
+  it('because its market takes none now is owed at once, and holds up no sale of another', async () => {
+    const { accountId } = await lab.openAccount('user');
+    await lab.givePosition(accountId, BTC, '0.02');
+    await lab.givePosition(accountId, ETH, '1');
+    const restricted = { kind: 'ERROR_TEXT', text: 'EService:Market in cancel_only mode' } as const;
+    lab.simulator.faults.inject({ ...restricted, endpoint: 'AddOrder', accountId });
+
+    const held = await sell(accountId);
+    await sell(accountId, { symbol: ETH });
+
+    expect((await lab.ledger.copies.get(accountId, held))?.outcome).toMatchObject({
+      state: 'FAILED',
+      reason: 'REJECTED',
+      detail: expect.stringContaining('MARKET_RESTRICTED'),
+      asked: quantity('0.02'),
+    });
+    expect(heldAtExchange(lab, accountId, ETH)).toBe('0');
+    expect(await check(accountId)).toMatchObject({
+      sales: [{ tradeId: held, state: 'MADE_GOOD', by: 'SOLD' }],
+    });
+    expect(soldAtExchange(accountId)).toEqual(['1', '0.02']);
+  });
+
   it('counts as owed at once, and again with each check until it is sold', async () => {
     const first = await figuresOf(async () => {
       const { accountId } = await owing();
