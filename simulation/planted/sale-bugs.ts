@@ -7,10 +7,10 @@ export const SALE_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: 'shared/copying/copy-sell.ts',
-        find: `  if (nothingKnown && !(await mayStillHold(copy, ports))) {`,
+        find: `  if (nothingKnown && !(await mayStillHold(copy, ports)) && (await holdsNothing())) {`,
         replace: `  if (context.halt.readable && context.halt.value.engaged)
     return await skip(copy, 'HALTED', 'all trading is halted', ports);
-  if (nothingKnown && !(await mayStillHold(copy, ports))) {`,
+  if (nothingKnown && !(await mayStillHold(copy, ports)) && (await holdsNothing())) {`,
       },
     ],
     guarantee: '3',
@@ -21,9 +21,9 @@ export const SALE_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: 'shared/copying/copy-sell.ts',
-        find: `  if (nothingKnown && !(await mayStillHold(copy, ports))) {`,
+        find: `  if (nothingKnown && !(await mayStillHold(copy, ports)) && (await holdsNothing())) {`,
         replace: `  if (account.exitOnly || account.copyPaused) throw new Error('not now');
-  if (nothingKnown && !(await mayStillHold(copy, ports))) {`,
+  if (nothingKnown && !(await mayStillHold(copy, ports)) && (await holdsNothing())) {`,
       },
     ],
     guarantee: '5',
