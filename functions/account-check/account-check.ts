@@ -29,7 +29,7 @@ export interface CheckPhase {
   readonly waitMs?: number;
   /** For orders in doubt, all together, before anything is read. */
   readonly settleMs: number;
-  /** Of all pauses for a key that has asked too often; as of all that nobody waits for where not given. */
+  /** Of all pauses for a key that has asked too often; 20 s where not given. */
   readonly patienceMs?: number;
   readonly steps: readonly CheckStep[];
   /** Told why the account could not be read for this phase, so that none of its steps was begun. Never throws. */

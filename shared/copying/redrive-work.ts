@@ -198,7 +198,7 @@ const copyAgain = async (
   }
 };
 
-/** @param how.unusable why the account's key serves for nothing: then the exchange is not asked again */
+/** @param unusable why the account's key serves for nothing: then the exchange is not asked again */
 const sellAgain = async (
   copy: OwingCopy,
   account: Account,
