@@ -50,6 +50,13 @@ export interface Ingested {
   readonly unlisted?: UnlistedFill;
 }
 
+export interface ReadFrom {
+  /** Where the tick before ended; undefined where there never was an execution. */
+  readonly cursor: Instant | undefined;
+  /** Where a reading of this tick ended: nothing before it is read again. Without it, the overlap is. */
+  readonly since?: Instant;
+}
+
 /** What is recorded is never told again, whatever fails after it. */
 export interface Recorded {
   readonly trades: Trade[];
@@ -66,12 +73,13 @@ export const ingestFills = async (
   account: Account,
   { session, everListed, keep }: Connection,
   equity: QuoteAmount,
-  cursor: Instant | undefined,
+  from: ReadFrom,
   ports: IngestPorts,
   recorded: Recorded,
 ): Promise<Ingested> => {
   const { accountId } = account;
-  const since = Math.max((cursor ?? account.registeredAt) - OVERLAP_MS, account.registeredAt);
+  const { cursor } = from;
+  const since = from.since ?? Math.max((cursor ?? account.registeredAt) - OVERLAP_MS, account.registeredAt);
   const readAt = ports.clock.now();
   const reading = { keep, mostPages: MOST_PAGES };
   const { fills: listed, unlisted, readTo } = await session.fillsSince(since, reading);

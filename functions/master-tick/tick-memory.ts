@@ -16,7 +16,7 @@ const zMemory = z.strictObject({
   /** The opening time of the last closed candle judged, by symbol; epoch milliseconds. */
   lastCandles: z.record(z.string(), z.number()).default({}),
   /**
-   * Up to when executions were ingested; epoch milliseconds. Written last: a tick that dies reads some again,
+   * Up to when executions were ingested; epoch milliseconds. Written after them: a tick that dies reads some again,
    * and knows them by their ids.
    */
   cursor: z.number().exactOptional(),
@@ -28,8 +28,8 @@ export interface Memories {
   /** False where nothing could be read: then nothing is written either, and nothing bought. */
   readonly readable: boolean;
   /**
-   * Where orders were sent and it is not known that all they executed is recorded; undefined where even that is
-   * not known.
+   * Where something may have been executed that is not recorded: orders were sent, or executions left unread.
+   * Undefined where even that is not known.
    */
   readonly unrecorded: ReadonlySet<MarketSymbol> | undefined;
   /** The strategy's plan of an open position, as it was stored. */
@@ -71,7 +71,10 @@ export const readMemories = async (
   };
 };
 
-/** Before orders are sent: what they execute may stay unknown for long, and a position that does not show a sale must not be sold again. */
+/**
+ * Before orders are sent, and where executions are left unread: both may stay unknown for long, and a position that
+ * does not show a sale must not be sold again.
+ */
 export const noteUnrecorded = async (
   accountId: AccountId,
   symbols: ReadonlySet<MarketSymbol>,

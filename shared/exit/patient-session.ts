@@ -4,7 +4,7 @@ import { type Clock, SECOND } from '../time/clock.ts';
 
 /** Within it Kraken's slowest counter has forgotten what one call costs. */
 const PAUSE_MS = 4 * SECOND;
-/** Of all pauses of what a check goes on with by itself: the next check tries again. */
+/** Of all pauses of what goes on by itself: the next check or tick tries again. */
 export const UNATTENDED_MS = 20 * SECOND;
 
 /**

@@ -95,4 +95,10 @@ export const REGRESSIONS: readonly Regression[] = [
     found:
       'A worker answered and the queue never learnt of it, so the message came again and the next of its account lay behind it: that was taken for waiting for another account.',
   },
+  {
+    seed: 42659,
+    steps: 15,
+    found:
+      'A master with more executions than one tick reads was guarded by a position that lacked the newest of them, a sale by hand: the tick sold what had been sold.',
+  },
 ];

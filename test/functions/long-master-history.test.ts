@@ -3,8 +3,8 @@ import { runTick, zTickInput } from '../../functions/master-tick/master-tick.ts'
 import { iso, MINUTE } from '../../shared/time/clock.ts';
 import { ETH } from '../local/kraken/exchange.ts';
 import { marketOrder } from '../reconciliation/checked.ts';
-import { expectLedgerAsExchange } from './books.ts';
-import { liveMaster } from './causes.ts';
+import { expectLedgerAsExchange, ordersAtExchange } from './books.ts';
+import { liveMaster, strategyOf, undecided } from './causes.ts';
 import { type Lab, openLab } from './lab.ts';
 
 let lab: Lab;
@@ -92,5 +92,84 @@ describe('a master with more executions than its key may read in one tick', () =
       lab.simulator.books.trades().filter((it) => it.accountId === accountId).length,
     );
     await tickUntilDone(accountId);
+  }, 60_000);
+});
+
+describe('a sale that is decided while not all executions are read', () => {
+  /** All of it, as a stop would. */
+  const sellsAll = strategyOf(({ positions }) => ({
+    ...undecided,
+    exits: [...positions].map(([symbol, { quantity }]) => ({
+      symbol,
+      quantity,
+      reason: 'always',
+      numbers: {},
+    })),
+  }));
+  const OWN = '5';
+
+  /** Bought 1 ETH in small parts, and sold 0.7 of it by hand at last; the owner holds 5 more. */
+  const soldByHandMeanwhile = async (purchases: number): Promise<string> => {
+    const { accountId } = await lab.openAccount('master', {
+      ...liveMaster,
+      tier: 'starter',
+      balances: { USD: '100000', ETH: OWN },
+    });
+    const part = String(1 / purchases);
+    for (let trade = 0; trade < purchases; trade += 1) {
+      lab.clock.advance(1_000);
+      await marketOrder(lab, accountId, ETH, 'BUY', part);
+    }
+    lab.clock.advance(1_000);
+    await marketOrder(lab, accountId, ETH, 'SELL', '0.7');
+    lab.clock.advance(MINUTE);
+    return accountId;
+  };
+
+  const tick = async (accountId: string) => {
+    const input = zTickInput.parse({ accountId, scheduledAt: iso(lab.clock.now()) });
+    return await runTick(input, lab.process({ strategy: sellsAll }));
+  };
+
+  it('is of what is left of the position when the rest is read, and is published in the same tick', async () => {
+    const accountId = await soldByHandMeanwhile(160);
+
+    await tick(accountId);
+
+    const sold = ordersAtExchange(lab, accountId).at(-1);
+    expect(sold).toMatchObject({ side: 'SELL', filled: '0.3' });
+    expect(lab.simulator.books.balances(accountId)['ETH']?.total).toBe(OWN);
+    const published = await lab.ledger.trades(accountId);
+    expect(published.at(-1)?.exchangeOrderId).toBe(sold?.orderId);
+    expect((await lab.ledger.positions.get(accountId, ETH))?.quantity.toFixed()).toBe('0');
+  });
+
+  it('waits where even so not all could be read, until it is', async () => {
+    const accountId = await soldByHandMeanwhile(500);
+    const sales = () => ordersAtExchange(lab, accountId).filter(({ side }) => side === 'SELL');
+
+    await expect(tick(accountId)).rejects.toThrow('so far: the next ticks go on');
+
+    expect(sales().map(({ filled }) => filled)).toEqual(['0.7']);
+    for (let ticks = 0; ticks < 15 && sales().length === 1; ticks += 1) {
+      lab.clock.advance(MINUTE);
+      await tick(accountId).catch(() => undefined);
+    }
+    expect(sales().map(({ filled }) => filled)).toEqual(['0.7', '0.3']);
+    expect(lab.simulator.books.balances(accountId)['ETH']?.total).toBe(OWN);
+  }, 60_000);
+
+  it('waits also for a tick that could read nothing', async () => {
+    const accountId = await soldByHandMeanwhile(500);
+    await expect(tick(accountId)).rejects.toThrow('so far: the next ticks go on');
+    const fault = { kind: 'HTTP_5XX', endpoint: 'TradesHistory', accountId, times: 99 } as const;
+    const failing = lab.simulator.faults.inject(fault);
+    lab.clock.advance(MINUTE);
+
+    await expect(tick(accountId)).rejects.toThrow('TradesHistory');
+    failing.clear();
+
+    const sales = ordersAtExchange(lab, accountId).filter(({ side }) => side === 'SELL');
+    expect(sales.map(({ filled }) => filled)).toEqual(['0.7']);
   }, 60_000);
 });
