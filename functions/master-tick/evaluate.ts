@@ -2,6 +2,7 @@ import type { Account } from '../../shared/account/account.ts';
 import type { Connection } from '../../shared/account/connect.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import { patientConnection, UNATTENDED_MS } from '../../shared/exit/patient-session.ts';
+import type { Fraction } from '../../shared/money/money.ts';
 import type { Decision, LoadedStrategy, Sale } from '../../shared/strategy/strategy.ts';
 import { type Ingestion, ingestionsOf } from './ingestion.ts';
 import { type Judgement, judgePositions } from './judge-positions.ts';
@@ -12,9 +13,11 @@ import { placeDecision } from './place-decision.ts';
 import { settleInDoubt } from './settle-in-doubt.ts';
 import {
   forgetUnrecorded,
+  type Memories,
   noteUnrecorded,
   readMemories,
   type TickMemory,
+  writeFee,
   writeMemory,
 } from './tick-memory.ts';
 
@@ -54,14 +57,14 @@ export const evaluate = async (
   // for deciding.
   if (known.readTo === undefined) await noteEquity(input, account, snapshot, connection, ports);
 
-  const fee = await roundTripFee(account, patient);
+  const problems: Error[] = [];
+  const fee = await knownFee(account, patient, memories, problems, ports);
   const judge = async (): Promise<Judgement> =>
     await judgePositions(
       { account, strategy, state: accountState, roundTripFee: fee, memories, snapshot },
       connection,
       ports,
     );
-  const problems: Error[] = [];
   const isLive = account.strategy.mode === 'live';
   let judged = await judge();
   if (isLive && judged.decided.exits.some(({ symbol }) => !inDoubt.has(symbol))) {
@@ -139,6 +142,25 @@ export const evaluate = async (
         : [`BUY ${decision.entry.symbol}: ${decision.entry.reasons.join(', ')}`]),
     ],
   };
+};
+
+/** The fee as it is, or, loudly, as it last was: a stop does not wait for it, a purchase does. @throws where there was none */
+const knownFee = async (
+  account: TradingAccount,
+  connection: Connection,
+  memories: Memories,
+  problems: Error[],
+  { ledger }: MasterTickPorts,
+): Promise<Fraction> => {
+  try {
+    const fee = await roundTripFee(account, connection);
+    await writeFee(account.accountId, fee, memories, ledger);
+    return fee;
+  } catch (error) {
+    if (memories.roundTripFee === undefined) throw error;
+    problems.push(asError(error));
+    return memories.roundTripFee;
+  }
 };
 
 const reached = ({ cursor }: Ingestion) => (cursor === undefined ? {} : { cursor });

@@ -2,11 +2,14 @@ import * as z from 'zod';
 import { type AccountId, zSymbol } from '../../shared/account/account.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
+import { type Fraction, text } from '../../shared/money/money.ts';
+import { zFraction } from '../../shared/money/schema.ts';
 import type { MasterLedger } from '../../shared/strategy/master-ledger.ts';
 import type { Log } from '../../shared/telemetry/telemetry.ts';
 
 const ACCOUNT = 'account';
 const UNRECORDED = 'unrecorded';
+const FEE = 'round-trip-fee';
 const zUnrecorded = z.array(zSymbol);
 
 /** What a tick remembers of the account for the next one. */
@@ -32,6 +35,8 @@ export interface Memories {
    * Undefined where even that is not known.
    */
   readonly unrecorded: ReadonlySet<MarketSymbol> | undefined;
+  /** As last read from the exchange. */
+  readonly roundTripFee: Fraction | undefined;
   /** The strategy's plan of an open position, as it was stored. */
   planOf(symbol: MarketSymbol): unknown;
 }
@@ -51,7 +56,13 @@ export const readMemories = async (
       account: accountId,
       why: stored.why,
     });
-    return { tick: { lastCandles: {} }, readable: false, unrecorded: undefined, planOf: () => undefined };
+    return {
+      tick: { lastCandles: {} },
+      readable: false,
+      unrecorded: undefined,
+      roundTripFee: undefined,
+      planOf: () => undefined,
+    };
   }
   const memoryOf = (key: string): unknown => {
     const read = stored.value.get(key);
@@ -63,10 +74,12 @@ export const readMemories = async (
   if (!parsed.success)
     log.error('the memory of a tick is damaged and begins anew', parsed.error, { account: accountId });
   const unrecorded = zUnrecorded.safeParse(stored.value.has(UNRECORDED) ? memoryOf(UNRECORDED) : []);
+  const fee = zFraction.safeParse(memoryOf(FEE));
   return {
     tick: parsed.data ?? { lastCandles: {} },
     readable: true,
     unrecorded: unrecorded.success ? new Set(unrecorded.data) : undefined,
+    roundTripFee: fee.data,
     planOf: memoryOf,
   };
 };
@@ -86,6 +99,16 @@ export const forgetUnrecorded = async (
   accountId: AccountId,
   { strategyStates }: MasterLedger,
 ): Promise<void> => await strategyStates.remove(accountId, UNRECORDED);
+
+/** For a tick that cannot read it. Apart from the rest, which versions that do not know it must still understand. */
+export const writeFee = async (
+  accountId: AccountId,
+  fee: Fraction,
+  { roundTripFee, readable }: Memories,
+  { strategyStates }: MasterLedger,
+): Promise<void> => {
+  if (readable && !roundTripFee?.eq(fee)) await strategyStates.put(accountId, FEE, text(fee));
+};
 
 /** Writes only what changed. */
 export const writeMemory = async (

@@ -6,7 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Read } from '../ledger/read.ts';
 
 /** One open position, the account, or where orders were sent whose executions are not known to be recorded. */
-type StateKey = MarketSymbol | 'account' | 'unrecorded';
+type StateKey = MarketSymbol | 'account' | 'unrecorded' | 'round-trip-fee';
 
 /** What a tick and its strategy remember: plain JSON. */
 export interface StrategyStateStore {

@@ -1,3 +1,4 @@
+import { COPY_HIDDEN_MS } from '../../infra/functions/specs.ts';
 import { type Instant, SECOND } from '../../shared/time/clock.ts';
 import type { Deviation } from '../kernel/choices.ts';
 import type { Evidence } from './evidence/evidence.ts';
@@ -76,9 +77,15 @@ export const nobodyDelaysOthers = guarantee('13 no account delays another', (evi
   });
   /** When each copy was written, by no process's own clock: what befell it in the same moment counts. */
   const writtenAt = new Map<string, Instant>();
+  /** Those without an end, by account. */
+  const open = new Map<string, Set<string>>();
   evidence.onChange(({ pk, sk, before, after, at }) => {
     if (!sk.startsWith('COPY#') || after === undefined) return;
+    const ofAccount = open.get(pk) ?? new Set();
+    open.set(pk, ofAccount);
     if (before === undefined) writtenAt.set(`${pk} ${sk}`, at);
+    if (after['outcome'] === undefined) ofAccount.add(sk);
+    else ofAccount.delete(sk);
     if (after['outcome'] === undefined || before?.['outcome'] !== undefined) return;
     follow();
     const from = writtenAt.get(`${pk} ${sk}`) ?? at;
@@ -87,11 +94,16 @@ export const nobodyDelaysOthers = guarantee('13 no account delays another', (evi
       `the copy ${sk} of ${pk} took ${(at - from) / SECOND} s, and nothing befell ${pk} meanwhile but what befell others`,
     );
   });
+  /** Its own copy before, which could not be ended, is hidden for so long: the next waits behind it, by its account's key. */
+  const waitsForItsOwn = (accountId: string, from: Instant): boolean =>
+    [...(open.get(accountId) ?? [])].some((sk) => (writtenAt.get(`${accountId} ${sk}`) ?? from) < from) &&
+    work.since(accountId, from - COPY_HIDDEN_MS).length > 1;
   /** Other work for the same account, its own faults, and what concerns everybody. */
   const isExcused = ({ world }: Evidence, accountId: string, from: Instant, until: Instant): boolean =>
     everybodyAt >= from ||
     (befellAt.get(accountId) ?? 0) >= from ||
     work.since(accountId, from).length > 1 ||
+    waitsForItsOwn(accountId, from) ||
     world.told.some(
       (told) =>
         told.what === 'outage' &&

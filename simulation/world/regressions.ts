@@ -101,4 +101,10 @@ export const REGRESSIONS: readonly Regression[] = [
     found:
       'A master with more executions than one tick reads was guarded by a position that lacked the newest of them, a sale by hand: the tick sold what had been sold.',
   },
+  {
+    seed: 7301,
+    steps: 36,
+    found:
+      'A key without the right to look up orders left a purchase in doubt, whose message was hidden for six minutes: that the sale behind it waited was taken for waiting for another account.',
+  },
 ];

@@ -129,6 +129,23 @@ describe('a tick', () => {
     expect(remembered).toEqual([BTC, ETH]);
   });
 
+  it('sells by the fee that it last read where it cannot be read now, and buys nothing', async () => {
+    const accountId = await master();
+    await tick(accountId, { strategy: strategyOf(() => undecided) });
+    await lab.givePosition(accountId, ETH, '0.04');
+    lab.clock.advance(MINUTE);
+    const fault = { kind: 'HTTP_5XX', endpoint: 'TradeVolume', accountId, times: 9 } as const;
+    const failing = lab.simulator.faults.inject(fault);
+
+    const ticked = tick(accountId, { strategy: both });
+
+    await expect(ticked).rejects.toThrow('TradeVolume');
+    failing.clear();
+    expect(ordersAtExchange(lab, accountId).map(({ side, symbol }) => [side, symbol])).toEqual([
+      ['SELL', ETH],
+    ]);
+  });
+
   it('records with each order which settings decided it', async () => {
     const accountId = await master();
 
