@@ -1,3 +1,4 @@
+import { fingerprintOf, Secret } from '../../shared/account/credentials.ts';
 import { orderForm, type RawAnswer, readText, signed, zPlaced } from '../local/kraken/exchange.ts';
 import type { Lab } from './lab.ts';
 
@@ -31,4 +32,17 @@ export const orderByHand = async (
 export const cancelByHand = async (lab: Lab, accountId: string, orderId: string): Promise<void> => {
   const { error } = await ask(lab, accountId, 'CancelOrder', { txid: orderId });
   if (error.length > 0) throw new Error(`the cancellation by hand was refused: ${error.join(', ')}`);
+};
+
+/** The owner stores another key, as the account's registration has it then. */
+export const giveNewKey = async (
+  { simulator, storeSecret, ledger }: Lab,
+  accountId: string,
+): Promise<void> => {
+  const profile = await ledger.accounts.read(accountId);
+  if (profile === undefined) throw new Error(`${accountId} is gone`);
+  const key = simulator.addKey({ accountId, tier: 'pro', name: 'another' });
+  await storeSecret(accountId, key);
+  const keyFingerprint = fingerprintOf(new Secret(key.apiKey));
+  await ledger.accounts.register({ ...profile.account, keyFingerprint }, profile);
 };

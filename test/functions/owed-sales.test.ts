@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCopy } from '../../functions/copy-worker/copy-worker.ts';
 import { runExit } from '../../functions/exit/exit.ts';
 import { zExitInput } from '../../functions/exit/exit-contract.ts';
-import { fingerprintOf, Secret } from '../../shared/account/credentials.ts';
 import { owesSale } from '../../shared/copying/owed-sale.ts';
 import { redriveWork } from '../../shared/copying/redrive-work.ts';
 import type { Trade } from '../../shared/copying/trade.ts';
@@ -11,7 +10,7 @@ import { fraction, quantity } from '../../shared/money/money.ts';
 import { HOUR, MINUTE } from '../../shared/time/clock.ts';
 import { BTC, ETH } from '../local/kraken/exchange.ts';
 import { expectLedgerAsExchange, heldAtExchange, ordersAtExchange } from './books.ts';
-import { cancelByHand, orderByHand } from './by-hand.ts';
+import { cancelByHand, giveNewKey, orderByHand } from './by-hand.ts';
 import { bossIsHealthy, bossTrade, giveCopy } from './causes.ts';
 import { type Lab, openLab } from './lab.ts';
 
@@ -378,14 +377,6 @@ describe('a sale whose coins lie in an open order', () => {
 });
 
 describe('a sale of an account that could not be used', () => {
-  const giveNewKey = async (accountId: string): Promise<void> => {
-    const key = lab.simulator.addKey({ accountId, tier: 'pro', name: 'another' });
-    await lab.storeSecret(accountId, key);
-    const profile = await profileOf(accountId);
-    const keyFingerprint = fingerprintOf(new Secret(key.apiKey));
-    await lab.ledger.accounts.register({ ...profile.account, keyFingerprint }, profile);
-  };
-
   it('is made once it has a key again', async () => {
     const { accountId } = await lab.openAccount('user');
     await lab.givePosition(accountId, BTC, '0.02');
@@ -394,7 +385,7 @@ describe('a sale of an account that could not be used', () => {
 
     expect((await owedOf(accountId, tradeId))?.remaining?.toFixed()).toBe('0.01');
     expect(await check(accountId)).toMatchObject({ sales: [{ state: 'STILL_OWED' }] });
-    await giveNewKey(accountId);
+    await giveNewKey(lab, accountId);
     await check(accountId);
 
     expect(soldAtExchange(accountId)).toEqual(['0.01']);
@@ -435,7 +426,7 @@ describe('a sale of an account that could not be used', () => {
 
     expect(await owedOf(accountId, tradeId)).toMatchObject({ since: lab.clock.now() });
     expect((await owedOf(accountId, tradeId))?.remaining).toBeUndefined();
-    await giveNewKey(accountId);
+    await giveNewKey(lab, accountId);
     await check(accountId);
 
     expect(Number(heldAtExchange(lab, accountId, BTC))).toBe(0);

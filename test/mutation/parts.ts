@@ -125,6 +125,7 @@ export const PARTS = {
       'functions/lagging-balances',
       'functions/busy-key',
       'functions/doubtful-orders',
+      'functions/sales-in-doubt',
       'functions/unrecorded-sales',
       'functions/staked',
       'functions/delisted',
@@ -133,6 +134,10 @@ export const PARTS = {
       'functions/metrics',
       'functions/unfinished-copies',
       'functions/redrive',
+      'functions/control',
+      'functions/late-sales',
+      'copying/admission-table',
+      'order/place-once-faults',
     ),
   },
   'exit-runs': {
