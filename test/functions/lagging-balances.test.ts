@@ -8,6 +8,7 @@ import { fraction } from '../../shared/money/money.ts';
 import { HOUR, MINUTE } from '../../shared/time/clock.ts';
 import { BTC } from '../local/kraken/exchange.ts';
 import { expectLedgerAsExchange, heldAtExchange, ordersAtExchange } from './books.ts';
+import { cancelByHand, orderByHand } from './by-hand.ts';
 import { bossIsHealthy, bossTrade, giveCopy } from './causes.ts';
 import { type Lab, openLab } from './lab.ts';
 
@@ -75,6 +76,28 @@ describe('a copied SELL of what a late balance does not show', () => {
     await expectLedgerAsExchange(lab, accountId, BTC, 'in parts');
   });
 
+  it('ends as another delivery ended it that came first, and sells nothing beside that', async () => {
+    const accountId = await holder({ calls: 1 });
+    const trade = bossTrade(lab.clock.now(), { side: 'SELL', soldFraction: fraction('0.5') });
+    const message = await giveCopy(lab, accountId, trade);
+    const ports = lab.process();
+    const { ledger } = ports;
+    let reads = 0;
+    const copyContext: typeof ledger.copyContext = async (...asked) => {
+      const context = await ledger.copyContext(...asked);
+      reads += 1;
+      if (reads === 1) await runCopy(message, lab.process());
+      return context;
+    };
+
+    const outcome = await runCopy(message, { ...ports, ledger: { ...ledger, copyContext } });
+
+    expect(outcome).toMatchObject({ state: 'FAILED', reason: 'NOTHING_HELD_YET' });
+    expect(ordersAtExchange(lab, accountId)).toEqual([]);
+    expect(await check(accountId)).toMatchObject({ sales: [{ by: 'SOLD' }] });
+    expect(sold(accountId)).toEqual(['0.01']);
+  });
+
   it('is over where the position itself is too small to be sold', async () => {
     const { accountId } = await lab.openAccount('user');
     await lab.givePosition(accountId, BTC, '0.00001');
@@ -123,6 +146,27 @@ describe('an owed sale of which the exchange shows nothing', () => {
     expect(sold(accountId)).toEqual(['0.005']);
     expect(await owedOf(accountId, tradeId)).toMatchObject({ missingSince: lab.clock.now() });
     expect(await check(accountId)).toMatchObject({ sales: [{ by: 'NOTHING_HELD' }] });
+  });
+
+  it('is over only after it was missing anew, where it was shown meanwhile and could not be sold', async () => {
+    const { accountId, tradeId } = await owingNothingThere();
+    const first = await check(accountId);
+    lab.simulator.deposit(accountId, 'BTC', '0.02');
+    const resting = { type: 'sell', ordertype: 'limit', price: '999999.0', volume: '0.02' };
+    const orderId = await orderByHand(lab, accountId, resting);
+    const locked = await check(accountId);
+    await cancelByHand(lab, accountId, orderId);
+    lab.simulator.withdraw(accountId, 'BTC', '0.02');
+
+    const last = await check(accountId);
+
+    const because = (why: string) => ({
+      sales: [{ tradeId, state: 'STILL_OWED', detail: expect.stringContaining(why) }],
+    });
+    expect(first).toMatchObject(because('NOTHING_HELD_YET'));
+    expect(locked).toMatchObject(because('LOCKED'));
+    expect(last).toMatchObject(because('NOTHING_HELD_YET'));
+    expect(await owedOf(accountId, tradeId)).toMatchObject({ missingSince: lab.clock.now() });
   });
 });
 

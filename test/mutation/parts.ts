@@ -126,6 +126,7 @@ export const PARTS = {
       'functions/busy-key',
       'functions/doubtful-orders',
       'functions/sales-in-doubt',
+      'functions/counted-buys',
       'functions/unrecorded-sales',
       'functions/staked',
       'functions/delisted',

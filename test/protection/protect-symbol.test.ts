@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runExit } from '../../functions/exit/exit.ts';
 import { zExitInput } from '../../functions/exit/exit-contract.ts';
-import { MINUTE } from '../../shared/time/clock.ts';
+import { HOUR, MINUTE } from '../../shared/time/clock.ts';
 import { heldAtExchange, ordersAtExchange } from '../functions/books.ts';
 import { orderByHand } from '../functions/by-hand.ts';
 import { BTC, ETH } from '../local/kraken/exchange.ts';
@@ -148,6 +148,30 @@ describe('a check of one position', () => {
 
     expect([first, second, third]).toEqual([['BTC/USD FAILED'], ['BTC/USD LEFT'], ['BTC/USD ENDED']]);
     expect(soldOf(accountId)).toEqual(['BTC/USD 0.01', 'BTC/USD 0.01']);
+  });
+
+  it('sells no whole after a part in doubt: what is there beyond that part is its owner’s', async () => {
+    const accountId = await holding({
+      stopLoss: null,
+      takeProfit: [{ at: '0.05', sell: '0.5' }],
+      maxHoldingHours: 1,
+    });
+    lab.simulator.deposit(accountId, 'BTC', '1');
+    await lab.protect(accountId);
+    lab.clock.advance(HOUR);
+    lab.setPrice(BTC, '54000');
+    lab.simulator.faults.inject({ kind: 'HTTP_5XX', accountId, endpoint: 'AddOrder', accept: true });
+    const times = Number.POSITIVE_INFINITY;
+    lab.simulator.faults.inject({ kind: 'HTTP_5XX', accountId, endpoint: 'OpenOrders', times });
+
+    const ended = await lab.protect(accountId);
+
+    expect(ended).toEqual(['BTC/USD FAILED']);
+    expect(soldOf(accountId)).toEqual(['BTC/USD 0.01']);
+    lab.simulator.faults.clear();
+    await lab.protect(accountId);
+    expect(soldOf(accountId)).toEqual(['BTC/USD 0.01', 'BTC/USD 0.01']);
+    expect(heldAtExchange(lab, accountId, BTC)).toBe('1');
   });
 });
 
