@@ -36,25 +36,30 @@ export const copyBuy = async (
   context: CopyContext,
   ports: CopyRunPorts,
 ): Promise<CopyOutcome> => {
-  const market = await marketOf(copy, ports);
+  const listed = await marketOf(copy, ports);
   const mayBeAtExchange = context.order !== undefined && context.order.state !== 'NOT_PLACED';
   if (!mayBeAtExchange) {
     const passage = passageOf(context.circuit, ports.clock.now());
-    const refusal = admit(copy, account, context, market, ports, passage);
+    const refusal = admit(copy, account, context, listed, ports, passage);
     if (refusal !== undefined) return await skip(copy, refusal, ports);
     const untried = await claimProbe(passage, ports);
     if (untried !== undefined)
       return await skip(copy, { reason: 'EXCHANGE_FAILING', detail: untried }, ports);
   }
-  if (market === undefined)
-    throw new Error(`the market ${copy.trade.symbol} of a begun order of ${account.accountId} is gone`);
   const terms = { ...connectionTerms(copy, ports), circuit: context.circuit };
   return await withConnection(account, terms, ports, async (connection) => {
     const now = await contextAsSettled(copy, connection, ports);
     if (now.copy?.outcome !== undefined) return now.copy.outcome;
+    // It may have been delisted since the order was begun: what was bought is concluded all the same.
+    const market = connection.everListed.find(({ symbol }) => symbol === copy.trade.symbol);
+    if (market === undefined)
+      throw new Error(
+        `the rules of ${copy.trade.symbol}, in which ${account.accountId} has begun an order, are not known`,
+      );
     if (now.order === undefined) return await buyAsSettled(copy, market, now, connection, ports);
     const resumed = await resumeOrder(now.order, lookUpPorts(ports, connection));
     if (resumed.state !== 'ABSENT') return await concludeCopy(copy, market, resumed, ports);
+    if (market.status === 'delisted') return await skip(copy, delisted(copy), ports);
     return await buyAsSettled(copy, market, { ...now, order: resumed.record }, connection, ports);
   });
 };
@@ -88,6 +93,11 @@ const LIMITS_CHANGED = 'LIMITS_CHANGED';
 const unregistered = ({ accountId }: Copy): Refusal => ({
   reason: 'ACCOUNT_DISABLED',
   detail: `${accountId} is not registered any more`,
+});
+
+const delisted = ({ trade }: Copy): Refusal => ({
+  reason: 'SYMBOL_UNSUPPORTED',
+  detail: `${trade.symbol} was delisted at ${trade.exchange} before it was bought`,
 });
 
 const marketOf = async (copy: Copy, ports: CopyPorts): Promise<Market | undefined> =>

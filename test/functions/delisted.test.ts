@@ -6,7 +6,7 @@ import { runCopy } from '../../functions/copy-worker/copy-worker.ts';
 import { zExitInput } from '../../functions/exit/exit-contract.ts';
 import { invoke } from '../../infra/local/aws/lambda.ts';
 import { runExit } from '../../shared/exit/run-exit.ts';
-import { quote, text } from '../../shared/money/money.ts';
+import { price, quantity, quote, text } from '../../shared/money/money.ts';
 import { HOUR, MINUTE } from '../../shared/time/clock.ts';
 import { BTC, ETH, SOL } from '../local/kraken/exchange.ts';
 import { marketOrder, missedOrder } from '../reconciliation/checked.ts';
@@ -101,6 +101,37 @@ describe('a market that the exchange lists no more', () => {
     expect(first.resultOf('snapshot')).toMatchObject({ outcome: 'TAKEN', flows: [] });
     expect(second.resultOf('snapshot')).toMatchObject({ outcome: 'TAKEN', flows: [] });
     expect(await held(accountId)).toEqual(['BTC/USD 0.02']);
+  });
+});
+
+describe('a copied BUY in doubt when its market is delisted', () => {
+  it.each([
+    ['was made ends as filled', 'RESET_AFTER', { state: 'FILLED' }],
+    ['was not made ends as skipped', 'RESET_BEFORE', { state: 'SKIPPED', reason: 'SYMBOL_UNSUPPORTED' }],
+  ] as const)('that %s', async (_what, kind, outcome) => {
+    const { accountId } = await lab.openAccount('user', { balances: { USD: '10000' } });
+    await bossIsHealthy(lab);
+    const symbol = SOL;
+    const trade = bossTrade(lab.clock.now(), { symbol, price: price('150'), quantity: quantity('10') });
+    const message = await giveCopy(lab, accountId, trade);
+    lab.simulator.faults.inject({ kind, endpoint: 'AddOrder', accountId });
+    const times = Number.POSITIVE_INFINITY;
+    const lookUps = lab.simulator.faults.inject({
+      kind: 'HTTP_5XX',
+      endpoint: 'OpenOrders',
+      accountId,
+      times,
+    });
+    await expect(runCopy(message, lab.process())).rejects.toThrow();
+    lookUps.clear();
+    lab.simulator.delist(SOL);
+    lab.clock.advance(25 * HOUR);
+
+    const ended = await runCopy(message, lab.process());
+
+    expect(ended).toMatchObject(outcome);
+    lab.simulator.relist(SOL);
+    lab.clock.advance(25 * HOUR);
   });
 });
 
