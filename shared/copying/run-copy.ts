@@ -62,6 +62,10 @@ const runOnce = async (message: CopyMessage, ports: CopyRunPorts): Promise<CopyO
   }
   if (copy.outcome !== undefined) return copy.outcome;
   if (account === undefined) {
+    if (await inDoubt(copy, ports))
+      throw new Error(
+        `the copy of ${message.tradeId} has an order in doubt, and ${message.accountId} is not registered any more: it stays open until it is again`,
+      );
     const detail = `${message.accountId} is not registered (any more)`;
     return await fail(copy, { state: 'FAILED', reason: 'ACCOUNT_UNKNOWN', detail }, ports);
   }

@@ -134,6 +134,23 @@ describe('a copied SELL in doubt whose account cannot be used any more', () => {
     expect(sold(accountId)).toEqual(['0.02']);
     await expectLedgerAsExchange(lab, accountId, BTC, 'a new key');
   });
+
+  it('stays open where the account is not in the table, too', async () => {
+    const accountId = await holder('0.04');
+    const message = await copyInDoubt(accountId, HALF);
+    const ports = lab.process();
+    const copyContext: typeof ports.ledger.copyContext = async (...of) => {
+      const { account: _gone, ...context } = await ports.ledger.copyContext(...of);
+      return { ...context, account: undefined };
+    };
+
+    const gone = runCopy(message, { ...ports, ledger: { ...ports.ledger, copyContext } });
+
+    await expect(gone).rejects.toThrow(`${accountId} is not registered any more: it stays open`);
+    expect(await outcomeOf(accountId, message.tradeId)).toBeUndefined();
+    await runCopy(message, lab.process());
+    expect(sold(accountId)).toEqual(['0.02']);
+  });
 });
 
 describe('a copied SELL whose order did not reach the exchange', () => {
