@@ -116,10 +116,14 @@ const thin = condition('a thin book', 10, (world, random) => {
   });
 });
 
+/** How many times what they were. */
+const RAISED = [2, 10, 50] as const;
+export const MOST_RAISED = Math.max(...RAISED);
+
 const minimums = condition('raised minimums', 5, (world, random) => {
   const symbol = random.pick(listed(world));
   const { orderMinimum, costMinimum } = pairOf(symbol);
-  const times = percent(random.pick([200, 1_000, 5_000]));
+  const times = percent(100 * random.pick(RAISED));
   const raised = (usual: string): string => text(scale(quantity(usual), times));
   world.exchange.setMinimums(symbol, { order: raised(orderMinimum), cost: raised(costMinimum) });
   world.told.push({ what: 'minimums', symbol, raised: true, at: world.sim.now() });

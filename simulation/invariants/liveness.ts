@@ -3,31 +3,11 @@ import type { StoredItem } from '../aws/dynamodb/value.ts';
 import { CHECK_EVERY_MS } from '../world/sources.ts';
 import { copyOf } from './evidence/copies.ts';
 import type { Evidence } from './evidence/evidence.ts';
+import { mayWait, rests } from './evidence/waiting.ts';
 import { guarantee } from './guarantee.ts';
 
 const kinds = (evidence: Evidence, kind: string): readonly StoredItem[] =>
   [...evidence.items()].filter((item) => item['kind'] === kind);
-
-const isListed = ({ world }: Evidence, symbol: string): boolean => world.exchange.price(symbol) !== undefined;
-
-/** Whether the owner keeps coins of the account locked, in open orders or staked: these no order of ours can sell. */
-const isLocked = ({ world }: Evidence, accountId: string, symbol: string): boolean => {
-  const asset = symbol.split('/')[0] ?? symbol;
-  return Object.entries(world.exchange.books.balances(accountId)).some(
-    ([code, { held, total }]) =>
-      (code === asset && Number(held) > 0) || (code.startsWith(`${asset}.`) && Number(total) > 0),
-  );
-};
-
-/** What only owners, operators or the exchange can change: work waits for it, by name. */
-const mayWait = (evidence: Evidence, accountId: string, symbol: string): boolean =>
-  !evidence.keyWorks(accountId) || !isListed(evidence, symbol) || isLocked(evidence, accountId, symbol);
-
-/** A sale that is refused rests for longer and longer: then it is tried again, and never forgotten. */
-const rests = (item: unknown, now: number): boolean => {
-  const parsed = z.looseObject({ backOff: z.looseObject({ nextTryAt: z.number() }) }).safeParse(item);
-  return parsed.success && parsed.data.backOff.nextTryAt > now;
-};
 
 const openOrders = (evidence: Evidence): string | undefined => {
   for (const item of kinds(evidence, 'ORDER')) {
@@ -65,7 +45,10 @@ const zExit = z.looseObject({
 });
 
 /** An exit goes on by itself with what there was when it was asked for; what came since, somebody has to ask for. */
-const ASKS = /ask again/;
+const ASKS = [
+  'how much of it was to be sold was not known: ask again',
+  'more was bought since this exit was asked for: ask again',
+];
 
 const openExits = (evidence: Evidence): string | undefined => {
   for (const item of kinds(evidence, 'EXIT')) {
@@ -75,7 +58,7 @@ const openExits = (evidence: Evidence): string | undefined => {
       (result) =>
         result.state === 'FAILED' &&
         !mayWait(evidence, accountId, result.symbol) &&
-        !ASKS.test(result.detail) &&
+        !ASKS.some((asks) => result.detail.includes(asks)) &&
         !rests(result, evidence.world.sim.now()),
     );
     if (open !== undefined)

@@ -17,9 +17,10 @@ const LISTED = [
 const HISTORY = 720;
 /** Enough that a stop is passed in one step, and that a target is. */
 const JUMPS = { least: 0.75, most: 1.3 };
-/** Some jumps for each market in the hours that a seed takes. */
-const CANDLES_BETWEEN_JUMPS = { from: 12, to: 90 };
-const MOST_JUMPS = 6;
+/** Some jumps for each market in the hours that a seed takes; in wild ones soon enough for a short history. */
+const CANDLES_BETWEEN_JUMPS = { calm: { from: 12, to: 90 }, wild: { from: 3, to: 60 } };
+const MOST_JUMPS = { calm: 6, wild: 12 };
+type Mood = keyof typeof MOST_JUMPS;
 
 export interface Markets {
   readonly symbols: readonly MarketSymbol[];
@@ -40,18 +41,25 @@ export const drawMarkets = (
   const pool = [...LISTED];
   const chosen = Array.from({ length: count }, () => pool.splice(chance.whole(0, pool.length - 1), 1)).flat();
   const from = startAt - (withHistory ? HISTORY : 2) * CANDLE_MS;
-  const prices = chosen.map(([symbol, startPrice]) =>
-    withJumps(seededPath({ seed, symbol, from, startPrice }), startAt, random.split(`jumps of ${symbol}`)),
-  );
+  const mood = random.split('mood').chance(0.5) ? 'wild' : 'calm';
+  const prices = chosen.map(([symbol, startPrice]) => {
+    const path = seededPath({ seed, symbol, from, startPrice });
+    return withJumps(path, { startAt, mood }, random.split(`jumps of ${symbol}`));
+  });
   return { symbols: prices.map(({ symbol }) => symbol), prices };
 };
 
 /** The same path, all of it higher or lower from some candles on. Nature, not money: binary floats. */
-const withJumps = (source: PriceSource, startAt: Instant, random: Random): PriceSource => {
+const withJumps = (
+  source: PriceSource,
+  { startAt, mood }: { readonly startAt: Instant; readonly mood: Mood },
+  random: Random,
+): PriceSource => {
+  const apart = CANDLES_BETWEEN_JUMPS[mood];
   let at = startAt;
   let level = 1;
-  const jumps = Array.from({ length: MOST_JUMPS }, () => {
-    at += random.whole(CANDLES_BETWEEN_JUMPS.from, CANDLES_BETWEEN_JUMPS.to) * CANDLE_MS;
+  const jumps = Array.from({ length: MOST_JUMPS[mood] }, () => {
+    at += random.whole(apart.from, apart.to) * CANDLE_MS;
     level *= JUMPS.least + (JUMPS.most - JUMPS.least) * random.fraction();
     return { at, level };
   });

@@ -33,6 +33,7 @@ const zCopy = z.looseObject({
     .looseObject({
       since: z.number(),
       remaining: z.string().optional(),
+      share: z.string().optional(),
       lastReason: z.string(),
       madeGood: z.looseObject({ by: z.string() }).optional(),
     })

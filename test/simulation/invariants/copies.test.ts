@@ -103,7 +103,7 @@ describe('an exit sells, or says why not', () => {
   });
 
   it.each([
-    ['calls sold what is left', exit('RUNNING', 'SOLD'), /calls it sold or flat, and 1 SOL\/USD are left/],
+    ['calls sold what is left', exit('RUNNING', 'SOLD'), /SOL\/USD is SOLD, and 1 are left/],
     ['is flat with a failure', exit('FLAT', 'FAILED'), /is flat, while SOL\/USD is FAILED: done/],
     ['says nothing', exit('RUNNING', 'FAILED', ''), /says nothing about SOL\/USD: FAILED/],
   ])('tells one that %s', async (_, item, says) => {
