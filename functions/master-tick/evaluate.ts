@@ -3,8 +3,10 @@ import type { Connection } from '../../shared/account/connect.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import { patientConnection, UNATTENDED_MS } from '../../shared/exit/patient-session.ts';
 import type { Fraction } from '../../shared/money/money.ts';
-import type { Decision, LoadedStrategy, Sale } from '../../shared/strategy/strategy.ts';
-import { type Ingestion, ingestionsOf } from './ingestion.ts';
+import type { MasterLedger } from '../../shared/strategy/master-ledger.ts';
+import type { Decision, LoadedStrategy } from '../../shared/strategy/strategy.ts';
+import { LeaseLost } from '../../shared/vault/lease.ts';
+import { type Ingestion, ingestionsOf, type ReadBy } from './ingestion.ts';
 import { type Judgement, judgePositions } from './judge-positions.ts';
 import type { MasterTickPorts, TickInput, TickReport } from './master-tick.ts';
 import { noteEquity } from './note-equity.ts';
@@ -22,6 +24,8 @@ import {
 } from './tick-memory.ts';
 
 const NOWHERE: ReadonlySet<MarketSymbol> = new Set();
+/** Where a sale is decided and not all is read: a hundred executions each, and what a small key may ask ends them sooner. */
+const MOST_READINGS = 8;
 
 /** The tick, as the only writer with the master's key. */
 export const evaluate = async (
@@ -52,13 +56,15 @@ export const evaluate = async (
   // tick must not begin to read there again.
   const rememberIngested = async (): Promise<void> =>
     await remember({ ...stored, account: accountState, ...(known.isKnown ? {} : reached(known)) });
+  const wasBehind = known.readTo !== undefined;
+  if (wasBehind && memories.readable) await noteBehind(account, memories, ledger);
   await rememberIngested();
   // Before orders: what they move is surely not in the balances yet. It reads as much again: what the key has left is
   // for deciding.
-  if (known.readTo === undefined) await noteEquity(input, account, snapshot, connection, ports);
+  if (!wasBehind) await noteEquity(input, account, snapshot, connection, ports);
 
   const problems: Error[] = [];
-  const fee = await knownFee(account, patient, memories, problems, ports);
+  const fee = await knownFee(account, { connection, patient }, memories, problems, ports);
   const judge = async (): Promise<Judgement> =>
     await judgePositions(
       { account, strategy, state: accountState, roundTripFee: fee, memories, snapshot },
@@ -69,12 +75,18 @@ export const evaluate = async (
   let judged = await judge();
   if (isLive && judged.decided.exits.some(({ symbol }) => !inDoubt.has(symbol))) {
     // A position lacks what is not read yet, a sale by hand, say: it is sold by what is left of it, or waits.
-    const rest = await ingestions.readOn(known);
-    if (rest !== undefined) {
+    const before = known;
+    for (let readings = 0; readings < MOST_READINGS; readings += 1) {
+      const rest = await ingestions.readOn(known);
+      if (rest === undefined) break;
+      const isFurther = rest.isKnown || (rest.readTo ?? 0) > (known.readTo ?? 0);
       known = rest;
       trades.push(...rest.trades);
       sales.push(...rest.sales);
       accountState = strategy.settle(accountState, rest.sales);
+      if (!isFurther) break;
+    }
+    if (known !== before) {
       await rememberIngested().catch((error: unknown) => problems.push(asError(error)));
       judged = await judge();
     }
@@ -109,18 +121,21 @@ export const evaluate = async (
     accountState = strategy.settle(accountState, known.sales);
   }
   if (known.isKnown) {
-    unrecorded = NOWHERE;
-    if (sent || memories.unrecorded?.size !== 0)
+    if (sent || wasBehind || memories.unrecorded?.size !== 0)
       await forgetUnrecorded(accountId, ledger).catch((error: unknown) => problems.push(asError(error)));
-  } else if (known.readTo !== undefined) {
-    // The next tick may not be able to read at all, and must not take this one's positions for whole.
-    unrecorded = new Set([...unrecorded, ...symbols]);
-    await noteUnrecorded(accountId, unrecorded, ledger).catch((error: unknown) =>
+  } else if (sent && known.readTo !== undefined) {
+    await noteUnrecorded(accountId, new Set([...unrecorded, ...symbols]), ledger).catch((error: unknown) =>
       problems.push(asError(error)),
     );
   }
   await remember({ account: accountState, lastCandles, ...reached(known) });
-  await forgetClosed(account, decision, sales, unrecorded, ports);
+  // What is not known to be closed keeps its plan until a tick that knows.
+  if (known.isKnown) {
+    const gone = memories.plans.filter((symbol) => !judged.held.has(symbol));
+    const closed = sales.flatMap((sale) => (sale.closed ? [sale.symbol] : []));
+    const entered = decision.entry === undefined ? [] : [decision.entry.symbol];
+    await forgetClosed(account, new Set([...gone, ...closed, ...entered]), ports);
+  }
   if (problems.length > 0)
     throw new AggregateError(
       problems,
@@ -144,22 +159,38 @@ export const evaluate = async (
   };
 };
 
+/**
+ * Before the cursor is stored: the next tick may not be able to read at all, and must not take positions for whole that
+ * lack what this one has not read.
+ */
+const noteBehind = async (
+  { accountId, strategy }: TradingAccount,
+  { unrecorded = NOWHERE }: Memories,
+  ledger: MasterLedger,
+): Promise<void> => {
+  const held = (await ledger.positions.list(accountId)).map(({ symbol }) => symbol);
+  await noteUnrecorded(accountId, new Set([...unrecorded, ...strategy.symbols, ...held]), ledger);
+};
+
 /** The fee as it is, or, loudly, as it last was: a stop does not wait for it, a purchase does. @throws where there was none */
 const knownFee = async (
   account: TradingAccount,
-  connection: Connection,
+  { connection, patient }: Pick<ReadBy, 'connection' | 'patient'>,
   memories: Memories,
   problems: Error[],
   { ledger }: MasterTickPorts,
 ): Promise<Fraction> => {
+  const last = memories.roundTripFee;
   try {
-    const fee = await roundTripFee(account, connection);
-    await writeFee(account.accountId, fee, memories, ledger);
+    const fee = await roundTripFee(account, last === undefined ? patient : connection);
+    await writeFee(account.accountId, fee, memories, ledger).catch((error: unknown) =>
+      problems.push(asError(error)),
+    );
     return fee;
   } catch (error) {
-    if (memories.roundTripFee === undefined) throw error;
+    if (last === undefined || error instanceof LeaseLost) throw error;
     problems.push(asError(error));
-    return memories.roundTripFee;
+    return last;
   }
 };
 
@@ -220,20 +251,14 @@ const explain = (
 
 /** A plan goes with its position: one left behind would be taken for the plan of the next. */
 const forgetClosed = async (
-  account: Account,
-  decision: Decision,
-  sales: readonly Sale[],
-  unrecorded: ReadonlySet<MarketSymbol>,
+  { accountId }: Account,
+  plans: ReadonlySet<MarketSymbol>,
   { ledger }: MasterTickPorts,
 ): Promise<void> => {
-  const { accountId } = account;
-  const candidates = new Set(sales.filter(({ closed }) => closed).map(({ symbol }) => symbol));
-  if (decision.entry !== undefined) candidates.add(decision.entry.symbol);
-  if (candidates.size === 0) return;
+  if (plans.size === 0) return;
   const open = new Set((await ledger.positions.list(accountId)).map(({ symbol }) => symbol));
   const doubtful = new Set((await ledger.orders.inDoubt(accountId)).map(({ symbol }) => symbol));
-  for (const symbol of candidates) {
-    if (!open.has(symbol) && !doubtful.has(symbol) && !unrecorded.has(symbol))
-      await ledger.strategyStates.remove(accountId, symbol);
+  for (const symbol of plans) {
+    if (!open.has(symbol) && !doubtful.has(symbol)) await ledger.strategyStates.remove(accountId, symbol);
   }
 };

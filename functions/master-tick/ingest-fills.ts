@@ -61,6 +61,8 @@ export interface ReadFrom {
 export interface Recorded {
   readonly trades: Trade[];
   readonly sales: Sale[];
+  /** The moment of the first execution that is listed and not recorded yet. */
+  missing?: Instant | undefined;
 }
 
 /**
@@ -91,6 +93,7 @@ export const ingestFills = async (
   for (const fills of byOrder(
     listed.filter(({ fillId, at }) => !known.has(fillId) && at >= account.registeredAt),
   )) {
+    recorded.missing = fills[0].at;
     const market = everListed.find(({ symbol }) => symbol === fills[0].symbol);
     if (market === undefined) {
       ports.log.warn('a fill in an unknown market is not copied', {
@@ -104,6 +107,7 @@ export const ingestFills = async (
     if (trade !== undefined) trades.push(trade);
     if (sale !== undefined) sales.push(sale);
   }
+  recorded.missing = undefined;
   const last = readTo === undefined ? listed.at(-1)?.at : resumedAt(readTo, readAt);
   const next = last === undefined ? cursor : Math.max(cursor ?? last, last);
   const ingested = { trades, sales, ...(readTo === undefined ? {} : { readTo }) };

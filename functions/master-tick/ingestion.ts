@@ -18,7 +18,10 @@ export interface Ingestion extends Ingested {
 /** The readings of one tick. None throws: positions are guarded all the same. */
 export interface Ingestions {
   since(cursor: Instant | undefined): Promise<Ingestion>;
-  /** What a reading left that ended before now: only this. Undefined where there is nothing to go on with. */
+  /**
+   * A part of what a reading left that ended before now, or failed; only this. Undefined where there is nothing to
+   * go on with.
+   */
   readOn(earlier: Ingestion): Promise<Ingestion | undefined>;
   /** What was executed since a reading in this tick. */
   after(earlier: Ingestion): Promise<Ingestion>;
@@ -65,24 +68,32 @@ export const ingestionsOf = (
       return { ...ingested, problems, isKnown: readTo === undefined };
     } catch (error) {
       // The fills are still there in the next tick.
-      return { cursor: from.cursor, ...recorded, problems: [asError(error)], isKnown: false };
+      const { trades, sales, missing } = recorded;
+      const behind = missing === undefined ? {} : { readTo: missing };
+      return { cursor: from.cursor, trades, sales, ...behind, problems: [asError(error)], isKnown: false };
     }
   };
 
   const since = async (cursor: Instant | undefined) => await ingest({ cursor }, connection);
 
-  const readOn = async ({ cursor, readTo, unlisted }: Ingestion): Promise<Ingestion | undefined> => {
+  const readOn = async (earlier: Ingestion): Promise<Ingestion | undefined> => {
+    const { cursor, readTo, unlisted, isKnown } = earlier;
     // What is not ingested yet would lie before what is read on from.
-    if (readTo === undefined || unlisted !== undefined) return undefined;
+    if (isKnown || unlisted !== undefined) return undefined;
+    if (readTo === undefined) return await ingest({ cursor }, patient);
     const rest = await ingest({ cursor, since: readTo }, patient);
-    const ended = rest.isKnown ? {} : { readTo: rest.readTo ?? readTo };
-    return { ...rest, ...ended, isRest: true };
+    if (rest.isKnown || rest.readTo !== undefined) return { ...rest, isRest: true };
+    return { ...rest, readTo, isRest: true, problems: [...earlier.problems, ...rest.problems] };
   };
 
-  const after = async ({ cursor, isRest }: Ingestion): Promise<Ingestion> =>
-    isRest && cursor !== undefined
-      ? await ingest({ cursor, since: cursor - LOOK_BACK_MS }, patient)
-      : await since(cursor);
+  const after = async ({ cursor, isRest, unlisted }: Ingestion): Promise<Ingestion> => {
+    if (!isRest || cursor === undefined) {
+      const now = await since(cursor);
+      // One that is not ingested yet is met again, and must be by the next tick, too.
+      return unlisted === undefined || cursor === undefined ? now : { ...now, cursor };
+    }
+    return await ingest({ cursor, since: cursor - LOOK_BACK_MS }, patient);
+  };
 
   return { since, readOn, after };
 };

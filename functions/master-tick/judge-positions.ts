@@ -22,6 +22,7 @@ export interface Judgement {
   readonly decided: Decision;
   /** Those of the strategy and those held. */
   readonly symbols: readonly MarketSymbol[];
+  readonly held: ReadonlySet<MarketSymbol>;
   readonly lastCandles: TickMemory['lastCandles'];
 }
 
@@ -41,7 +42,7 @@ export const judgePositions = async (
     candles,
     newCandles: new Set(symbols.filter((symbol) => (newest(symbol) ?? 0) > judgedLast(symbol))),
     prices: snapshot.tickers,
-    positions: held(positions, memories),
+    positions: heldPositions(positions, memories),
     account: {
       equity: snapshot.valuation.equity,
       cash: quote(freeCash(snapshot.balances, account)),
@@ -51,10 +52,18 @@ export const judgePositions = async (
     markets: new Map(connection.markets.map((market) => [market.symbol, market])),
   });
   const lastCandles = symbols.map((symbol) => [symbol, newest(symbol) ?? judgedLast(symbol)]);
-  return { decided, symbols, lastCandles: Object.fromEntries(lastCandles) };
+  return {
+    decided,
+    symbols,
+    held: new Set(positions.map(({ symbol }) => symbol)),
+    lastCandles: Object.fromEntries(lastCandles),
+  };
 };
 
-const held = (positions: readonly Position[], memories: Memories): ReadonlyMap<MarketSymbol, HeldPosition> =>
+const heldPositions = (
+  positions: readonly Position[],
+  memories: Memories,
+): ReadonlyMap<MarketSymbol, HeldPosition> =>
   new Map(
     positions.map(({ symbol, quantity, costBasis, openedAt }) => [
       symbol,

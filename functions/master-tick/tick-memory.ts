@@ -39,6 +39,8 @@ export interface Memories {
   readonly roundTripFee: Fraction | undefined;
   /** The strategy's plan of an open position, as it was stored. */
   planOf(symbol: MarketSymbol): unknown;
+  /** Of which there is one. */
+  readonly plans: readonly MarketSymbol[];
 }
 
 /**
@@ -62,6 +64,7 @@ export const readMemories = async (
       unrecorded: undefined,
       roundTripFee: undefined,
       planOf: () => undefined,
+      plans: [],
     };
   }
   const memoryOf = (key: string): unknown => {
@@ -81,6 +84,7 @@ export const readMemories = async (
     unrecorded: unrecorded.success ? new Set(unrecorded.data) : undefined,
     roundTripFee: fee.data,
     planOf: memoryOf,
+    plans: [...stored.value.keys()].flatMap((key) => zSymbol.safeParse(key).data ?? []),
   };
 };
 

@@ -5,7 +5,7 @@ import type { MarketSymbol } from '../exchange/market.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Read } from '../ledger/read.ts';
 
-/** One open position, the account, or where orders were sent whose executions are not known to be recorded. */
+/** One open position, the account, where executions may not be recorded, or the fee as last read. */
 type StateKey = MarketSymbol | 'account' | 'unrecorded' | 'round-trip-fee';
 
 /** What a tick and its strategy remember: plain JSON. */

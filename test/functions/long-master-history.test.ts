@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runTick, zTickInput } from '../../functions/master-tick/master-tick.ts';
+import type { Tier } from '../../infra/local/kraken/rate-limits.ts';
+import { LedgerError } from '../../shared/ledger/ledger.ts';
 import { iso, MINUTE } from '../../shared/time/clock.ts';
 import { ETH } from '../local/kraken/exchange.ts';
 import { marketOrder } from '../reconciliation/checked.ts';
@@ -109,10 +111,10 @@ describe('a sale that is decided while not all executions are read', () => {
   const OWN = '5';
 
   /** Bought 1 ETH in small parts, and sold 0.7 of it by hand at last; the owner holds 5 more. */
-  const soldByHandMeanwhile = async (purchases: number): Promise<string> => {
+  const soldByHandMeanwhile = async (purchases: number, tier = 'starter' as Tier): Promise<string> => {
     const { accountId } = await lab.openAccount('master', {
       ...liveMaster,
-      tier: 'starter',
+      tier,
       balances: { USD: '100000', ETH: OWN },
     });
     const part = String(1 / purchases);
@@ -142,6 +144,43 @@ describe('a sale that is decided while not all executions are read', () => {
     const published = await lab.ledger.trades(accountId);
     expect(published.at(-1)?.exchangeOrderId).toBe(sold?.orderId);
     expect((await lab.ledger.positions.get(accountId, ETH))?.quantity.toFixed()).toBe('0');
+  });
+
+  it('reads on to the end, however much there is, as far as the key may', async () => {
+    const accountId = await soldByHandMeanwhile(400, 'pro');
+
+    await tick(accountId);
+
+    expect(ordersAtExchange(lab, accountId).at(-1)).toMatchObject({ side: 'SELL', filled: '0.3' });
+    expect(lab.simulator.books.balances(accountId)['ETH']?.total).toBe(OWN);
+  }, 60_000);
+
+  it.each([
+    ['is made by what is left where that comes right', 1, ['0.7', '0.3']],
+    ['waits where it does not', Number.POSITIVE_INFINITY, ['0.7']],
+  ] as const)('while what is read cannot be recorded %s', async (_what, failures, sales) => {
+    const { accountId } = await lab.openAccount('master', {
+      ...liveMaster,
+      balances: { USD: '100000', ETH: OWN },
+    });
+    await marketOrder(lab, accountId, ETH, 'BUY', '1');
+    lab.clock.advance(11 * MINUTE);
+    await runTick(zTickInput.parse({ accountId, scheduledAt: iso(lab.clock.now()) }), lab.process());
+    await marketOrder(lab, accountId, ETH, 'SELL', '0.7');
+    lab.clock.advance(MINUTE);
+    const ports = lab.process({ strategy: sellsAll });
+    let left: number = failures;
+    const recordExecution: typeof ports.ledger.recordExecution = async (execution) => {
+      left -= 1;
+      if (left >= 0) throw new LedgerError('the table is throttled');
+      await ports.ledger.recordExecution(execution);
+    };
+    const input = zTickInput.parse({ accountId, scheduledAt: iso(lab.clock.now()) });
+
+    await runTick(input, { ...ports, ledger: { ...ports.ledger, recordExecution } }).catch(() => undefined);
+
+    const sold = ordersAtExchange(lab, accountId).filter(({ side }) => side === 'SELL');
+    expect(sold.map(({ filled }) => filled)).toEqual(sales);
   });
 
   it('waits where even so not all could be read, until it is', async () => {
