@@ -10,16 +10,30 @@ const STOPPED_WITHIN_MS = 20 * SECOND;
 /** A resume that was asked for before the halt may come about after it. */
 const RESUMES_WITHIN_MS = 5 * MINUTE;
 
-const zResume = z.looseObject({
-  action: z.enum(['resume', 'enable', 'resume-copying', 'leave-exit-only']),
-  accountId: z.string().optional(),
-});
+/** What stops buying, and what lets it go on: neither lifts another. */
+const LIFTED_BY = {
+  halt: 'resume',
+  disable: 'enable',
+  'pause-copying': 'resume-copying',
+  'exit-only': 'leave-exit-only',
+} as const;
+
+const zAsked = z.looseObject({ action: z.string(), accountId: z.string().optional() });
+
+interface Asked {
+  readonly action: string;
+  readonly scope: string;
+  readonly at: Instant;
+}
+
+const liftedBy = (action: string | undefined): string | undefined =>
+  Object.entries(LIFTED_BY).find(([stops]) => stops === action)?.[1];
 
 /** What an operator was told is halted buys no more, whatever the table says, until somebody asks for a resume. */
 export const haltsHold = guarantee('8 what was halted stays halted', (evidence, broken) => {
   const { told } = evidence.world;
   const halts: Halt[] = [];
-  const resumes: { readonly scope: string; readonly at: Instant }[] = [];
+  const asked: Asked[] = [];
   let read = 0;
   const follow = (): void => {
     for (; read < told.length; read += 1) {
@@ -29,17 +43,24 @@ export const haltsHold = guarantee('8 what was halted stays halted', (evidence, 
   };
   evidence.onSeen((seen, at) => {
     if (seen.kind !== 'invocation' || seen.fn !== 'control') return;
-    const resume = zResume.safeParse(seen.event).data;
-    if (resume !== undefined) resumes.push({ scope: resume.accountId ?? 'all', at });
+    const event = zAsked.safeParse(seen.event).data;
+    if (event !== undefined) asked.push({ action: event.action, scope: event.accountId ?? 'all', at });
   });
+  const isLifted = ({ scope, beganAt, endedAt }: Halt): boolean => {
+    const ofScope = asked.filter((one) => one.scope === scope);
+    const halt = ofScope.findLast(
+      ({ action, at }) => liftedBy(action) !== undefined && at >= beganAt && at <= endedAt,
+    );
+    const lifts = liftedBy(halt?.action);
+    return ofScope.some(({ action, at }) => action === lifts && at >= beganAt - RESUMES_WITHIN_MS);
+  };
   evidence.onOrder(({ order: { side, accountId, orderId, symbol, openedAt } }) => {
     if (side !== 'BUY') return;
     follow();
     for (const halt of halts) {
-      const { scope, beganAt, endedAt } = halt;
+      const { scope, endedAt } = halt;
       if ((scope !== 'all' && scope !== accountId) || openedAt - endedAt <= STOPPED_WITHIN_MS) continue;
-      if (resumes.some((resume) => resume.scope === scope && resume.at >= beganAt - RESUMES_WITHIN_MS))
-        continue;
+      if (isLifted(halt)) continue;
       broken(
         `BUY ${orderId} of ${accountId} (${symbol}) was taken ${(openedAt - endedAt) / SECOND} s after a halt of ${scope} was answered with success`,
       );

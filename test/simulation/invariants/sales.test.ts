@@ -122,9 +122,11 @@ describe('what was halted stays halted', () => {
   ): Promise<string | undefined> => {
     const stub = await stubWorld(haltsHold);
     const at = stub.sim.now();
+    const calls = (event: object): void =>
+      stub.see({ kind: 'invocation', process: 'control@v1.1', fn: 'control', event });
+    calls(scope === 'all' ? { action: 'halt' } : { action: 'disable', accountId: scope });
     stub.world.told.push({ what: 'halt', scope, beganAt: at, endedAt: at, end });
-    if (resumed !== undefined)
-      stub.see({ kind: 'invocation', process: 'control@v1.1', fn: 'control', event: resumed });
+    if (resumed !== undefined) calls(resumed);
     await stub.sim.run(at + seconds * 1_000);
     await buys(stub, 't-1');
     return await stub.said();
@@ -142,8 +144,10 @@ describe('what was halted stays halted', () => {
     expect(await boughtAfter(scope, SUCCEEDED, 60)).toMatch(/was taken 60\S* s after a halt/);
   });
 
-  it('takes a resume of another account for none', async () => {
-    const resumed = { action: 'enable', accountId: 'u-2' };
+  it.each([
+    ['another account', { action: 'enable', accountId: 'u-2' }],
+    ['something else', { action: 'resume-copying', accountId: 'u-1' }],
+  ])('takes a resume of %s for none', async (_what, resumed) => {
     expect(await boughtAfter('u-1', SUCCEEDED, 60, resumed)).toMatch(/after a halt of u-1/);
   });
 });
