@@ -14,10 +14,10 @@ import { observe, roundTripFee, type TradingAccount } from './observe.ts';
 import { placeDecision } from './place-decision.ts';
 import { settleInDoubt } from './settle-in-doubt.ts';
 import {
-  forgetUnrecorded,
   type Memories,
   noteUnrecorded,
   readMemories,
+  storeUnrecorded,
   type TickMemory,
   writeFee,
   writeMemory,
@@ -57,7 +57,13 @@ export const evaluate = async (
   const rememberIngested = async (): Promise<void> =>
     await remember({ ...stored, account: accountState, ...(known.isKnown ? {} : reached(known)) });
   const wasBehind = known.readTo !== undefined;
-  if (wasBehind && memories.readable) await noteBehind(account, memories, ledger);
+  let isNoted = false;
+  const noteWhereBehind = async (): Promise<void> => {
+    if (known.readTo === undefined || isNoted || !memories.readable) return;
+    await noteBehind(account, memories, ledger);
+    isNoted = true;
+  };
+  await noteWhereBehind();
   await rememberIngested();
   // Before orders: what they move is surely not in the balances yet. It reads as much again: what the key has left is
   // for deciding.
@@ -84,12 +90,11 @@ export const evaluate = async (
       trades.push(...rest.trades);
       sales.push(...rest.sales);
       accountState = strategy.settle(accountState, rest.sales);
+      await noteWhereBehind();
+      await rememberIngested().catch((error: unknown) => problems.push(asError(error)));
       if (!isFurther) break;
     }
-    if (known !== before) {
-      await rememberIngested().catch((error: unknown) => problems.push(asError(error)));
-      judged = await judge();
-    }
+    if (known !== before) judged = await judge();
   }
   const { decided, symbols, lastCandles } = judged;
   problems.push(...known.problems);
@@ -120,11 +125,13 @@ export const evaluate = async (
     sales.push(...known.sales);
     accountState = strategy.settle(accountState, known.sales);
   }
-  if (known.isKnown) {
-    if (sent || wasBehind || memories.unrecorded?.size !== 0)
-      await forgetUnrecorded(accountId, ledger).catch((error: unknown) => problems.push(asError(error)));
-  } else if (sent && known.readTo !== undefined) {
-    await noteUnrecorded(accountId, new Set([...unrecorded, ...symbols]), ledger).catch((error: unknown) =>
+  if (known.isKnown || known.readTo !== undefined) {
+    const placed = sent ? await ledger.orders.inDoubt(accountId) : [];
+    // What an order in doubt has executed may come later.
+    const mayCome = new Set([...inDoubt, ...placed.map(({ symbol }) => symbol)]);
+    const left = known.isKnown ? mayCome : new Set([...unrecorded, ...symbols]);
+    const isStored = sent || isNoted || memories.unrecorded?.size !== 0;
+    await storeUnrecorded(accountId, left, isStored, ledger).catch((error: unknown) =>
       problems.push(asError(error)),
     );
   }

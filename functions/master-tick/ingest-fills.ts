@@ -61,7 +61,7 @@ export interface ReadFrom {
 export interface Recorded {
   readonly trades: Trade[];
   readonly sales: Sale[];
-  /** The moment of the first execution that is listed and not recorded yet. */
+  /** The moment of the first execution that is known of and not recorded; as far as it was looked. */
   missing?: Instant | undefined;
 }
 
@@ -89,11 +89,11 @@ export const ingestFills = async (
     accountId,
     listed.map(({ fillId }) => fillId),
   );
+  const fresh = listed.filter(({ fillId, at }) => !known.has(fillId) && at >= account.registeredAt);
+  const open = [...fresh, ...unlisted].map(({ at }) => at);
+  recorded.missing = open.length === 0 ? readTo : Math.min(...open);
   const { trades, sales } = recorded;
-  for (const fills of byOrder(
-    listed.filter(({ fillId, at }) => !known.has(fillId) && at >= account.registeredAt),
-  )) {
-    recorded.missing = fills[0].at;
+  for (const fills of byOrder(fresh)) {
     const market = everListed.find(({ symbol }) => symbol === fills[0].symbol);
     if (market === undefined) {
       ports.log.warn('a fill in an unknown market is not copied', {
@@ -107,21 +107,30 @@ export const ingestFills = async (
     if (trade !== undefined) trades.push(trade);
     if (sale !== undefined) sales.push(sale);
   }
-  recorded.missing = undefined;
   const last = readTo === undefined ? listed.at(-1)?.at : resumedAt(readTo, readAt);
   const next = last === undefined ? cursor : Math.max(cursor ?? last, last);
-  const ingested = { trades, sales, ...(readTo === undefined ? {} : { readTo }) };
   const [first] = unlisted;
-  if (first === undefined) return { ...ingested, cursor: next };
-  if (!(await ports.marketRules.refresh(account.exchange, first.at))) {
-    ports.log.warn('fills in a market that the exchange lists no more are neither recorded nor copied', {
-      account: accountId,
-      pair: first.pair,
-      fill: first.fillId,
-    });
-    return { ...ingested, cursor: next };
-  }
-  return { ...ingested, cursor: Math.min(next ?? first.at, first.at), unlisted: first };
+  const waits = first !== undefined && (await isListedAnew(account, first, ports));
+  recorded.missing = undefined;
+  const ingested = { trades, sales, ...(readTo === undefined ? {} : { readTo }) };
+  return waits
+    ? { ...ingested, cursor: Math.min(next ?? first.at, first.at), unlisted: first }
+    : { ...ingested, cursor: next };
+};
+
+/** Whether the rules were read anew for it: whoever asks with these knows its market. */
+const isListedAnew = async (
+  { accountId, exchange }: Account,
+  { at, pair, fillId }: UnlistedFill,
+  { marketRules, log }: IngestPorts,
+): Promise<boolean> => {
+  if (await marketRules.refresh(exchange, at)) return true;
+  log.warn('fills in a market that the exchange lists no more are neither recorded nor copied', {
+    account: accountId,
+    pair,
+    fill: fillId,
+  });
+  return false;
 };
 
 /**

@@ -87,12 +87,10 @@ export const ingestionsOf = (
   };
 
   const after = async ({ cursor, isRest, unlisted }: Ingestion): Promise<Ingestion> => {
-    if (!isRest || cursor === undefined) {
-      const now = await since(cursor);
-      // One that is not ingested yet is met again, and must be by the next tick, too.
-      return unlisted === undefined || cursor === undefined ? now : { ...now, cursor };
-    }
-    return await ingest({ cursor, since: cursor - LOOK_BACK_MS }, patient);
+    const from = isRest && cursor !== undefined ? { cursor, since: cursor - LOOK_BACK_MS } : { cursor };
+    const now = await ingest(from, patient);
+    // One that is not ingested yet is met again, and must be by the next tick, too.
+    return unlisted === undefined || cursor === undefined ? now : { ...now, cursor };
   };
 
   return { since, readOn, after };

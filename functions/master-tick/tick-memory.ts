@@ -98,11 +98,16 @@ export const noteUnrecorded = async (
   { strategyStates }: MasterLedger,
 ): Promise<void> => await strategyStates.put(accountId, UNRECORDED, [...symbols]);
 
-/** All that was executed is recorded. */
-export const forgetUnrecorded = async (
+/** At the end of a tick: `symbols` are those where something may be unrecorded still; none: nothing is stored any more. */
+export const storeUnrecorded = async (
   accountId: AccountId,
-  { strategyStates }: MasterLedger,
-): Promise<void> => await strategyStates.remove(accountId, UNRECORDED);
+  symbols: ReadonlySet<MarketSymbol>,
+  isStored: boolean,
+  ledger: MasterLedger,
+): Promise<void> => {
+  if (symbols.size > 0) await noteUnrecorded(accountId, symbols, ledger);
+  else if (isStored) await ledger.strategyStates.remove(accountId, UNRECORDED);
+};
 
 /** For a tick that cannot read it. Apart from the rest, which versions that do not know it must still understand. */
 export const writeFee = async (

@@ -211,4 +211,20 @@ describe('a sale that is decided while not all executions are read', () => {
     const sales = ordersAtExchange(lab, accountId).filter(({ side }) => side === 'SELL');
     expect(sales.map(({ filled }) => filled)).toEqual(['0.7']);
   }, 60_000);
+
+  it('waits as well where only a second reading told that there is more', async () => {
+    const accountId = await soldByHandMeanwhile(500);
+    lab.simulator.faults.inject({ kind: 'HTTP_5XX', endpoint: 'TradesHistory', accountId });
+    await lab.givePosition(accountId, ETH, '0.01');
+    await tick(accountId).catch(() => undefined);
+    const fault = { kind: 'HTTP_5XX', endpoint: 'TradesHistory', accountId, times: 99 } as const;
+    const failing = lab.simulator.faults.inject(fault);
+    lab.clock.advance(MINUTE);
+
+    await tick(accountId).catch(() => undefined);
+    failing.clear();
+
+    const sales = ordersAtExchange(lab, accountId).filter(({ side }) => side === 'SELL');
+    expect(sales.map(({ filled }) => filled)).toEqual(['0.7']);
+  }, 60_000);
 });
