@@ -6,6 +6,7 @@ import type { Fraction } from '../../shared/money/money.ts';
 import type { MasterLedger } from '../../shared/strategy/master-ledger.ts';
 import type { Decision, LoadedStrategy } from '../../shared/strategy/strategy.ts';
 import { LeaseLost } from '../../shared/vault/lease.ts';
+import { admissible } from './admissible.ts';
 import { type Ingestion, ingestionsOf, type ReadBy } from './ingestion.ts';
 import { type Judgement, judgePositions } from './judge-positions.ts';
 import type { MasterTickPorts, TickInput, TickReport } from './master-tick.ts';
@@ -202,36 +203,6 @@ const knownFee = async (
 };
 
 const reached = ({ cursor }: Ingestion) => (cursor === undefined ? {} : { cursor });
-
-/**
- * What of a decision may be sent. A position is not what it is recorded as where an order is in doubt, and where
- * executions are not read: nothing is sent in that market until it is known. Nothing is bought on what is known only
- * in part.
- */
-const admissible = (
-  decision: Decision,
-  mayBuy: boolean,
-  doubtful: ReadonlySet<MarketSymbol>,
-  { accountId }: Account,
-  { log }: MasterTickPorts,
-): Decision => {
-  const { entry, ...rest } = decision;
-  const exits = rest.exits.filter(({ symbol }) => !doubtful.has(symbol));
-  for (const { symbol, reason } of rest.exits.filter((exit) => doubtful.has(exit.symbol))) {
-    log.warn('a sale waits until all is known that was executed in its market', {
-      account: accountId,
-      symbol,
-      reason,
-    });
-  }
-  if (entry === undefined) return { ...rest, exits };
-  if (mayBuy && !doubtful.has(entry.symbol)) return { ...rest, exits, entry };
-  log.warn('an entry was dropped: not all is known that it was decided on', {
-    account: accountId,
-    symbol: entry.symbol,
-  });
-  return { ...rest, exits };
-};
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
