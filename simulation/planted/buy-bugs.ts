@@ -32,7 +32,7 @@ export const BUY_BUGS: readonly PlantedBug[] = [
     ],
     guarantee: '8',
     steps: 60,
-    withinSeeds: 10,
+    withinSeeds: 60,
   },
   {
     name: 'halt-ignored',
@@ -44,7 +44,8 @@ export const BUY_BUGS: readonly PlantedBug[] = [
       },
     ],
     guarantee: '8',
-    withinSeeds: 8,
+    steps: 60,
+    withinSeeds: 60,
   },
   {
     name: 'stale-buy-executed',
