@@ -2,6 +2,7 @@ import type { Account } from '../../shared/account/account.ts';
 import type { Connection } from '../../shared/account/connect.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import { patientConnection, UNATTENDED_MS } from '../../shared/exit/patient-session.ts';
+import { attemptRead } from '../../shared/ledger/read.ts';
 import type { Fraction } from '../../shared/money/money.ts';
 import type { MasterLedger } from '../../shared/strategy/master-ledger.ts';
 import type { Decision, LoadedStrategy } from '../../shared/strategy/strategy.ts';
@@ -58,11 +59,15 @@ export const evaluate = async (
   const rememberIngested = async (): Promise<void> =>
     await remember({ ...stored, account: accountState, ...(known.isKnown ? {} : reached(known)) });
   const wasBehind = known.readTo !== undefined;
+  const problems: Error[] = [];
   let isNoted = false;
+  // A note that cannot be stored is tried again at the end, and stops no sale that more reading allows.
   const noteWhereBehind = async (): Promise<void> => {
     if (known.readTo === undefined || isNoted || !memories.readable) return;
-    await noteBehind(account, memories, ledger);
-    isNoted = true;
+    const noted = await attemptRead(() => noteBehind(account, memories, ledger));
+    if (noted.readable) isNoted = true;
+    else
+      problems.push(new Error(`that executions of ${accountId} are unread could not be noted: ${noted.why}`));
   };
   await noteWhereBehind();
   await rememberIngested();
@@ -70,7 +75,6 @@ export const evaluate = async (
   // for deciding.
   if (!wasBehind) await noteEquity(input, account, snapshot, connection, ports);
 
-  const problems: Error[] = [];
   const fee = await knownFee(account, { connection, patient }, memories, problems, ports);
   const judge = async (): Promise<Judgement> =>
     await judgePositions(

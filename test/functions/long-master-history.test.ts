@@ -212,6 +212,26 @@ describe('a sale that is decided while not all executions are read', () => {
     expect(sales.map(({ filled }) => filled)).toEqual(['0.7']);
   }, 60_000);
 
+  it('is made though it cannot be noted that something was unread', async () => {
+    const accountId = await soldByHandMeanwhile(160);
+    const ports = lab.process({ strategy: sellsAll });
+    const { strategyStates } = ports.ledger;
+    let refusals = 1;
+    const put: typeof strategyStates.put = async (of, key, state) => {
+      if (key === 'unrecorded' && refusals > 0) {
+        refusals -= 1;
+        throw new LedgerError('the table is throttled');
+      }
+      await strategyStates.put(of, key, state);
+    };
+    const input = zTickInput.parse({ accountId, scheduledAt: iso(lab.clock.now()) });
+    const ledger = { ...ports.ledger, strategyStates: { ...strategyStates, put } };
+
+    await expect(runTick(input, { ...ports, ledger })).rejects.toThrow('could not be noted');
+
+    expect(ordersAtExchange(lab, accountId).at(-1)).toMatchObject({ side: 'SELL', filled: '0.3' });
+  });
+
   it('waits as well where only a second reading told that there is more', async () => {
     const accountId = await soldByHandMeanwhile(500);
     lab.simulator.faults.inject({ kind: 'HTTP_5XX', endpoint: 'TradesHistory', accountId });
