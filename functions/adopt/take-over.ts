@@ -1,6 +1,7 @@
 import type { Account } from '../../shared/account/account.ts';
 import { type Connection, withConnection } from '../../shared/account/connect.ts';
-import { isCash, type Market } from '../../shared/exchange/market.ts';
+import type { Fill } from '../../shared/exchange/exchange.ts';
+import { type Asset, isCash, type Market } from '../../shared/exchange/market.ts';
 import { type Adjustment, askedId, figuresOf } from '../../shared/ledger/adjustment.ts';
 import { beginsAnew } from '../../shared/ledger/apply-fills.ts';
 import type { Position } from '../../shared/ledger/position.ts';
@@ -8,6 +9,8 @@ import { settleDoubtful } from '../../shared/ledger/settle-doubtful.ts';
 import { notional, plus, text, ZERO_QUANTITY, ZERO_QUOTE } from '../../shared/money/money.ts';
 import { assetsOf, holdingsOf } from '../../shared/reconciliation/holdings.ts';
 import { recordMissedFills } from '../../shared/reconciliation/missed-fills.ts';
+import { flowOf } from '../../shared/reconciliation/own-trades.ts';
+import { UNSETTLED_MS } from '../../shared/snapshot/measure.ts';
 import { SECOND } from '../../shared/time/clock.ts';
 import { type Adoption, AdoptionRefused, type AdoptPorts } from './adopt-contract.ts';
 
@@ -57,7 +60,7 @@ const unmanagedOf = async (
   const { base } = assetsOf(symbol);
   // What a purchase of ours brought must not be taken for the owner's own, and then be counted again.
   const doubtful = await settleDoubtful(accountId, undefined, connection, ports);
-  const { open, behind } = await recordMissedFills(account, connection, ports);
+  const { open, executed, behind } = await recordMissedFills(account, connection, ports);
   if (behind !== undefined)
     throw new AdoptionRefused(
       `nothing of ${symbol} was adopted for ${accountId}: ${behind.why}. Ask again later`,
@@ -68,6 +71,11 @@ const unmanagedOf = async (
       throw new AdoptionRefused(`nothing of ${symbol} was adopted for ${accountId}: ${why}. Ask again later`);
   }
   const balances = await connection.session.balances();
+  const settledBy = ports.clock.now() - UNSETTLED_MS;
+  if (executed.some((fill) => fill.at > settledBy && takesOf(base, fill)))
+    throw new AdoptionRefused(
+      `nothing of ${symbol} was adopted for ${accountId}: ${base} left it within the last minute, and the exchange may show a balance of before that. Ask again in a minute`,
+    );
   const positions = await ports.ledger.positions.list(accountId);
   const holding = holdingsOf(positions, balances, connection.markets).find(({ asset }) => asset === base);
   const held = holding?.held ?? ZERO_QUANTITY;
@@ -77,6 +85,11 @@ const unmanagedOf = async (
       `${accountId} has ${text(unmanaged)} ${base} to adopt: the exchange holds ${text(held)}, of which ${text(holding?.managed ?? ZERO_QUANTITY)} is managed already (given ${text(quantity)})`,
     );
   return held;
+};
+
+const takesOf = (asset: Asset, fill: Fill): boolean => {
+  const { out, in: brought } = flowOf(asset, [fill]);
+  return out.gt(brought);
 };
 
 const grown = (

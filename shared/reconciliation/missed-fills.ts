@@ -34,6 +34,8 @@ export interface MissedFills {
   }[];
   /** Executions of our orders that could not be recorded, and why: nothing is concluded about these symbols. */
   readonly open: ReadonlyMap<MarketSymbol, string>;
+  /** What was executed of late, the owner's own trades, too; empty where that could not be read. */
+  readonly executed: readonly Fill[];
   /** How far executions are looked at now. */
   readonly progress: Progress;
   /** That it is not up to now. */
@@ -73,9 +75,9 @@ export const recordMissedFills = async (
       since: behindSince,
       failure: looked,
     };
-    return { recorded: [], open: new Map(), progress: { ...before, behindSince }, behind };
+    return { recorded: [], open: new Map(), executed: [], progress: { ...before, behindSince }, behind };
   }
-  const { orders, unlisted, readTo } = looked;
+  const { orders, executed, unlisted, readTo } = looked;
   const recorded: MissedFills['recorded'][number][] = [];
   const open = new Map<MarketSymbol, string>();
   const pending: string[] = [];
@@ -97,16 +99,17 @@ export const recordMissedFills = async (
     }
   }
   await learnMarkets(unlisted, account, ports);
-  if (readTo === undefined) return { recorded, open, progress: { cursor: startedAt, pending } };
+  if (readTo === undefined) return { recorded, open, executed, progress: { cursor: startedAt, pending } };
   // The next check begins right where this one had to end.
   const progress = { cursor: readTo + OVERLAP_MS, pending, behindSince };
   const why = `its executions are read up to ${iso(readTo)} so far, and the next checks go on`;
-  return { recorded, open, progress, behind: { why, since: behindSince } };
+  return { recorded, open, executed, progress, behind: { why, since: behindSince } };
 };
 
 interface Looked {
   /** Of ours, with executions that are not recorded. */
   readonly orders: readonly OwnOrder[];
+  readonly executed: readonly Fill[];
   readonly unlisted: readonly UnlistedFill[];
   readonly readTo?: Instant;
 }
@@ -132,7 +135,8 @@ const lookedAt = async (
   if (asked instanceof Error) return asked;
   const orders = await oursAmong(asked, accountId, ledger);
   const { unlisted, readTo } = read;
-  return { orders, unlisted, ...(readTo === undefined ? {} : { readTo }) };
+  const executed = [...read.fills, ...unlisted.flatMap((fill) => fill.read ?? [])];
+  return { orders, executed, unlisted, ...(readTo === undefined ? {} : { readTo }) };
 };
 
 /** The key and the ledger are no matter of the exchange. */

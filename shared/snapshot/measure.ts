@@ -12,7 +12,7 @@ import type { EquitySnapshot } from './snapshot.ts';
 /** Executions are read again from this long before the last snapshot: one may be listed late, or the clocks differ. */
 const OVERLAP_MS = 10 * MINUTE;
 /** Balances and executions are read one after the other: one this young may be in the list and not in the balances. */
-const UNSETTLED_MS = MINUTE;
+export const UNSETTLED_MS = MINUTE;
 
 /** What was read of an account at one moment. */
 export interface Reading {

@@ -107,4 +107,10 @@ export const REGRESSIONS: readonly Regression[] = [
     found:
       'A key without the right to look up orders left a purchase in doubt, whose message was hidden for six minutes: that the sale behind it waited was taken for waiting for another account.',
   },
+  {
+    seed: 12936,
+    steps: 39,
+    found:
+      'Seconds after a sale its owner adopted all that a late balance still showed: what had just been sold was managed, too.',
+  },
 ];

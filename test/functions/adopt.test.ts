@@ -4,9 +4,10 @@ import { AdoptionRefused, type AdoptReport, zAdoptInput } from '../../functions/
 import { createHandler } from '../../functions/adopt/handler.ts';
 import { invoke } from '../../infra/local/aws/lambda.ts';
 import { UnknownAccount } from '../../shared/account/errors.ts';
-import { text } from '../../shared/money/money.ts';
+import { quantity, text } from '../../shared/money/money.ts';
+import { MINUTE } from '../../shared/time/clock.ts';
 import { BTC, ETH } from '../local/kraken/exchange.ts';
-import { check, missedOrder } from '../reconciliation/checked.ts';
+import { check, marketOrder, missedOrder } from '../reconciliation/checked.ts';
 import { ordersAtExchange } from './books.ts';
 import { type Lab, openLab } from './lab.ts';
 
@@ -136,6 +137,35 @@ describe('an adoption', () => {
       /nothing of BTC\/USD was adopted .*its executions cannot be read: .*HTTP 503.* Ask again later/,
     );
     expect(await positionOf(accountId)).toBe('none');
+  });
+
+  it('right after a sale of the same coins is refused: the exchange may still show those that were sold', async () => {
+    const accountId = await owner();
+    await lab.givePosition(accountId, BTC, '0.02');
+    lab.clock.advance(MINUTE);
+    lab.simulator.freezeBalances({ accountId, calls: 1 });
+    await marketOrder(lab, accountId, BTC, 'SELL', '0.2');
+
+    const soon = adopt(accountId, { quantity: '0.5' });
+    await expect(soon).rejects.toThrow(
+      /nothing of BTC\/USD was adopted .* BTC left it within the last minute/,
+    );
+    lab.clock.advance(MINUTE);
+    const later = adopt(accountId, { quantity: '0.5' });
+    await expect(later).rejects.toThrow(`${accountId} has 0.3 BTC to adopt`);
+    const atLast = await adopt(accountId);
+
+    expect(atLast.adjustment).toMatchObject({ reason: 'ADOPTED', held: quantity('0.32') });
+    expect(await positionOf(accountId)).toBe('0.32 for 6100');
+  });
+
+  it('right after a purchase of the same coins takes them', async () => {
+    const accountId = await owner({ USD: '100000' });
+    await marketOrder(lab, accountId, BTC, 'BUY', '0.3');
+
+    await adopt(accountId);
+
+    expect(await positionOf(accountId)).toBe('0.3 for 6000');
   });
 
   it('in a market that is not there is refused', async () => {
