@@ -1,6 +1,6 @@
 import type { Account } from '../../shared/account/account.ts';
 import type { Connection } from '../../shared/account/connect.ts';
-import type { Valuation } from '../../shared/account/equity.ts';
+import { type Valuation, whyIncomplete } from '../../shared/account/equity.ts';
 import { type Instant, iso, MINUTE } from '../../shared/time/clock.ts';
 import { type Ingested, ingestFills, type ReadFrom, type Recorded } from './ingest-fills.ts';
 import type { MasterTickPorts } from './master-tick.ts';
@@ -102,13 +102,13 @@ export const ingestionsOf = (
  */
 const requirePrices = async (
   { accountId, exchange }: Account,
-  { complete, unpriced }: Valuation,
+  valuation: Valuation,
   ports: MasterTickPorts,
 ): Promise<void> => {
-  if (complete) return;
+  if (valuation.complete) return;
   await ports.marketRules.refresh(exchange, ports.clock.now() - REFRESH_MS);
   throw new Error(
-    `${accountId} holds ${unpriced.join(', ')} without a price now: its fills are published when there is one`,
+    `what ${accountId} is worth is not known, and its fills are published when it is: ${whyIncomplete(valuation)}`,
   );
 };
 

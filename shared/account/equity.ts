@@ -21,9 +21,20 @@ export interface Valuation {
   readonly assets: readonly AssetValue[];
   /** Held, but without a price: not in equity. */
   readonly unpriced: readonly Asset[];
-  /** False where an asset that has a market against cash had no price: equity is too low then. */
+  /** Of which there is less than nothing: the debt is not in equity. */
+  readonly owed: readonly Asset[];
+  /**
+   * False where an asset that has a market against cash had no price, and equity is too low, or where something is
+   * owed, and it is too high.
+   */
   readonly complete: boolean;
 }
+
+/** Of a valuation that is not complete. */
+export const whyIncomplete = ({ unpriced, owed }: Pick<Valuation, 'unpriced' | 'owed'>): string =>
+  owed.length > 0
+    ? `there is less than nothing of ${owed.join(', ')} at the exchange: its owner has to pay that in`
+    : `${unpriced.join(', ')} has no price now`;
 
 /** The market that prices an asset in cash: the first of USD, USDT, USDC that there is. */
 export const cashMarketOf = (asset: Asset, markets: readonly Market[]): Market | undefined => {
@@ -54,7 +65,8 @@ export const valueAccount = (
   let assetsValue = ZERO_QUOTE;
   const assets: AssetValue[] = [];
   const unpriced: Asset[] = [];
-  let complete = true;
+  const owed = balances.filter((balance) => balance.owed !== undefined).map(({ asset }) => asset);
+  let complete = owed.length === 0;
   for (const balance of balances) {
     if (isCash(balance.asset)) {
       cash = plus(cash, quote(balance.free));
@@ -76,5 +88,5 @@ export const valueAccount = (
       assets.push({ ...shown, value });
     }
   }
-  return { cash, held, equity: plus(plus(cash, held), assetsValue), assets, unpriced, complete };
+  return { cash, held, equity: plus(plus(cash, held), assetsValue), assets, unpriced, owed, complete };
 };

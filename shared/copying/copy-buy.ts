@@ -1,6 +1,6 @@
 import type { Account } from '../account/account.ts';
 import { type Connection, withConnection } from '../account/connect.ts';
-import { symbolsToPrice, valueAccount } from '../account/equity.ts';
+import { symbolsToPrice, valueAccount, whyIncomplete } from '../account/equity.ts';
 import type { Market } from '../exchange/market.ts';
 import type { CopyContext } from '../ledger/ledger.ts';
 import { quote, ZERO_QUANTITY, ZERO_QUOTE } from '../money/money.ts';
@@ -157,9 +157,10 @@ const buy = async (
     ports.exchange(account.exchange).marketData.tickers(symbols),
     ledger.positions.list(accountId),
   ]);
-  const { equity, cash, complete, unpriced } = valueAccount(balances, tickers, connection.markets);
-  if (!complete) {
-    const detail = `${unpriced.join(', ')} has no price now, so the account's equity is not known`;
+  const valuation = valueAccount(balances, tickers, connection.markets);
+  const { equity, cash } = valuation;
+  if (!valuation.complete) {
+    const detail = `${whyIncomplete(valuation)}, so the account's equity is not known`;
     return await skip(copy, { reason: 'PRICE_MOVED', detail }, ports);
   }
   const openSymbols = openSymbolsOf(positions, connection.markets, tickers);

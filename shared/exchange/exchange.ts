@@ -47,6 +47,8 @@ export interface AssetBalance {
   readonly held: Quantity;
   /** Of what is held, what is staked or bonded: to be redeemed by its owner first. Absent where nothing is. */
   readonly bonded?: Quantity;
+  /** Where there is less than nothing of it: how much, with a total of zero. Absent elsewhere. */
+  readonly owed?: Quantity;
 }
 
 export type OrderType = 'LIMIT_IOC' | 'MARKET';

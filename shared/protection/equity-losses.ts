@@ -1,3 +1,4 @@
+import { whyIncomplete } from '../account/equity.ts';
 import type { CheckFacts } from '../check/check-facts.ts';
 import { ONE, text } from '../money/money.ts';
 import { iso } from '../time/clock.ts';
@@ -29,11 +30,14 @@ export const asksForEquity = ({ enabled, onMaxDrawdown, onDailyLoss }: Protectio
  * tells a loss from a withdrawal; without it nobody sells because money was taken out.
  */
 export const judgeEquity = (
-  { account: { limits }, valuation: { equity, complete }, at }: Facts,
+  { account: { limits }, valuation, at }: Facts,
   risk: RiskState | undefined,
   { onMaxDrawdown, onDailyLoss }: Pick<Protection, 'onMaxDrawdown' | 'onDailyLoss'>,
 ): EquityVerdict => {
-  if (!complete) return { state: 'NOT_JUDGED', why: 'an asset has no price, so the equity is not known' };
+  if (!valuation.complete) {
+    return { state: 'NOT_JUDGED', why: `${whyIncomplete(valuation)}, so the equity is not known` };
+  }
+  const { equity } = valuation;
   if (risk?.measured === undefined || risk.measured.at < at) {
     const last = risk?.measured === undefined ? 'there is none' : `the last is of ${iso(risk.measured.at)}`;
     return {

@@ -1,3 +1,4 @@
+import { whyIncomplete } from '../account/equity.ts';
 import type { CheckFacts } from '../check/check-facts.ts';
 import type { Executions } from '../exchange/exchange.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -56,7 +57,7 @@ export const takeSnapshot = async (
   const { account, connection, balances, tickers, valuation, at } = facts;
   const { accountId } = account;
   if (!valuation.complete) {
-    const why = `${valuation.unpriced.join(', ')} has no price now, so the account's equity is not known`;
+    const why = `${whyIncomplete(valuation)}, so the account's equity is not known`;
     return { outcome: 'SKIPPED', why };
   }
   const before = await ports.ledger.risk.get(accountId);

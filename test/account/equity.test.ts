@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cashMarketOf, symbolsToPrice, valueAccount } from '../../shared/account/equity.ts';
+import { cashMarketOf, symbolsToPrice, valueAccount, whyIncomplete } from '../../shared/account/equity.ts';
 import type { AssetBalance, Ticker } from '../../shared/exchange/exchange.ts';
 import { marketSymbol } from '../../shared/exchange/market.ts';
-import { text } from '../../shared/money/money.ts';
+import { quantity, quote, text } from '../../shared/money/money.ts';
 import { balance, decimals, market, ticker } from '../copying/made.ts';
 
 const markets = [market('BTC/USDT'), market('BTC/USD'), market('SOL/USDC'), market('ETH/BTC')];
@@ -62,6 +62,15 @@ describe('what an account is worth', () => {
 
   it('does not name an asset of which nothing is held', () => {
     expect(valued([balance('XYZ', '0')]).unpriced).toEqual([]);
+  });
+
+  it('is not known where something is owed, and says of what', () => {
+    const owing = { ...balance('USD', '0'), owed: quantity('0.37') };
+
+    const valuation = valueAccount([owing, balance('BTC', '0.5')], tickers(BTC_AT_50000), markets);
+
+    expect(valuation).toMatchObject({ complete: false, owed: ['USD'], equity: quote('25000') });
+    expect(whyIncomplete(valuation)).toContain('less than nothing of USD');
   });
 
   it('is nothing for an account that holds nothing', () => {

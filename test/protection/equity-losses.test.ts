@@ -28,7 +28,8 @@ const facts = (equity: string, complete = true) => ({
     cash: quote('0'),
     held: quote('0'),
     assets: [],
-    unpriced: [],
+    unpriced: complete ? [] : ['LTC'],
+    owed: [],
     complete,
   },
 });
@@ -89,7 +90,7 @@ describe('a loss of equity', () => {
   });
 
   it.each([
-    ['an asset has no price', facts('1', false), risk(), 'an asset has no price'],
+    ['an asset has no price', facts('1', false), risk(), 'LTC has no price now'],
     ['there was no snapshot ever', facts('1'), undefined, 'there is none'],
     ['there was never a measured one', facts('1'), { ...risk(), measured: undefined }, 'there is none'],
     [

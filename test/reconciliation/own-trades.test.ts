@@ -84,6 +84,7 @@ const lookedAt = (history: History = {}) => {
       assets: [],
       complete: true,
       unpriced: [],
+      owed: [],
     },
     doubtful: new Map(),
     at: NOW,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { zQuantity, zQuote } from '../../money/schema.ts';
+import { zQuantity, zQuote, zUnits } from '../../money/schema.ts';
 
 /** The last second that is a date. */
 const LATEST = 8.64e12;
@@ -15,7 +15,8 @@ const zCost = zQuote.refine((amount) => !amount.isNegative(), 'a cost must not b
 
 const zSide = z.enum(['buy', 'sell']).transform((side) => (side === 'buy' ? 'BUY' : 'SELL'));
 
-export const zBalances = z.record(z.string(), z.object({ balance: zQuantity, hold_trade: zQuantity }));
+/** Below zero is a debt, of fees or a reversed deposit: it must not hide what else there is. */
+export const zBalances = z.record(z.string(), z.object({ balance: zUnits, hold_trade: zQuantity }));
 
 export const zRawOrder = z.object({
   status: z.enum(['pending', 'open', 'closed', 'canceled', 'expired']),

@@ -98,11 +98,7 @@ export const krakenSession = (
   return {
     accountId,
     balances: async () =>
-      balancesFrom(
-        caller,
-        'BalanceEx',
-        resultOf(caller, 'BalanceEx', await client.ask('BalanceEx', {}), zBalances),
-      ),
+      balancesFrom(resultOf(caller, 'BalanceEx', await client.ask('BalanceEx', {}), zBalances)),
     place: (order) => place(client, order),
     findByClientOrderId: async (clientOrderId, since, patiently = atOnce) => {
       const wanted = plainId(clientOrderId);

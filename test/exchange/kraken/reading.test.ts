@@ -64,15 +64,61 @@ describe('balances', () => {
   });
 
   test.each<readonly [string, readonly [string, string]]>([
-    ['negative', ['-1.0', '0']],
     ['no number', ['', '0']],
     ['no number', ['NaN', '0']],
-    ['more on hold than there is', ['1', '1.00000001']],
     ['a negative hold', ['1', '-0.1']],
   ])('with a figure that cannot be (%s) are an error, never zero', async (_what, figures) => {
     const reading = balancesOf({ XXBT: figures, ZUSD: ['1', '0'] });
 
     await expect(reading).rejects.toMatchObject({ code: 'MALFORMED_ANSWER' });
+  });
+
+  test('that earn rewards are free but for what orders hold, which is booked on the plain code', async () => {
+    const balances = await balancesOf({
+      ZUSD: ['0.0000', '500.0000'],
+      'USD.F': ['1000.0000', '0'],
+      XXBT: ['0.1', '0.3'],
+      'XBT.F': ['2', '0'],
+      'XBT.M': ['4', '0'],
+    });
+
+    expect(balances).toEqual([
+      ['USD', '1000', '500', '500'],
+      ['BTC', '6.1', '1.8', '4.3'],
+    ]);
+  });
+
+  test('of which more is on hold than there is are there, and none of it is free', async () => {
+    const balances = await balancesOf({ XXBT: ['1', '1.00000001'], ZUSD: ['1', '0'] });
+
+    expect(balances).toEqual([
+      ['BTC', '1', '0', '1'],
+      ['USD', '1', '1', '0'],
+    ]);
+  });
+
+  test('below zero are told as owed, and hide nothing else', async () => {
+    const { url } = await rawKraken(() =>
+      gives({
+        ZUSD: { balance: '-0.3700', hold_trade: '0.0000' },
+        XXBT: { balance: '1', hold_trade: '0' },
+        'USD.HOLD': { balance: '5', hold_trade: '0' },
+      }),
+    );
+
+    const balances = await sessionAt(url).balances();
+
+    expect(balances).toEqual([
+      {
+        asset: 'USD',
+        total: quantity('5'),
+        free: quantity('0'),
+        held: quantity('5'),
+        bonded: quantity('5'),
+        owed: quantity('0.37'),
+      },
+      { asset: 'BTC', total: quantity('1'), free: quantity('1'), held: quantity('0') },
+    ]);
   });
 
   test('read from a JSON number are refused: it went through a binary float', async () => {
