@@ -84,7 +84,12 @@ export const ingestFills = async (
   const since = from.since ?? Math.max((cursor ?? account.registeredAt) - OVERLAP_MS, account.registeredAt);
   const readAt = ports.clock.now();
   const reading = { keep, mostPages: MOST_PAGES };
-  const { fills: listed, unlisted, readTo } = await session.fillsSince(since, reading);
+  const { fills: listed, unlisted, onMargin = 0, readTo } = await session.fillsSince(since, reading);
+  if (onMargin > 0)
+    ports.log.warn('executions on margin are neither recorded nor copied', {
+      account: accountId,
+      executions: onMargin,
+    });
   const known = await ports.ledger.fills.recorded(
     accountId,
     listed.map(({ fillId }) => fillId),

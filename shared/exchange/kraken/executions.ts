@@ -121,7 +121,8 @@ export const executionsOf = (
 
   const fillsSince = async (since: Instant, reading: PagedReading): Promise<Executions> => {
     const endpoint = 'TradesHistory';
-    const { trades, readTo } = await tradesSince(client, since, reading);
+    const { trades: listed, readTo } = await tradesSince(client, since, reading);
+    const trades = new Map([...listed].filter(([, raw]) => !isOnMargin(raw)));
     const feeSide = await feeSidesOf(endpoint, trades, reading.patiently);
     const fills: Fill[] = [];
     const unlisted: UnlistedFill[] = [];
@@ -138,11 +139,16 @@ export const executionsOf = (
       }
     }
     const upTo = readTo === undefined ? {} : { readTo };
-    return { fills: inOrder(fills), unlisted: inOrder(unlisted), ...upTo };
+    const onMargin = listed.size - trades.size;
+    return { fills: inOrder(fills), unlisted: inOrder(unlisted), onMargin, ...upTo };
   };
 
   return { order, orders, fillsOf, fillsSince };
 };
+
+/** Whether it opened a position on margin, or closed one: what the account itself has of the asset is as before. */
+const isOnMargin = ({ margin, misc, posstatus }: RawTrade): boolean =>
+  posstatus !== undefined || margin?.gt(0) === true || misc.split(',').includes('closing');
 
 /** By time, then by id. */
 const inOrder = <T extends Pick<Fill, 'fillId' | 'at'>>(fills: readonly T[]): readonly T[] =>
