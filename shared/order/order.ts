@@ -103,6 +103,7 @@ export interface OrderRecord {
   /** When the last attempt's INTENT was written, and when the exchange refuses that attempt. */
   readonly intendedAt: Instant;
   readonly deadline: Instant;
+  /** With an INTENT: the exchange has taken it, and how it ended is not known. */
   readonly exchangeOrderId?: string;
   readonly filledQuantity?: Quantity;
   readonly reason?: ExchangeErrorCode;

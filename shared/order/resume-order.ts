@@ -1,6 +1,6 @@
 import { ExchangeError, type ExchangeOrder, type Fill, type PrivateSession } from '../exchange/exchange.ts';
 import type { Log } from '../telemetry/telemetry.ts';
-import { type Clock, iso, SECOND } from '../time/clock.ts';
+import { type Clock, iso, MINUTE, SECOND } from '../time/clock.ts';
 import type { OrderRecord, OrderStore } from './order.ts';
 
 /**
@@ -8,6 +8,8 @@ import type { OrderRecord, OrderStore } from './order.ts';
  * difference between us and the exchange included.
  */
 export const ABSENCE_SLACK_MS = 7 * SECOND;
+/** The same for an order that the exchange has given an id: it was taken, and only a list that lags does not show it. */
+const ACKNOWLEDGED_SLACK_MS = 10 * MINUTE;
 /** Orders are looked up from this long before the intent, for the same clock difference. */
 const LOOK_BACK_MS = 60 * SECOND;
 const FIRST_PAUSE_MS = 250;
@@ -68,6 +70,9 @@ export const resumeOrder = async (
     case 'NOT_PLACED':
       return { state: 'ABSENT', record: known };
     case 'INTENT': {
+      const { exchangeOrderId } = known;
+      if (exchangeOrderId !== undefined && ports.clock.now() < known.deadline + ACKNOWLEDGED_SLACK_MS)
+        return await settle(known, exchangeOrderId, ports);
       const found = await lookUp(known, ports);
       if (found !== undefined) return await settle(known, found.exchangeOrderId, ports);
       const absent: OrderRecord = { ...known, state: 'NOT_PLACED', message: 'absent after its deadline' };
@@ -107,8 +112,41 @@ export const lookUp = async (record: OrderRecord, ports: LookUpPorts): Promise<E
   }
 };
 
-/** Waits for the order's end, then for all its executions. */
+/**
+ * Waits for the order's end, then for all its executions. Where these cannot be learnt, the id that the exchange gave
+ * the order is kept: whoever asks next knows that it was taken.
+ */
 export const settle = async (
+  record: OrderRecord,
+  exchangeOrderId: string,
+  ports: LookUpPorts,
+): Promise<ClosedOrder> => {
+  try {
+    return await settled(record, exchangeOrderId, ports);
+  } catch (error) {
+    if (record.exchangeOrderId === undefined) await acknowledge(record, exchangeOrderId, ports);
+    throw error;
+  }
+};
+
+const acknowledge = async (
+  record: OrderRecord,
+  exchangeOrderId: string,
+  { orders, log }: LookUpPorts,
+): Promise<void> => {
+  try {
+    await orders.replace(record, { ...record, exchangeOrderId });
+  } catch (error) {
+    // It must not hide why the order's end is not known.
+    log.error('that the exchange has taken an order was not noted', error, {
+      account: record.accountId,
+      order: record.clientOrderId,
+      exchangeOrder: exchangeOrderId,
+    });
+  }
+};
+
+const settled = async (
   record: OrderRecord,
   exchangeOrderId: string,
   ports: LookUpPorts,

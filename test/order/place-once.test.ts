@@ -310,6 +310,16 @@ describe('an order that was tried before', () => {
     expect(sent).toMatchObject([{ firstSend: false }]);
   });
 
+  it('and taken is never sent again while the lists do not show it', async () => {
+    const tried = await triedBefore({ order: () => exchangeFails('UNAVAILABLE') });
+    await tried.pass(DEADLINE_MS + ABSENCE_SLACK_MS + 1);
+
+    const result = await placeOnce(buy, tried.known, tried.ports);
+
+    expect(result).toMatchObject({ state: 'CLOSED', fills: [fill] });
+    expect(tried.sent).toEqual([]);
+  });
+
   it('is never sent where the exchange cannot be asked whether it has it', async () => {
     const crash = { place: async () => Promise.reject(new Error('died')) };
     const { known, ports, sent, orders } = await triedBefore(crash, {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { quantity, ZERO_QUANTITY } from '../../shared/money/money.ts';
 import type { OrderRecord } from '../../shared/order/order.ts';
 import { isTooLittle, lookUp, OrderInDoubt, resumeOrder, settle } from '../../shared/order/resume-order.ts';
+import { MINUTE } from '../../shared/time/clock.ts';
 import { BTC, NOON } from '../copying/made.ts';
 import { ACCOUNT, atTheExchange, closedOrder, exchangeFails, fill } from './at-the-exchange.ts';
 
@@ -173,6 +174,21 @@ describe('waiting for the end of an order', () => {
     await expect(settle(record(), 'O-1', here.ports)).rejects.toMatchObject({ name: 'ExchangeError', code });
     expect(here.asked).toHaveLength(1);
   });
+
+  it('keeps the id that the exchange gave the order where it cannot learn the end', async () => {
+    const here = atTheExchange({ order: () => exchangeFails('UNAVAILABLE') });
+    await here.orders.create(record());
+
+    await expect(settle(record(), 'O-1', here.ports)).rejects.toThrow('UNAVAILABLE');
+
+    expect(here.orders.all.get('c-1')).toEqual(record({ exchangeOrderId: 'O-1' }));
+  });
+
+  it('says why the end is not known, also where somebody else was at the order meanwhile', async () => {
+    const here = atTheExchange({ order: () => exchangeFails('UNAVAILABLE') });
+
+    await expect(settle(record(), 'O-1', here.ports)).rejects.toThrow('UNAVAILABLE');
+  });
 });
 
 describe('finding out what became of an order', () => {
@@ -214,6 +230,31 @@ describe('finding out what became of an order', () => {
     await expect(resumeOrder(record({ state: 'CLOSED' }), here.ports)).rejects.toThrow(
       'the ledger is damaged',
     );
+  });
+
+  it('asks for one that the exchange has taken by its id there: a list that lags makes it absent for nobody', async () => {
+    const taken = record({ exchangeOrderId: 'O-1' });
+    const here = atTheExchange();
+    await here.pass(DEADLINE + 10 * MINUTE - 1 - NOON);
+
+    const resumed = await resumeOrder(taken, here.ports);
+
+    expect(resumed).toMatchObject({ state: 'CLOSED', fills: [fill] });
+    expect(here.lookedUp).toEqual([]);
+  });
+
+  it('looks one up that the exchange has taken and knows nothing of, ten minutes after its deadline', async () => {
+    const taken = record({ exchangeOrderId: 'O-1' });
+    const here = atTheExchange({ order: () => exchangeFails('UNKNOWN_ORDER') });
+    await here.orders.create(taken);
+    const soon = resumeOrder(taken, { ...here.ports, patienceMs: 0 });
+    await expect(soon).rejects.toThrow(OrderInDoubt);
+    await here.pass(DEADLINE + 10 * MINUTE - NOON);
+
+    const resumed = await resumeOrder(taken, here.ports);
+
+    expect(resumed.state).toBe('ABSENT');
+    expect(here.lookedUp).toHaveLength(1);
   });
 
   it('writes down that one is absent, so that nobody looks it up again', async () => {
