@@ -45,8 +45,8 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: 'shared/exchange/kraken/balances.ts',
-        find: 'plus(sum.free, lessAtMost(balance, hold))',
-        replace: 'plus(sum.free, balance)',
+        find: 'lessAtMost(there, onHold)',
+        replace: 'there',
       },
     ],
     guarantee: '7',

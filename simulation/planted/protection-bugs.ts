@@ -34,8 +34,8 @@ export const PROTECTION_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: 'shared/protection/equity-losses.ts',
-        find: '{ account: { limits }, valuation: { equity, complete }, at }: Facts,',
-        replace: '{ account: { limits }, valuation: { cash: equity, complete }, at }: Facts,',
+        find: 'const { equity } = valuation;',
+        replace: 'const { cash: equity } = valuation;',
       },
     ],
     guarantee: '7',
