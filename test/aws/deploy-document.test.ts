@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { zCheckRequest } from '../../functions/account-check/account-check.ts';
 import { zAdoptInput } from '../../functions/adopt/adopt-contract.ts';
@@ -151,5 +151,54 @@ describe('a key that is stored as the document says', () => {
     expect(seen).toContain('store_key create-secret');
     expect(seen).not.toContain(KEY);
     expect(seen).not.toContain(PRIVATE);
+  });
+});
+
+describe('all commands of the document, typed one after the other', () => {
+  /** What a machine has anyway; what the document says to install is stood in for. */
+  const OF_THE_MACHINE = ['bash', 'cat', 'sed', 'tr', 'xargs'];
+  const INSTALLED = ['aws', 'git', 'npm', 'npx'];
+  const USERS = ['u-one', 'u-two', 'u-three'];
+  let folder: string;
+  let calls: readonly string[];
+  let complaints: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'nija-deploy-'));
+    for (const name of OF_THE_MACHINE) {
+      const { stdout } = spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' });
+      symlinkSync(stdout.trim(), join(folder, name));
+    }
+    const standIn = [
+      '#!/bin/sh',
+      `echo "\${0##*/} $*" >> '${folder}/calls'`,
+      'case "$*" in',
+      `*list-secrets*/user/*) printf '%s\\t' ${USERS.map((id) => `nija/dev/user/${id}`).join(' ')} ;;`,
+      '*get-queue-url*) echo "$4" ;;',
+      'esac',
+      '',
+    ].join('\n');
+    for (const name of INSTALLED) writeFileSync(join(folder, name), standIn, { mode: 0o755 });
+
+    const { stderr } = spawnSync('bash', ['--norc', '-uc', shellBlocks(deploy).join('\n')], {
+      input: '',
+      encoding: 'utf8',
+      cwd: folder,
+      env: { PATH: folder },
+    });
+    complaints = stderr;
+    calls = readFileSync(join(folder, 'calls'), 'utf8').split('\n');
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('are there, and so are their variables', () => {
+    expect(complaints).not.toMatch(/not found|not a function|unbound variable|syntax error/);
+  });
+
+  test('let every user out, each once', () => {
+    const out = calls.filter((call) => call.startsWith('aws lambda invoke --function-name nija-dev-exit '));
+
+    for (const user of USERS)
+      expect(out.filter((call) => call.includes(`--payload {"accountId":"${user}"} `))).toHaveLength(1);
   });
 });
