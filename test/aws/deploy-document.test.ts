@@ -21,6 +21,7 @@ import { zRegistrationCall } from '../../shared/account/registration.ts';
 import { zViewQuery } from '../../shared/reporting/view-contract.ts';
 import { readSecretText } from '../../shared/vault/secrets-manager/secret-text.ts';
 import { anchors, documentedCalls, documentNamed, firstCells, sectionOf, shellBlocks } from './documents.ts';
+import { FULL, synthesised } from './stacks/synthesised.ts';
 
 const deploy = documentNamed('deploy.md');
 const runbook = documentNamed('runbook.md');
@@ -200,5 +201,25 @@ describe('all commands of the document, typed one after the other', () => {
 
     for (const user of USERS)
       expect(out.filter((call) => call.includes(`--payload {"accountId":"${user}"} `))).toHaveLength(1);
+  });
+
+  test('take down all stacks of a stage and all its queues', () => {
+    const stage = synthesised(FULL);
+    const queues = stage.all('AWS::SQS::Queue').map(({ properties }) => properties['QueueName']);
+
+    const destroyed = calls
+      .filter((call) => call.startsWith('npx cdk destroy '))
+      .join(' ')
+      .split(' ');
+    const deleted = calls
+      .filter((call) => call.startsWith('aws sqs delete-queue '))
+      .join(' ')
+      .split(' ');
+
+    const ofStage = stage.stacks
+      .map(({ name }) => name)
+      .filter((name) => name !== 'nija-test-event-registry');
+    expect(ofStage.filter((name) => !destroyed.includes(name))).toEqual([]);
+    expect(queues.filter((name) => !deleted.includes(String(name)))).toEqual([]);
   });
 });
