@@ -61,6 +61,17 @@ test('every setting of a stage is explained, and no other', () => {
   expect([...explained].sort()).toEqual(Object.keys(settings).sort());
 });
 
+test('the stacks that are shown are those of the example', () => {
+  const { dev } = z
+    .looseObject({ dev: z.looseObject({}) })
+    .parse(JSON.parse(readFileSync(join(PROJECT, 'infra/aws/stages.json'), 'utf8')));
+
+  const [, shown = ''] = /^```text\n(nija-dev-data\n.*?)\n```$/ms.exec(deploy) ?? [];
+
+  const stacks = synthesised(dev).stacks.map(({ name }) => name);
+  expect(shown.split('\n').sort()).toEqual(stacks.sort());
+});
+
 test.each(['deploy.md', 'runbook.md'])('every link of %s leads to a heading that is there', (name) => {
   const document = documentNamed(name);
   const links = [...document.matchAll(/\]\(([\w-]+\.md)?#([^)]+)\)/g)];
