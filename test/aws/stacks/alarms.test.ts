@@ -61,10 +61,12 @@ test('ticks that crash are told, too: they count nothing themselves', () => {
   expect(counts('master-tick-errors')).toEqual(['AWS/Lambda Errors']);
 });
 
-test('trades that wait in the stream are told by the age of the iterator', () => {
+test('a single trade that waits in the stream is told at once, by the age of the iterator', () => {
   expect(alarm('trades-late')).toMatchObject({
     metrics: [{ namespace: 'AWS/Lambda', name: 'IteratorAge', statistic: 'Maximum' }],
     threshold: 60_000,
+    datapoints: 1,
+    tells: [TOPIC],
   });
 });
 
@@ -78,10 +80,11 @@ test('copies and trades that are left for another delivery are told: Lambda coun
   expect(counts('trade-copier-errors')).toEqual(['AWS/Lambda Errors', 'Nija FanOutFailed']);
 });
 
-test('slow copies are told by the slowest one in a hundred', () => {
+test('slow copies are told by the slowest one in a hundred, also of a single trade', () => {
   expect(alarm('copies-slow')).toMatchObject({
     metrics: [{ name: 'CopyOrderLatency', statistic: 'p99' }],
     threshold: 30_000,
+    datapoints: 1,
   });
 });
 
@@ -151,6 +154,14 @@ test.each(FUNCTION_NAMES)('throttles of %s are told', (name) => {
     ],
     threshold: 1,
   });
+});
+
+test.each([
+  'exit',
+  'control',
+  'trade-copier',
+])('a single call of %s that is refused is told at once: somebody waits for it', (name) => {
+  expect(alarm(`${name}-throttled`)).toMatchObject({ datapoints: 1, tells: [TOPIC] });
 });
 
 test('throttles of the ledger are told, reads and writes, of the table and of both indexes', () => {
