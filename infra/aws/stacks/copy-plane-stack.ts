@@ -16,7 +16,6 @@ import type { PlaneProps } from './plane.ts';
 const TRADES_AT_ONCE = 10;
 /** How long the copier tries a trade before the stream goes on without it. */
 const TRIES_FOR = Duration.hours(6);
-const MOST_TRIES = 1_000;
 
 /** From a master's trade to an order on each follower's account. */
 export class CopyPlaneStack extends Stack {
@@ -84,7 +83,6 @@ export class CopyPlaneStack extends Stack {
         parallelizationFactor: 1,
         reportBatchItemFailures: true,
         bisectBatchOnError: true,
-        retryAttempts: MOST_TRIES,
         maxRecordAge: TRIES_FOR,
         onFailure: new SqsDlq(data.tradeDeadLetters),
       }),

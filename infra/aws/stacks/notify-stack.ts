@@ -86,7 +86,6 @@ export class NotifyStack extends Stack {
         batchSize: CHANGES_AT_ONCE,
         maxBatchingWindow: GATHERED_WITHIN,
         bisectBatchOnError: true,
-        retryAttempts: 1_000,
         maxRecordAge: TRIES_FOR,
         onFailure: new SqsDlq(deadLetters),
       }),

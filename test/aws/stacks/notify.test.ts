@@ -20,7 +20,7 @@ describe('the event source of notify', () => {
     expect(patterns.join()).not.toContain('NOTICE');
   });
 
-  test('begins with what happens from now on, and gives up after bounded time, to a queue that keeps it', () => {
+  test('begins with what happens from now on, and gives up after six hours, however often it tried, to a queue that keeps it', () => {
     expect(source).toMatchObject({
       StartingPosition: 'LATEST',
       BisectBatchOnFunctionError: true,
@@ -29,6 +29,7 @@ describe('the event source of notify', () => {
         OnFailure: { Destination: 'arn:aws:sqs:eu-central-1:111122223333:nija-dev-notify-dead-letters' },
       },
     });
+    expect(source['MaximumRetryAttempts'] ?? -1).toBe(-1);
   });
 });
 
