@@ -39,6 +39,8 @@ export class AccountChecks extends Construct {
       description: "Sends one message for each user's account, so that each is checked by itself.",
       // The same slot again sends nothing twice.
       retryAttempts: 2,
+      // As the schedule: what waited longer has been overtaken.
+      maxEventAge: Duration.minutes(checkSchedule.minutes),
       monitoring: { alarms: watch.dispatcher },
     });
     const check = new NijaFunction(this, 'AccountCheck', {

@@ -20,7 +20,7 @@ export const checkAlarms = ({ stage, checkSchedule }: StageConfiguration) => {
     dispatcher: (fn: IFunction): readonly AlarmDefinition[] => [
       crashedAlarm('check-dispatcher', fn, {
         means:
-          'The checks of some or all accounts could not be handed to their queue. Two more tries follow within three minutes, then the next slot.',
+          'The checks of some or all accounts could not be handed to their queue. Two more tries follow within three minutes, unless the next slot comes first.',
         first:
           'read the error in the log of check-dispatcher: usually the table or the queue refused requests for a moment. Watch the alarm checks-missing: it tells whether checks go on.',
       }),

@@ -52,6 +52,19 @@ describe('the schedule of checks', () => {
     });
   });
 
+  test.each([
+    ['rate(1 minute)', 60],
+    ['rate(1 hour)', 3_600],
+  ])('lets no slot of %s wait in Lambda for longer either', (checkSchedule, seconds) => {
+    const calls = synthesised({ checkSchedule }).one(
+      'AWS::Lambda::EventInvokeConfig',
+      'FunctionName',
+      'nija-dev-check-dispatcher',
+    );
+
+    expect(calls.properties['MaximumEventAgeInSeconds']).toBe(seconds);
+  });
+
   test('may start check-dispatcher, and nothing else', () => {
     const statements = stage
       .all('AWS::IAM::Policy')
