@@ -1,8 +1,10 @@
+import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { FunctionName } from '../../functions/specs.ts';
+import type { StageConfiguration } from '../configuration.ts';
 import type { AlarmDefinition } from './alarm.ts';
-import { FIVE_MINUTES, MINUTE, QUARTER_HOUR, sumOf } from './counting.ts';
+import { FIVE_MINUTES, MINUTE, sumOf } from './counting.ts';
 import { crashedAlarm } from './function-alarms.ts';
 import { figuresOf } from './metrics.ts';
 
@@ -33,8 +35,10 @@ const HALT_READERS = [
 ] as const satisfies readonly FunctionName[];
 
 /** Nobody is told twice of an alarm that stays on: it is raised for as long as the figure keeps coming. */
-export const userPlaneAlarms = (stage: string) => {
+export const userPlaneAlarms = ({ stage, checkSchedule }: StageConfiguration) => {
   const figures = figuresOf(stage);
+  // An account that only its checks connect may be heard of as seldom as these come.
+  const failing = Duration.minutes(Math.max(15, checkSchedule.minutes));
 
   const nearReserved = (name: 'exit' | 'balance', fn: IFunction, reserved: number | undefined) =>
     reserved === undefined
@@ -138,11 +142,10 @@ export const userPlaneAlarms = (stage: string) => {
       {
         id: 'exchange-failing',
         ...sumOf('accounts whose exchange goes on failing', figures.each('CircuitStaysOpen', ...CONNECTORS))
-          .over(QUARTER_HOUR)
+          .over(failing)
           .atLeast(1),
         periods: 2,
-        means:
-          "The exchange of an account, or the way to it, failed five times in a row and has gone on failing for half an hour: the account's BUYs pause. Sales and exits are tried each time.",
+        means: `The exchange of an account, or the way to it, failed five times in a row and has gone on failing for ${2 * failing.toMinutes()} minutes: the account's BUYs pause. Sales and exits are tried each time.`,
         first:
           "the log names account and code. Many accounts: see the exchange's status page. One alone: LOCKED_OUT means that its key is used elsewhere, too. It ends by itself with the first answer; who must get out sells at the exchange.",
       },

@@ -16,7 +16,7 @@ export class UserPlaneStack extends Stack {
     super(scope, id, props);
     const { stage, reservedConcurrency } = configuration;
     const common = { configuration, data, code };
-    const watch = userPlaneAlarms(stage);
+    const watch = userPlaneAlarms(configuration);
 
     const exit = new NijaFunction(this, 'Exit', {
       ...common,

@@ -136,6 +136,16 @@ test('an exchange that goes on failing is told after half an hour, whoever meets
 });
 
 test.each([
+  ['rate(1 minute)', 900],
+  ['rate(15 minutes)', 900],
+  ['rate(1 hour)', 3_600],
+])('an exchange that fails each check of %s is failing in each period', (checkSchedule, seconds) => {
+  const [failing] = alarmsOf(synthesised({ checkSchedule })).filter(({ id }) => id === 'exchange-failing');
+
+  expect(new Set(failing?.metrics.map(({ period }) => period))).toEqual(new Set([seconds]));
+});
+
+test.each([
   ['positions-unjudged', 'PositionUnjudged', ['account-check']],
   ['key-can-withdraw', 'KeyCanWithdraw', ['register-master', 'register-user']],
   ['drift-found', 'DriftFound', ['copy-worker', 'exit']],
