@@ -40,14 +40,7 @@ export const nijaDashboard = (
     defaultInterval: Duration.hours(12),
     periodOverride: PeriodOverride.AUTO,
     widgets: [
-      [
-        new AlarmStatusWidget({
-          title: 'Alarms',
-          width: WIDTH,
-          height: 6, // By name, as the composite alarms do.
-          alarms: alarms.map(({ name }) => Alarm.fromAlarmName(scope, `Shown-${name}`, name)),
-        }),
-      ],
+      ...states(scope, alarms),
       [page(scope, stage)],
       ...(hasMasters ? [heading('Masters'), masterHealth(configuration, figures)] : []),
       heading('Copies'),
@@ -64,6 +57,21 @@ export const nijaDashboard = (
     ],
   });
 };
+
+/** CloudWatch takes this many alarms in one widget. */
+const MOST_SHOWN = 100;
+
+const states = (scope: Construct, alarms: readonly RaisedAlarm[]): IWidget[][] =>
+  Array.from({ length: Math.ceil(alarms.length / MOST_SHOWN) }, (_, index) => [
+    new AlarmStatusWidget({
+      title: 'Alarms',
+      width: WIDTH,
+      height: 6, // By name, as the composite alarms do.
+      alarms: alarms
+        .slice(index * MOST_SHOWN, (index + 1) * MOST_SHOWN)
+        .map(({ name }) => Alarm.fromAlarmName(scope, `Shown-${name}`, name)),
+    }),
+  ]);
 
 /** All accounts on one page; it shows what is now, whatever time the graphs are about. */
 const page = (scope: Construct, stage: string): IWidget =>

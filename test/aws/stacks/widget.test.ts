@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { alarmsOf } from './alarm-reading.ts';
 import { FULL, synthesised } from './synthesised.ts';
 
 const stage = synthesised(FULL);
@@ -19,6 +20,32 @@ test('the page of all accounts is the first thing below the alarms of the dashbo
     width: 24,
     properties: { endpoint: `${ARN}:nija-dev-dashboard`, updateOn: { refresh: true, timeRange: false } },
   });
+});
+
+test('every alarm is on the dashboard, in widgets that CloudWatch takes, also with as many masters as may be', () => {
+  const masters = Array.from({ length: 40 }, (_, index) => ({
+    accountId: `m-${index}`,
+    schedule: 'rate(1 minute)',
+  }));
+  const full = synthesised({ ...FULL, masters });
+  const { properties } = full.one('AWS::CloudWatch::Dashboard', 'DashboardName', 'nija-dev-overview');
+
+  const { widgets } = zBody.parse(JSON.parse(z.string().parse(properties['DashboardBody'])));
+
+  const shown = widgets
+    .filter(({ type }) => type === 'alarm')
+    .map(({ properties: { alarms } }) => z.array(z.string()).parse(alarms));
+  expect(Math.max(...shown.map(({ length }) => length))).toBeLessThanOrEqual(100);
+  expect(
+    shown
+      .flat()
+      .map((arn) => arn.replace(/^.*:alarm:/, ''))
+      .sort(),
+  ).toEqual(
+    alarmsOf(full)
+      .map(({ name }) => name)
+      .sort(),
+  );
 });
 
 test('its function can call no other: an exit is called with the rights of who presses the button', () => {
