@@ -40,7 +40,7 @@ export const dynamoHistory = (table: Table): LedgerHistory => {
   return {
     records: async (accountId) => await accountRecords(table, accountId),
     hasAccount: async (accountId) =>
-      (await table.get(`read the profile of ${accountId}`, profileKey(accountId))) !== undefined,
+      (await table.getAll(`look for the profile of ${accountId}`, [profileKey(accountId)])).size > 0,
     hasTrade: async (masterIds, tradeId) => {
       const keys = masterIds.map((masterId) => ({ pk: masterId, sk: SORT.trade(tradeId) }));
       return (await table.getAll(`look for the trade ${tradeId}`, keys)).size > 0;

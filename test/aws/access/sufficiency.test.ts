@@ -162,6 +162,8 @@ const afterwards = async (symbols: readonly MarketSymbol[]): Promise<void> => {
   await runtime.call('adopt', { action: 'release', requestId: 'out', ...asked });
   for (const query of ['overview', 'positions', 'events', 'equity', 'separation', 'doctor', 'distribution'])
     await runtime.call('view', { query });
+  // It follows nobody: where nothing is found, it is looked whether the account is there.
+  await runtime.call('view', { query: 'copies', accountId: 'u-own' });
   await runtime.call('dashboard', {});
   const month = new Date(clock.now()).toISOString().slice(0, 7);
   for (const accountId of [LEAVER, MASTER_ID])
