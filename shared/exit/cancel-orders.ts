@@ -1,8 +1,22 @@
 import type { AccountId } from '../account/account.ts';
 import type { Connection } from '../account/connect.ts';
-import type { ExchangeOrder } from '../exchange/exchange.ts';
+import { ExchangeError, type ExchangeOrder } from '../exchange/exchange.ts';
 import { attemptRead } from '../ledger/read.ts';
 import type { Log } from '../telemetry/telemetry.ts';
+
+/** @returns false where the order was executed or cancelled since it was listed, and holds nothing any more */
+const cancel = async (
+  { exchangeOrderId }: ExchangeOrder,
+  session: Connection['session'],
+): Promise<boolean> => {
+  try {
+    await session.cancel(exchangeOrderId);
+    return true;
+  } catch (error) {
+    if (error instanceof ExchangeError && error.code === 'UNKNOWN_ORDER') return false;
+    throw error;
+  }
+};
 
 /** An order that stays open keeps what it holds, so the exit is not flat then; the sale of the rest goes on. */
 export const cancelOrders = async (
@@ -16,9 +30,9 @@ export const cancelOrders = async (
   const orders = await attemptRead(() => session.openOrders());
   if (!orders.readable) return { ids, notes: [`open orders could not be listed: ${orders.why}`], failed: 1 };
   for (const order of orders.value.filter(concerned)) {
-    const canceled = await attemptRead(() => session.cancel(order.exchangeOrderId));
+    const canceled = await attemptRead(() => cancel(order, session));
     if (canceled.readable) {
-      ids.push(order.exchangeOrderId);
+      if (canceled.value) ids.push(order.exchangeOrderId);
       continue;
     }
     notes.push(`order ${order.exchangeOrderId} (${order.symbol}) could not be cancelled: ${canceled.why}`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Patience, PrivateSession } from '../../shared/exchange/exchange.ts';
+import type { ExchangeErrorCode, Patience, PrivateSession } from '../../shared/exchange/exchange.ts';
 import { cancelOrders } from '../../shared/exit/cancel-orders.ts';
 import { patience, patientConnection, withPatience } from '../../shared/exit/patient-session.ts';
 import { fraction } from '../../shared/money/money.ts';
@@ -171,7 +171,10 @@ describe('a call that is made with patience', () => {
 describe('cancelling open orders', () => {
   const open = (exchangeOrderId: string, symbol = BTC) =>
     closedOrder({ exchangeOrderId, symbol, status: 'OPEN' });
-  const canceling = async (failing: readonly string[] = [], listed = true) => {
+  const canceling = async (
+    failing: readonly string[] = [],
+    { listed = true, code = 'TIMEOUT' }: { listed?: boolean; code?: ExchangeErrorCode } = {},
+  ) => {
     const { ports } = atTheExchange();
     const canceled: string[] = [];
     const session = {
@@ -181,7 +184,7 @@ describe('cancelling open orders', () => {
         return [open('O-1'), open('O-2'), open('O-3')];
       },
       cancel: async (id: string) => {
-        if (failing.includes(id)) throw exchangeFails('TIMEOUT');
+        if (failing.includes(id)) throw exchangeFails(code);
         canceled.push(id);
       },
     };
@@ -211,8 +214,14 @@ describe('cancelling open orders', () => {
     });
   });
 
+  it('takes one that is gone since it was listed for done, and not for cancelled', async () => {
+    const { result } = await canceling(['O-1'], { code: 'UNKNOWN_ORDER' });
+
+    expect(result).toEqual({ ids: ['O-3'], notes: [], failed: 0 });
+  });
+
   it('counts as failed where they cannot be listed', async () => {
-    const { result } = await canceling([], false);
+    const { result } = await canceling([], { listed: false });
 
     expect(result).toEqual({
       ids: [],
