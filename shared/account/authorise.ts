@@ -15,7 +15,7 @@ export const authoriseKey = (accountId: string, key: KeyInfo): void => {
   if (!key.canQuery) {
     throw new RegistrationRefused(
       'KEY_CANNOT_QUERY',
-      `the key of ${accountId} cannot read balances and orders: give it the query rights and register again (it has: ${key.permissions.join(', ') || 'none'})`,
+      `the key of ${accountId} cannot read all balances and orders: give it the query rights, without limits of time, and register again (it has: ${key.permissions.join(', ') || 'none'})`,
     );
   }
   if (!key.canTrade) {

@@ -41,8 +41,8 @@ export const keyFindings = (accountId: AccountId, key: KeyInfo, at: Instant): re
     ...when(!key.canQuery, {
       code: 'CANNOT_QUERY',
       level: 'broken',
-      says: `the key of ${accountId} cannot read all of balances, open orders and closed orders: checks, copies and exits of it fail where they need to (it has: ${has})`,
-      todo: 'its owner gives it the query rights again at the exchange',
+      says: `the key of ${accountId} cannot read all of balances, open orders and closed orders, of any time: checks, copies and exits of it fail where they need to (it has: ${has})`,
+      todo: 'its owner gives it the query rights again at the exchange, without limits of time',
     }),
     ...when(!key.canTrade, {
       code: 'CANNOT_TRADE',

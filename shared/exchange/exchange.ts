@@ -147,6 +147,7 @@ export const atOnce: Patience = (call) => call();
 
 /** What a key may do, as the exchange says; what an exchange does not tell is absent. */
 export interface KeyInfo {
+  /** Balances, open orders and closed ones, of any time. */
   readonly canQuery: boolean;
   readonly canTrade: boolean;
   /** May withdraw, or add or change withdrawal addresses. */

@@ -166,9 +166,6 @@ const learnMarkets = async (
     });
 };
 
-/** A client id of 32 hex digits may come back written as a UUID. */
-const ownId = (clientOrderId: string): string => clientOrderId.replaceAll('-', '').toLowerCase();
-
 interface OwnOrder {
   readonly order: ExchangeOrder;
   readonly record: OrderRecord;
@@ -182,7 +179,7 @@ const oursAmong = async (
   const ours: OwnOrder[] = [];
   for (const order of orders) {
     if (order.clientOrderId === undefined) continue;
-    const record = await ledger.orders.get(accountId, ownId(order.clientOrderId));
+    const record = await ledger.orders.get(accountId, order.clientOrderId);
     if (record !== undefined) ours.push({ order, record });
   }
   return ours;

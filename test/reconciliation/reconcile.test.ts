@@ -44,26 +44,6 @@ describe('missed executions', () => {
     expect([...first.told, ...second.told]).toEqual([]);
   });
 
-  it('of an order that the exchange lists under its id as a UUID are ours, too', async () => {
-    const { accountId } = await lab.openAccount('user');
-    const { clientOrderId } = await missedOrder(lab, accountId, BTC, 'BUY', '0.01', { state: 'REJECTED' });
-    const ports = lab.process();
-    const asUuid = clientOrderId.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-').toUpperCase();
-
-    const { report } = await check(lab, accountId, ports, ({ connection }) => ({
-      connection: {
-        ...connection,
-        session: {
-          ...connection.session,
-          orders: async (ids) =>
-            (await connection.session.orders(ids)).map((order) => ({ ...order, clientOrderId: asUuid })),
-        },
-      },
-    }));
-
-    expect(report.missedFills).toMatchObject([{ clientOrderId }]);
-  });
-
   it('by hand of the owner are neither recorded nor adopted', async () => {
     const { accountId } = await lab.openAccount('user');
     await marketOrder(lab, accountId, BTC, 'BUY', '0.01');

@@ -18,10 +18,18 @@ const flagsOf = (raw: RawOrder): readonly string[] => raw.oflags.split(',').map(
 /** Fees are taken in quote unless the order asks for base. */
 export const paysFeeInBase = (raw: RawOrder): boolean => flagsOf(raw).includes('fcib');
 
+const HEX_32 = /^[0-9a-f]{32}$/;
+
+/** Ours are 32 hex digits, which may come back written as a UUID. */
+const plainId = (id: string): string => {
+  const plain = id.replaceAll('-', '').toLowerCase();
+  return HEX_32.test(plain) ? plain : id;
+};
+
 /** Orders of an unlisted pair keep their place under a stand-in symbol: one of them must not hide the rest. */
 export const orderFrom = (exchangeOrderId: string, raw: RawOrder, index: MarketIndex): ExchangeOrder => ({
   exchangeOrderId,
-  ...(raw.cl_ord_id ? { clientOrderId: raw.cl_ord_id } : {}),
+  ...(raw.cl_ord_id ? { clientOrderId: plainId(raw.cl_ord_id) } : {}),
   symbol: index.byPair(raw.descr.pair)?.symbol ?? unlistedSymbol(raw.descr.pair),
   side: raw.descr.type,
   // With `viqc` the volume was asked for in quote units: only what was filled is known in base units.

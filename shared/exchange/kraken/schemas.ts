@@ -89,12 +89,19 @@ export const zKeyInfo = z
     ipAllowlist: untold(z.array(z.string())),
     valid_until: untold(zUntil),
     validUntil: untold(zUntil),
+    query_from: untold(zUntil),
+    queryFrom: untold(zUntil),
+    query_to: untold(zUntil),
+    queryTo: untold(zUntil),
   })
   .transform((told) => ({
     permissions: told.permissions,
     nonceWindow: told.nonce_window ?? told.nonceWindow,
     ipAllowList: told.ip_allowlist ?? told.ipAllowlist,
     expiresAt: told.valid_until ?? told.validUntil,
+    seesAllTimes: [told.query_from, told.queryFrom, told.query_to, told.queryTo].every(
+      (limit) => limit === undefined,
+    ),
   }));
 
 /** Price, volume in whole lots, and today the volume as it is: by the second it is known that the first is the price. */

@@ -33,9 +33,6 @@ const QUERY = ['query-funds', 'query-open-trades', 'query-closed-trades'];
 const TRADE = ['modify-trades', 'close-trades'];
 const WITHDRAW = ['withdraw-funds', 'add-withdraw-address', 'update-withdraw-address'];
 
-/** A client id of 32 hex digits may come back written as a UUID. */
-const plainId = (id: string): string => id.replaceAll('-', '').toLowerCase();
-
 /** Of several orders under one client id the one that did the most; there should never be several. */
 const weightiest = (a: ExchangeOrder, b: ExchangeOrder): number =>
   b.filled.comparedTo(a.filled) || b.openedAt - a.openedAt;
@@ -66,7 +63,6 @@ export const krakenSession = (
     since: Instant,
     patiently: Patience,
   ): Promise<readonly ExchangeOrder[]> => {
-    const wanted = plainId(clientOrderId);
     const start = String(Math.max(0, Math.floor((since - SKEW) / 1000)));
     const seen = new Set<string>();
     for (let offset = 0; ; ) {
@@ -82,7 +78,7 @@ export const krakenSession = (
         return resultOf(caller, 'ClosedOrders', answer, zClosedOrders);
       });
       const orders = toOrders(page.closed);
-      const mine = orders.filter((order) => plainId(order.clientOrderId ?? '') === wanted);
+      const mine = orders.filter((order) => order.clientOrderId === clientOrderId);
       offset += orders.length;
       if (mine.length > 0 || offset >= page.count) return mine;
       const before = seen.size;
@@ -101,9 +97,8 @@ export const krakenSession = (
       balancesFrom(resultOf(caller, 'BalanceEx', await client.ask('BalanceEx', {}), zBalances)),
     place: (order) => place(client, order),
     findByClientOrderId: async (clientOrderId, since, patiently = atOnce) => {
-      const wanted = plainId(clientOrderId);
       const openOnes = await patiently(() => open({ cl_ord_id: clientOrderId }));
-      const mine = openOnes.filter((order) => plainId(order.clientOrderId ?? '') === wanted);
+      const mine = openOnes.filter((order) => order.clientOrderId === clientOrderId);
       return mine[0] ?? (await closed(clientOrderId, since, patiently)).toSorted(weightiest)[0];
     },
     order: executions.order,
@@ -130,10 +125,11 @@ export const krakenSession = (
     keyInfo: async (): Promise<KeyInfo> => {
       const answer = await client.ask('GetApiKeyInfo', {});
       const told = resultOf(caller, 'GetApiKeyInfo', answer, zKeyInfo);
-      const { permissions, nonceWindow, ipAllowList, expiresAt } = told;
+      const { permissions, nonceWindow, ipAllowList, expiresAt, seesAllTimes } = told;
       const names = new Set(permissions.map(kebab));
       return {
-        canQuery: QUERY.every((name) => names.has(name)),
+        // What lies outside of its time would look as if it had never been.
+        canQuery: seesAllTimes && QUERY.every((name) => names.has(name)),
         canTrade: TRADE.every((name) => names.has(name)),
         canWithdraw: WITHDRAW.some((name) => names.has(name)),
         permissions: permissions.toSorted(),

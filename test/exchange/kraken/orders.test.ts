@@ -101,7 +101,7 @@ describe('looking an order up by its client id', () => {
 
     const found = await session.findByClientOrderId(CLIENT_ID, 0);
 
-    expect(found?.exchangeOrderId).toBe('O1');
+    expect(found).toMatchObject({ exchangeOrderId: 'O1', clientOrderId: CLIENT_ID });
   });
 
   test('finds nothing where every order is somebody else’s', async () => {

@@ -258,6 +258,18 @@ describe('a key', () => {
     });
   });
 
+  test.each([
+    ['from a moment on', { query_from: '1767225600', query_to: '0' }, false],
+    ['up to one', { queryFrom: 0, queryTo: 1767225600 }, false],
+    ['all', { query_from: '0', query_to: '0' }, true],
+  ])('that sees %s of what was can query: %s', async (_what, facts, expected) => {
+    const { url } = await rawKraken(() => gives({ permissions: trading, ...facts }));
+
+    const { canQuery } = await sessionAt(url).keyInfo();
+
+    expect(canQuery).toBe(expected);
+  });
+
   test('is read for what it may do even where the rest is of another form', async () => {
     const facts = { nonce_window: '-1', ip_allowlist: 'none' };
     const nothing = { nonceWindow: undefined, ipAllowList: undefined, expiresAt: undefined };
