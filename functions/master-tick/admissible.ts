@@ -1,18 +1,18 @@
-import type { Account } from '../../shared/account/account.ts';
 import type { MarketSymbol } from '../../shared/exchange/market.ts';
 import type { Decision } from '../../shared/strategy/strategy.ts';
 import type { MasterTickPorts } from './master-tick.ts';
+import type { TradingAccount } from './observe.ts';
 
 /**
  * What of a decision may be sent. A position is not what it is recorded as where an order is in doubt, and where
  * executions are not read: nothing is sent in that market until it is known. Nothing is bought on what is known only
- * in part.
+ * in part, nor in a market that the strategy was not given: what is held there is sold, no more.
  */
 export const admissible = (
   decision: Decision,
   mayBuy: boolean,
   doubtful: ReadonlySet<MarketSymbol>,
-  { accountId }: Account,
+  { accountId, strategy }: TradingAccount,
   { log }: MasterTickPorts,
 ): Decision => {
   const { entry, ...rest } = decision;
@@ -25,10 +25,11 @@ export const admissible = (
     });
   }
   if (entry === undefined) return { ...rest, exits };
-  if (mayBuy && !doubtful.has(entry.symbol)) return { ...rest, exits, entry };
-  log.warn('an entry was dropped: not all is known that it was decided on', {
-    account: accountId,
-    symbol: entry.symbol,
-  });
+  const isListed = strategy.symbols.includes(entry.symbol);
+  if (isListed && mayBuy && !doubtful.has(entry.symbol)) return { ...rest, exits, entry };
+  const why = isListed
+    ? 'not all is known that it was decided on'
+    : "its market is not one of the strategy's";
+  log.warn(`an entry was dropped: ${why}`, { account: accountId, symbol: entry.symbol });
   return { ...rest, exits };
 };

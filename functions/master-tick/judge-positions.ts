@@ -40,7 +40,9 @@ export const judgePositions = async (
   const decided = strategy.decide({
     now: ports.clock.now(),
     candles,
-    newCandles: new Set(symbols.filter((symbol) => (newest(symbol) ?? 0) > judgedLast(symbol))),
+    newCandles: new Set(
+      account.strategy.symbols.filter((symbol) => (newest(symbol) ?? 0) > judgedLast(symbol)),
+    ),
     prices: snapshot.tickers,
     positions: heldPositions(positions, memories),
     account: {

@@ -33,7 +33,10 @@ export interface StrategyInput {
   readonly now: Instant;
   /** Closed 5-minute candles, oldest first, at most 720, for every symbol that is traded or held. */
   readonly candles: ReadonlyMap<MarketSymbol, readonly Candle[]>;
-  /** Symbols whose last candle has closed since the last decision: entries are judged for these alone. */
+  /**
+   * Symbols whose last candle has closed since the last decision: entries are judged for these alone. What is held
+   * and not to be traded is never among them.
+   */
   readonly newCandles: ReadonlySet<MarketSymbol>;
   readonly prices: ReadonlyMap<MarketSymbol, { readonly bid: Price; readonly ask: Price }>;
   /** Those with a quantity above zero. */
