@@ -53,7 +53,7 @@ describe('the version of a strategy', () => {
   it('is the same for settings that mean the same', () => {
     const spelled = { size: { maximum: '0.100', minimum: '0.02' }, candles: 720 };
 
-    expect(versionOf({})).toMatch(/^apex\/1-[0-9a-f]{12}$/);
+    expect(versionOf({})).toMatch(/^apex\/2-[0-9a-f]{12}$/);
     expect(versionOf(spelled)).toBe(versionOf({}));
     expect(versionOf({ candles: 720, size: { minimum: '0.02', maximum: '0.1' } })).toBe(versionOf(spelled));
   });

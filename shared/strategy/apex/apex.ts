@@ -134,7 +134,7 @@ const decide = (input: StrategyInput, config: ApexConfig): Decision => {
  */
 export const apex = defineStrategy({
   name: 'apex',
-  revision: 1,
+  revision: 2,
   config: zApexConfig,
   candlesNeeded: (config) => config.candles,
   decide,

@@ -124,13 +124,15 @@ const reasonToLeave = (
  * - Down to the share that a reached target leaves, from what is **really** held against what the plan started
  *   with. All of it where the rest could not be sold on its own; nothing (`blocked`) where the part itself could
  *   not.
- * - From the second target on the stop trails the highest price seen (bids, and candles opened after the entry).
+ * - From the second target on the stop trails the highest price seen (bids, and candles opened after the entry, or
+ *   after more was bought).
  */
 export const managePosition = (managed: ManagedPosition, { exit: config }: ApexConfig): Management => {
   const { position, bid, market } = managed;
   const started = managed.plan.startedWith ?? position.quantity;
   const highest = greatest(managed.plan.highest, bid);
-  const high = highestSince(managed.candles, managed.plan.decidedAt, highest);
+  const { grownAt, decidedAt } = managed.plan;
+  const high = highestSince(managed.candles, grownAt ?? decidedAt, highest);
   const reached = reachedTargets(managed, high, started, config);
   const plan: Plan = { ...managed.plan, reached, highest, stop: raisedStop(managed, reached, high, config) };
   const numbers = {

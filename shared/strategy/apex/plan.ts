@@ -9,7 +9,9 @@ import { below, keepWithinBand, priceWithoutFee, type Targets, targetsFor } from
 const zPlan = z.object({
   plan: z.literal('apex/1'),
   decidedAt: z.number(),
-  startedWith: zQuantity.optional(),
+  startedWith: zQuantity.exactOptional(),
+  held: zQuantity.exactOptional(),
+  grownAt: z.number().exactOptional(),
   entry: zPrice,
   stop: zPrice,
   first: zPrice,
@@ -26,6 +28,10 @@ export interface Plan extends Targets {
   readonly decidedAt: Instant;
   /** The quantity the targets' shares refer to. Absent until the position has been seen. */
   readonly startedWith?: Quantity;
+  /** The quantity last seen: where there is more now, it was bought since. Absent in plans of before it was kept. */
+  readonly held?: Quantity;
+  /** When more was seen to be bought: highs of before are none of the position as it is now. */
+  readonly grownAt?: Instant;
   readonly entry: Price;
   /** Only ever rises. */
   readonly stop: Price;
@@ -43,6 +49,8 @@ export const storedPlan = (plan: Plan): z.input<typeof zPlan> => ({
   plan: 'apex/1',
   decidedAt: plan.decidedAt,
   ...(plan.startedWith === undefined ? {} : { startedWith: text(plan.startedWith) }),
+  ...(plan.held === undefined ? {} : { held: text(plan.held) }),
+  ...(plan.grownAt === undefined ? {} : { grownAt: plan.grownAt }),
   entry: text(plan.entry),
   stop: text(plan.stop),
   first: text(plan.first),
@@ -57,8 +65,8 @@ export const storedPlan = (plan: Plan): z.input<typeof zPlan> => ({
 export const readPlan = (state: unknown): Plan | undefined => {
   const parsed = zPlan.safeParse(state);
   if (!parsed.success) return undefined;
-  const { plan: _, startedWith, ...rest } = parsed.data;
-  return startedWith === undefined ? rest : { ...rest, startedWith };
+  const { plan: _, ...plan } = parsed.data;
+  return plan;
 };
 
 const averageEntry = (position: HeldPosition, roundTripFee: Fraction, bid: Price): Price =>
@@ -80,6 +88,7 @@ const rebuiltPlan = (
   return {
     decidedAt: now,
     startedWith: position.quantity,
+    held: position.quantity,
     entry,
     stop,
     ...targetsFor(entry, stop, roundTripFee, config.targets),
@@ -93,17 +102,21 @@ const rebuiltPlan = (
 const anchoredPlan = (
   plan: Plan,
   position: HeldPosition,
+  now: Instant,
   bid: Price,
   roundTripFee: Fraction,
   config: ApexConfig,
 ): Plan => {
   const entry = averageEntry(position, roundTripFee, bid);
   const stop = keepWithinBand(plan.stop, entry, config.stop);
+  const seenBefore = plan.startedWith !== undefined;
   return {
     ...plan,
+    // What a smaller position reached would sell this one at once.
+    ...(seenBefore ? { reached: 0, highest: bid, grownAt: now } : {}),
     startedWith: position.quantity,
     entry,
-    stop: plan.startedWith === undefined ? stop : greatest(stop, plan.stop),
+    stop: seenBefore ? greatest(stop, plan.stop) : stop,
     ...targetsFor(entry, stop, roundTripFee, config.targets),
   };
 };
@@ -112,7 +125,8 @@ const anchoredPlan = (
  * The plan by which a position is managed now, whatever happened since it was stored.
  *
  * - Seen for the first time, or more was bought since: entry, R and targets follow the real quantity and cost, so
- *   a partial fill or another price than decided needs no correction by the caller.
+ *   a partial fill or another price than decided needs no correction by the caller. Where more was bought since,
+ *   also after a part was sold, the targets are to be reached anew.
  * - No plan, an unreadable one, or one of an earlier position (the position opened long after it was decided): a
  *   plan is rebuilt from the cost basis; `rebuilt` says so.
  */
@@ -127,9 +141,8 @@ export const planOf = (
   if (stored === undefined || position.openedAt > stored.decidedAt + FILL_WITHIN_MS) {
     return { plan: rebuiltPlan(position, now, bid, roundTripFee, config), rebuilt: true };
   }
-  const grown = stored.startedWith === undefined || position.quantity.gt(stored.startedWith);
-  return {
-    plan: grown ? anchoredPlan(stored, position, bid, roundTripFee, config) : stored,
-    rebuilt: false,
-  };
+  const before = stored.held ?? stored.startedWith;
+  const grown = before === undefined || position.quantity.gt(before);
+  const plan = grown ? anchoredPlan(stored, position, now, bid, roundTripFee, config) : stored;
+  return { plan: { ...plan, held: position.quantity }, rebuilt: false };
 };

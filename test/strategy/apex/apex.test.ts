@@ -200,7 +200,12 @@ describe('a position', () => {
   it('is kept between stop and target, and a part that is too small to sell is told with its target', () => {
     const input = strategyInput({ positions: new Map([[BTC, held('5', '100', NOON)]]) });
     const plan = apex.decide(input).states.get(BTC);
-    const position = held('5.02', '100', NOON, { ...Object(plan), startedWith: '10', reached: 1 });
+    const position = held('5.02', '100', NOON, {
+      ...Object(plan),
+      startedWith: '10',
+      held: '5.02',
+      reached: 1,
+    });
 
     const kept = apex.decide({ ...input, positions: new Map([[BTC, held('5', '100', NOON, plan)]]) });
     const due = apex.decide({ ...input, positions: new Map([[BTC, position]]) });
@@ -210,6 +215,26 @@ describe('a position', () => {
     expect(due.rejections).toMatchObject([
       { symbol: BTC, reason: 'SALE_BELOW_MINIMUM', numbers: { wanted: 'TARGET_1', held: '5.02' } },
     ]);
+  });
+
+  it('is not sold for a target of before, where more was bought after that sale', () => {
+    const at = (bid: string, amount: string, unit: string, state: unknown) =>
+      apex.decide(
+        strategyInput({
+          prices: new Map([[BTC, { bid: price(bid), ask: price(bid) }]]),
+          positions: new Map([[BTC, held(amount, unit, NOON, state)]]),
+        }),
+      );
+    const whole = at('102', '10', '100', undefined);
+    const half = at('101.8', '5', '100', whole.states.get(BTC));
+    const kept = half.states.get(BTC) ?? whole.states.get(BTC);
+
+    const more = at('101.9', '9', '100.8', kept);
+
+    expect(whole.exits).toMatchObject([{ reason: 'TARGET_1', numbers: { held: '10' } }]);
+    expect(half.exits).toEqual([]);
+    expect(more.exits).toEqual([]);
+    expect(more.states.get(BTC)).toMatchObject({ reached: 0, startedWith: '9', entry: '100.8' });
   });
 
   it('is sold by a memory of the account that cannot be read, too', () => {

@@ -174,6 +174,16 @@ describe('a reached target', () => {
     expect(text(manage({ bid: '101.1' }).plan.stop)).toBe('99');
   });
 
+  it('is not assumed from candles before more was bought', () => {
+    const candles = [candle(NOON + 300_000, { open: 100, close: 101, high: 105 })];
+    const plan = { grownAt: NOON + 300_001 };
+
+    const { plan: managed, exit } = manage({ held: '5', bid: '100.5', candles, plan });
+
+    expect(managed.reached).toBe(0);
+    expect(exit).toBeUndefined();
+  });
+
   it('is not assumed from candles before the entry', () => {
     const candles = [candle(NOON - 300_000, { open: 100, close: 101, high: 105 })];
 

@@ -36,7 +36,12 @@ describe('the plan of a position', () => {
   });
 
   it('survives being stored', () => {
-    const stored = storedPlan({ ...decided, startedWith: quantity('10') });
+    const stored = storedPlan({
+      ...decided,
+      startedWith: quantity('10'),
+      held: quantity('10'),
+      grownAt: NOON + 1,
+    });
 
     const { plan: read, rebuilt } = plan({ state: JSON.parse(JSON.stringify(stored)) });
 
@@ -78,11 +83,48 @@ describe('the plan of a position', () => {
   });
 
   it('stays as it is when some was sold', () => {
-    const stored = storedPlan({ ...decided, startedWith: quantity('10') });
+    const stored = storedPlan({ ...decided, startedWith: quantity('10'), held: quantity('10') });
 
     const { plan: read } = plan({ state: stored, quantity: quantity('5'), costBasis: quote('502') });
 
-    expect(storedPlan(read)).toEqual(stored);
+    expect(storedPlan(read)).toEqual({ ...stored, held: '5' });
+  });
+
+  it.each([
+    ['than it ever held', '10', '20'],
+    ['after a part was sold, though less than it started with', '5', '9'],
+  ])('has its targets reached anew where more was bought %s', (_, before, now) => {
+    const reached = { reached: 1, highest: price('104') } as const;
+    const state = storedPlan({
+      ...decided,
+      ...reached,
+      startedWith: quantity('10'),
+      held: quantity(before),
+    });
+
+    const { plan: read } = plan({
+      state,
+      quantity: quantity(now),
+      costBasis: quote(quantity(now).times('100.4').toFixed()),
+    });
+
+    expect(storedPlan(read)).toMatchObject({
+      startedWith: now,
+      held: now,
+      grownAt: NOON + HOUR,
+      reached: 0,
+      highest: '100.5',
+      decidedAt: NOON,
+    });
+  });
+
+  it('is read, and its quantity noted, where it was stored before that was done', () => {
+    const state = storedPlan({ ...decided, startedWith: quantity('10'), reached: 1 });
+
+    const { plan: read, rebuilt } = plan({ state, quantity: quantity('9'), costBasis: quote('903.6') });
+
+    expect(rebuilt).toBe(false);
+    expect(storedPlan(read)).toEqual({ ...state, held: '9' });
   });
 
   it.each([
