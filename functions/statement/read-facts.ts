@@ -1,11 +1,13 @@
 import type { AccountId } from '../../shared/account/account.ts';
 import { InvalidInput, UnknownAccount } from '../../shared/account/errors.ts';
+import type { Copy } from '../../shared/copying/copy.ts';
 import { isCash } from '../../shared/exchange/market.ts';
 import type { RecordedFill } from '../../shared/ledger/ledger.ts';
 import { attemptRead } from '../../shared/ledger/read.ts';
 import { assetsOf } from '../../shared/snapshot/flows.ts';
 import type { EquitySnapshot } from '../../shared/snapshot/snapshot.ts';
 import type { MasterRecords, StatementFacts } from '../../shared/statement/build-statement.ts';
+import { isSizedByEquity } from '../../shared/statement/missed.ts';
 import { monthOf, monthsBetween } from '../../shared/statement/month.ts';
 import type { Records } from '../../shared/statement/replay.ts';
 import { DAY, type Instant, iso } from '../../shared/time/clock.ts';
@@ -14,6 +16,8 @@ import { NothingMeasured, type StatementPorts } from './statement-ports.ts';
 
 /** What passed without an execution is valued at the next snapshot; where it holds none of it any more, at one of this long before. */
 const PRICE_LOOKBACK_MS = DAY;
+/** Of a small account nearly every copy may have been skipped: thousands are not looked up one by one, nor all at once. */
+const LOOKUPS_AT_ONCE = 25;
 
 /**
  * All that the ledger has for a statement. What cannot be read of the master is left out by name, and stops nothing.
@@ -48,7 +52,8 @@ export const readFacts = async (input: StatementInput, ports: StatementPorts): P
         ),
   ]);
   const priced = await pricedSnapshots(accountId, records, opening.at, ports);
-  const [one, two, ...more] = distinct([first, ...priced, ...marks, opening, ...period, closing]);
+  const sizing = await sizingSnapshots(accountId, copies, opening.at, ports);
+  const [one, two, ...more] = distinct([first, ...priced, ...sizing, ...marks, opening, ...period, closing]);
   if (one === undefined || two === undefined) throw new NothingMeasured(accountId, month, first.at);
   const { follows } = account;
   return {
@@ -115,6 +120,27 @@ const pricedSnapshots = async (
       ...(next === undefined || next.at > opening ? [] : [next]),
     );
   }
+  return found;
+};
+
+/** Of before the period: those that copies which were not made are sized by. */
+const sizingSnapshots = async (
+  accountId: AccountId,
+  copies: readonly Copy[],
+  opening: Instant,
+  { ledger }: StatementPorts,
+): Promise<readonly (EquitySnapshot | undefined)[]> => {
+  const sized = copies.filter((copy) => isSizedByEquity(copy) && copy.trade.at < opening);
+  const moments = [...new Set(sized.map(({ trade }) => trade.at))];
+  const found: (EquitySnapshot | undefined)[] = [];
+  for (let from = 0; from < moments.length; from += LOOKUPS_AT_ONCE)
+    found.push(
+      ...(await Promise.all(
+        moments
+          .slice(from, from + LOOKUPS_AT_ONCE)
+          .map(async (at) => await ledger.snapshots.lastUntil(accountId, at)),
+      )),
+    );
   return found;
 };
 

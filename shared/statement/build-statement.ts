@@ -33,7 +33,10 @@ export interface StatementFacts {
   readonly profitShare?: Fraction;
   /** When this was read: a month that is not over then is stated as far as it went. */
   readonly asOf: Instant;
-  /** All of the period; of before, the account's first, those that stand for ends of months, and those after each change without an execution. */
+  /**
+   * All of the period; of before, the account's first, those after each change without an execution, and those that
+   * copies which were not made are sized by; for a profit share, those that stand for ends of months.
+   */
   readonly snapshots: Snapshots;
   /** Which of them stand for the ends of months before the period, oldest first. The last is its opening. */
   readonly marks: readonly [Instant, ...Instant[]];

@@ -121,6 +121,10 @@ const moved = (missed: Missed, by: Units, price: Price): Missed => ({
 const bought = (missed: Missed, amount: Quantity, price: Price): Missed =>
   moved(missed, units(amount), price);
 
+/** A purchase of which nothing was bought: what it would have been, the equity of its moment tells. */
+export const isSizedByEquity = ({ trade, outcome }: Copy): boolean =>
+  trade.side === 'BUY' && outcome !== undefined && outcome.state !== 'FILLED';
+
 const notBought = (copy: Copy, outcome: CopyOutcome, { account, equityAt }: MissedFacts): Quantity => {
   if (outcome.state === 'FILLED') return outcome.short ?? ZERO_QUANTITY;
   const { trade } = copy;

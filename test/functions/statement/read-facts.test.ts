@@ -3,32 +3,64 @@ import { describe, expect, it } from 'vitest';
 import { readFacts } from '../../../functions/statement/read-facts.ts';
 import { zStatementInput } from '../../../functions/statement/statement-contract.ts';
 import type { StatementPorts } from '../../../functions/statement/statement-ports.ts';
-import { text } from '../../../shared/money/money.ts';
+import type { Copy } from '../../../shared/copying/copy.ts';
+import { price, quantity, quote, text, ZERO_QUOTE } from '../../../shared/money/money.ts';
+import type { EquitySnapshot } from '../../../shared/snapshot/snapshot.ts';
 import { buildStatement } from '../../../shared/statement/build-statement.ts';
 import { monthsBetween } from '../../../shared/statement/month.ts';
 import type { Statement } from '../../../shared/statement/statement.ts';
 import { DAY, iso, MINUTE } from '../../../shared/time/clock.ts';
-import { account } from '../../copying/made.ts';
+import { account, NOON, trade } from '../../copying/made.ts';
 import { ManualClock } from '../../local/kraken/exchange.ts';
 import type { Happening } from '../../snapshot/model.ts';
 import { anyHistory, type Event, type History, historyOf } from '../../statement/history.ts';
 
-/** A ledger that has the history of one account. */
-const portsOf = ({ snapshots, fills, adjustments }: History, now: number): StatementPorts => ({
-  ledger: {
-    accounts: { get: async () => account({ follows: undefined }) },
-    snapshots: {
-      list: async function* (_, from, to) {
-        yield snapshots.filter(({ at }) => from <= at && at <= to);
+/** What a master was worth, and when; the account follows it. */
+interface Followed {
+  readonly copies: readonly Copy[];
+  readonly master: readonly EquitySnapshot[];
+}
+
+/** A ledger that has the history of one account, and the snapshots of its master. */
+const portsOf = (
+  { snapshots, fills, adjustments }: History,
+  now: number,
+  followed?: Followed,
+): StatementPorts => {
+  const of = (accountId: string) => (accountId === 'm-apex' ? (followed?.master ?? []) : snapshots);
+  return {
+    ledger: {
+      accounts: { get: async () => account(followed === undefined ? { follows: undefined } : {}) },
+      snapshots: {
+        list: async function* (accountId, from, to) {
+          yield of(accountId).filter(({ at }) => from <= at && at <= to);
+        },
+        lastUntil: async (accountId, moment) => of(accountId).findLast(({ at }) => at <= moment),
+        firstFrom: async (accountId, moment) => of(accountId).find(({ at }) => at >= moment),
       },
-      lastUntil: async (_, moment) => snapshots.findLast(({ at }) => at <= moment),
-      firstFrom: async (_, moment) => snapshots.find(({ at }) => at >= moment),
+      fills: { list: async (accountId) => (accountId === 'm-apex' ? [] : fills) },
+      copies: { list: async () => followed?.copies ?? [] },
+      reconciliation: {
+        adjustments: async (accountId) => (accountId === 'm-apex' ? [] : adjustments),
+      },
     },
-    fills: { list: async () => fills },
-    copies: { list: async () => [] },
-    reconciliation: { adjustments: async () => adjustments },
-  },
-  clock: new ManualClock(now),
+    clock: new ManualClock(now),
+  };
+};
+
+/** Of a master that has one BTC and nothing else. */
+const holding = (worth: string, at: number): EquitySnapshot => ({
+  accountId: 'm-apex',
+  at,
+  cash: ZERO_QUOTE,
+  held: ZERO_QUOTE,
+  equity: quote(worth),
+  holdings: [{ asset: 'BTC', total: quantity('1'), price: price(worth) }],
+  flows: [],
+  flow: ZERO_QUOTE,
+  paidIn: quote('50000'),
+  counted: [],
+  countedFrom: at,
 });
 
 const CHECK: Happening = { what: 'check', between: [], late: 0 };
@@ -67,5 +99,40 @@ describe('what is read for a statement', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('sizes a copy that was not made before by the equity of then, whether or not a profit share is asked for', async () => {
+    const days = (count: number): readonly Event[] =>
+      Array.from({ length: count }, () => [{ what: 'wait', ms: DAY } as const, CHECK]).flat();
+    const deposit = { what: 'deposit', asset: 'USD', amount: 9_900 } as const;
+    const history = historyOf({ USD: '100' }, [...days(1), deposit, ...days(25)]);
+    const missed = trade({ at: NOON + 3 * DAY });
+    const copies: readonly Copy[] = [
+      {
+        accountId: 'u-ann',
+        trade: missed,
+        createdAt: missed.at,
+        outcome: { state: 'SKIPPED', reason: 'STALE', detail: 'too late' },
+      },
+    ];
+    const master = [
+      holding('50000', NOON),
+      holding('50000', NOON + 6 * DAY),
+      holding('55000', NOON + 20 * DAY),
+    ];
+    const ports = portsOf(history, NOON + 26 * DAY, { copies, master });
+    const input = { accountId: 'u-ann', month: '2026-12' };
+
+    const skippedIn = async (choices: { readonly profitShare?: string }) => {
+      const facts = await readFacts(zStatementInput.parse({ ...input, ...choices }), ports);
+      const { tracking } = buildStatement(facts);
+      if (!tracking.known) throw new Error(tracking.why);
+      return tracking.causes.find(({ cause }) => cause === 'skipped')?.bps.toFixed();
+    };
+
+    const found = [await skippedIn({}), await skippedIn({ profitShare: '0.2' })];
+
+    // 5 % of 10,000 would have gained 10 %: 50 of 10,000.
+    expect(found).toEqual(['-50', '-50']);
   });
 });
