@@ -6,7 +6,7 @@ import { MoneyError, price, quantity, quote } from '../shared/money/money.ts';
 
 const HEADER = 'timestamp,open,high,low,close,volume';
 
-/** A candle file that cannot be used; the message names the file and the line. */
+/** Candle files that cannot be used; the message names the file, and the line where it is one. */
 export class CandleFileError extends Error {
   override readonly name = 'CandleFileError';
 }
@@ -80,6 +80,27 @@ export const symbolOfFile = (file: string): MarketSymbol => {
     throw new CandleFileError(`a candle file is named like BTCUSD-5m-2019.csv.gz (given '${file}')`);
   }
   return marketSymbol(`${base}/${quoteAsset}`);
+};
+
+/**
+ * The candles of each pair, by the names of the files.
+ * @throws CandleFileError where two are of one pair, too
+ */
+export const readCandleFiles = (
+  files: readonly string[],
+  within: Parameters<typeof readCandleFile>[1],
+): ReadonlyMap<MarketSymbol, readonly Candle[]> => {
+  const bySymbol = new Map<MarketSymbol, string>();
+  for (const file of files) {
+    const symbol = symbolOfFile(file);
+    const other = bySymbol.get(symbol);
+    if (other !== undefined)
+      throw new CandleFileError(
+        `'${other}' and '${file}' are both of ${symbol}: put the candles of a pair into one file, in rising order of time`,
+      );
+    bySymbol.set(symbol, file);
+  }
+  return new Map([...bySymbol].map(([symbol, file]) => [symbol, readCandleFile(file, within)]));
 };
 
 /** Rules that hardly bind: a backtest over candles knows no exchange's own. */

@@ -4,10 +4,10 @@ import { type BacktestReport, backtest } from '../shared/strategy/backtest.ts';
 import { BacktestError } from '../shared/strategy/backtest-wallet.ts';
 import { loadStrategy } from '../shared/strategy/strategies.ts';
 import { StrategyConfigError } from '../shared/strategy/strategy.ts';
-import { CandleFileError, looseMarket, readCandleFile, symbolOfFile } from './backtest-candles.ts';
+import { CandleFileError, looseMarket, readCandleFiles } from './backtest-candles.ts';
 
 const USAGE = `Usage: npm run backtest -- [options] FILE...
-Runs a strategy over candle files named like BTCUSD-5m-2019.csv.gz, all together in one account.
+Runs a strategy over candle files named like BTCUSD-5m-2019.csv.gz, one of each pair, all together in one account.
   --strategy NAME   apex (default)
   --config JSON     the strategy's settings
   --fee FRACTION    paid on each side (default 0.004: 0.4 %)
@@ -82,15 +82,12 @@ const run = (): void => {
   const from = dayStart(values.from);
   const to = dayStart(values.to);
   const within = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
-  const symbols = positionals.map(symbolOfFile);
-  const candles = new Map(
-    positionals.map((file) => [symbolOfFile(file), readCandleFile(file, within)] as const),
-  );
+  const candles = readCandleFiles(positionals, within);
   const startedAt = performance.now();
   const report = backtest({
     strategy: loadStrategy(values.strategy, jsonOf(values.config)),
     candles,
-    markets: new Map(symbols.map((symbol) => [symbol, looseMarket(symbol)])),
+    markets: new Map([...candles.keys()].map((symbol) => [symbol, looseMarket(symbol)])),
     fee: fraction(values.fee),
     spread: fraction(values.spread),
     cash: quote(values.cash),

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readCandleFile, symbolOfFile } from '../../bench/backtest-candles.ts';
+import {
+  CandleFileError,
+  readCandleFile,
+  readCandleFiles,
+  symbolOfFile,
+} from '../../bench/backtest-candles.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nija-candles-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -12,8 +17,8 @@ const HEADER = 'timestamp,open,high,low,close,volume';
 const FIRST = '1546300800000,3832.6,3834.7,3830.4,3831.6,12.88954995';
 const SECOND = '1546301100000,3831.6,3831.6,3822.4,3823.9,19.3';
 
-const written = (content: string | Uint8Array): string => {
-  const file = join(folder, 'BTCUSD-5m-test.csv');
+const written = (content: string | Uint8Array, name = 'BTCUSD-5m-test.csv'): string => {
+  const file = join(folder, name);
   writeFileSync(file, content);
   return file;
 };
@@ -66,5 +71,29 @@ describe('a candle file', () => {
     expect(() => symbolOfFile('candles.csv')).toThrow(
       /named like BTCUSD-5m-2019.csv.gz \(given 'candles.csv'\)/,
     );
+  });
+});
+
+describe('several candle files', () => {
+  const content = `${HEADER}\n${FIRST}\n${SECOND}\n`;
+
+  it('are read by their pairs, within the same span', () => {
+    const files = [written(content, 'BTCUSD-5m-a.csv'), written(content, 'ETHUSD-5m-a.csv')];
+
+    const candles = readCandleFiles(files, { from: 1546301100000 });
+
+    expect([...candles].map(([symbol, { length }]) => [symbol, length])).toEqual([
+      ['BTC/USD', 1],
+      ['ETH/USD', 1],
+    ]);
+  });
+
+  it('are refused where two are of one pair: one would stand for both', () => {
+    const files = ['2018/BTCUSD-5m-2018.csv', '2019/BTCUSD-5m-2019.csv'];
+
+    const reading = () => readCandleFiles(files, {});
+
+    expect(reading).toThrow(CandleFileError);
+    expect(reading).toThrow(/'2018\/BTCUSD-5m-2018.csv' and '2019\/BTCUSD-5m-2019.csv' are both of BTC\/USD/);
   });
 });
