@@ -10,14 +10,14 @@ import {
 } from '../strategy.ts';
 import { type ApexConfig, zApexConfig } from './config.ts';
 import { type Candidate, considerEntry } from './entry.ts';
-import { type Readings, readIndicators } from './indicators.ts';
+import { candlesToAskFor, type Readings, readIndicators } from './indicators.ts';
 import { belowMinimum, managePosition } from './manage.ts';
 import { settleSales } from './memory.ts';
 import { planOf, storedPlan } from './plan.ts';
 import { barOf } from './statistic.ts';
 
 const readingsOf = (input: StrategyInput, symbol: MarketSymbol, config: ApexConfig): Readings | undefined =>
-  readIndicators((input.candles.get(symbol) ?? []).slice(-config.candles).map(barOf), config);
+  readIndicators((input.candles.get(symbol) ?? []).map(barOf), config);
 
 /** What all positions are worth at the bid; at cost where there is no price. */
 const exposureOf = ({ positions, prices }: StrategyInput): QuoteAmount => {
@@ -136,7 +136,7 @@ export const apex = defineStrategy({
   name: 'apex',
   revision: 2,
   config: zApexConfig,
-  candlesNeeded: (config) => config.candles,
+  candlesNeeded: candlesToAskFor,
   decide,
   settle: settleSales,
 });

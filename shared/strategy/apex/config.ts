@@ -141,7 +141,7 @@ const zExit = z
  * a decimal text. Fractions, not percents. Unknown keys are refused.
  */
 export const zApexConfig = z.strictObject({
-  /** How many closed candles the indicators see at most. */
+  /** How many closed candles the indicators see at most; the VWAP sees its whole UTC day. */
   candles: z.int().min(100).max(720).default(720),
   /** An entry needs a last candle that closed at most this long ago. */
   maximumCandleAgeMinutes: z.number().positive().default(10),

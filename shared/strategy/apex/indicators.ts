@@ -4,6 +4,7 @@ import type { ApexConfig } from './config.ts';
 import type { Bar } from './statistic.ts';
 
 export const CANDLE_MS = 5 * MINUTE;
+const CANDLES_OF_A_DAY = DAY / CANDLE_MS;
 
 /** What the indicators say at the last closed candle. Floats: statistics, not money. */
 export interface Readings {
@@ -46,6 +47,9 @@ export const candlesForReadings = ({ indicators, entry, marketFilter, stop }: Ap
     stop.swingBars,
   );
 
+/** As many as the indicators see; a day of them at least, for the VWAP. */
+export const candlesToAskFor = ({ candles }: ApexConfig): number => Math.max(candles, CANDLES_OF_A_DAY);
+
 const meanVolume = (bars: readonly Bar[]): number =>
   bars.reduce((sum, { volume }) => sum + volume, 0) / bars.length;
 
@@ -67,12 +71,13 @@ const sessionVwap = (bars: readonly Bar[], session: number): number | undefined 
 };
 
 /**
- * The readings at the last of `bars` (oldest first), or `undefined` where there are fewer than
- * `candlesForReadings`. ADX, ATR and RSI use Wilder's smoothing; EMAs start at the first close; a VWAP session
- * is a UTC day. The library's DX has no value (0 ÷ 0) while nothing has moved, which its ADX would keep for ever:
- * here it counts as 0, no direction.
+ * The readings at the last of `candles` (oldest first), or `undefined` where there are fewer than
+ * `candlesForReadings`. Of more than the configuration says, only the VWAP sees those before. ADX, ATR and RSI use
+ * Wilder's smoothing; EMAs start at the first close; a VWAP session is a UTC day. The library's DX has no value
+ * (0 ÷ 0) while nothing has moved, which its ADX would keep for ever: here it counts as 0, no direction.
  */
-export const readIndicators = (bars: readonly Bar[], config: ApexConfig): Readings | undefined => {
+export const readIndicators = (candles: readonly Bar[], config: ApexConfig): Readings | undefined => {
+  const bars = candles.slice(-config.candles);
   const last = bars.at(-1);
   const previous = bars.at(-2);
   if (last === undefined || previous === undefined || bars.length < candlesForReadings(config)) {
@@ -113,7 +118,7 @@ export const readIndicators = (bars: readonly Bar[], config: ApexConfig): Readin
   return {
     at: last.at + CANDLE_MS,
     close: last.close,
-    vwap: sessionVwap(bars, Math.floor(last.at / DAY)),
+    vwap: sessionVwap(candles, Math.floor(last.at / DAY)),
     emaFast: fast.getResultOrThrow(),
     emaMiddle: middle.getResultOrThrow(),
     emaSlow: slow.getResultOrThrow(),

@@ -6,7 +6,18 @@ import { zApexConfig } from '../../../shared/strategy/apex/config.ts';
 import { CANDLE_MS } from '../../../shared/strategy/apex/indicators.ts';
 import { loadStrategy } from '../../../shared/strategy/strategies.ts';
 import type { StrategyInput } from '../../../shared/strategy/strategy.ts';
-import { atCloseOf, BTC, climb, climbToEntry, ETH, held, market, NOON, strategyInput } from '../made.ts';
+import {
+  atCloseOf,
+  BTC,
+  candlesThrough,
+  climb,
+  climbToEntry,
+  ETH,
+  held,
+  market,
+  NOON,
+  strategyInput,
+} from '../made.ts';
 
 const apex = loadStrategy('apex', {});
 const MINUTE = 60_000;
@@ -56,6 +67,23 @@ describe('what an entry was decided from', () => {
     });
     expect(entry?.reasons).toEqual(HELD);
     expect(entry?.state).toMatchObject({ reasons: HELD, reached: 0, highest: '104.39292' });
+  });
+
+  it('has the VWAP of the whole UTC day, however few candles the indicators see', () => {
+    const midnight = Date.UTC(2026, 0, 6);
+    const halves = Array.from({ length: 288 }, (_, i) => (i < 144 ? 90 : 100));
+    const day = candlesThrough(halves, midnight, 0);
+    const strategies = [100, 720].map((candles) => loadStrategy('apex', { candles }));
+
+    const readBy = strategies.map(({ candlesNeeded, decide }) => {
+      const [rejection] = decide(atCloseOf(day.slice(-candlesNeeded))).rejections;
+      return rejection?.numbers;
+    });
+
+    // The candle of the rise has its high at 100, its low at 90.
+    const vwap = Number(((144 * 90 + 290 / 3 + 143 * 100) / 288).toPrecision(8));
+    expect(readBy).toMatchObject([{ vwap, emaSlow: 100 }, { vwap }]);
+    expect(readBy[1]?.['emaSlow']).toBeLessThan(100);
   });
 
   it('has no VWAP where nothing was traded', () => {
@@ -203,8 +231,9 @@ describe('of several entries', () => {
 });
 
 describe('the candles that are asked for', () => {
-  it('are those that the configuration says', () => {
-    expect(loadStrategy('apex', { candles: 240 }).candlesNeeded).toBe(240);
+  it('are those that the configuration says, a whole day at least', () => {
+    expect(loadStrategy('apex', { candles: 400 }).candlesNeeded).toBe(400);
+    expect(loadStrategy('apex', { candles: 240 }).candlesNeeded).toBe(288);
     expect(apex.candlesNeeded).toBe(zApexConfig.parse({}).candles);
   });
 });
