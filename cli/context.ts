@@ -9,6 +9,8 @@ export interface Context {
   readonly functions: Functions;
   /** `local` for a runtime on this machine. */
   readonly stage: string;
+  /** The options that name this deployment again, in a line to be copied: ` --stage prod`; empty for the usual one. */
+  readonly where: string;
   /** Where the page is served already. */
   readonly pageUrl: string | undefined;
   readonly keys: () => Promise<Keys>;

@@ -78,6 +78,7 @@ export const runNija = async (argv: readonly string[], world: World): Promise<Ex
         const context = {
           functions: connected.functions,
           stage: connected.stage,
+          where: whereOf(globals),
           pageUrl: connected.pageUrl,
           keys: connected.keys,
           ask: world.ask,
@@ -107,6 +108,15 @@ export const runNija = async (argv: readonly string[], world: World): Promise<Ex
     return ended(error, argv, world);
   }
 };
+
+const whereOf = ({ stage, state, url }: Target): string =>
+  Object.entries({ stage, state, url })
+    .map(([name, value]) => (value === undefined ? '' : ` --${name} ${quoted(value)}`))
+    .join('');
+
+/** As a shell reads one word. */
+const quoted = (text: string): string =>
+  /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 const placeOf = (output: Output, env: AwsEnv, wanted: boolean): Place => {
   const { NO_COLOR = '', TERM } = env;

@@ -40,12 +40,13 @@ ${examples('exit u-ann --dry-run', 'exit u-ann', 'exit u-ann --symbol BTC/USD --
     .action(
       does(zOptions, async (context, [account], options) => {
         const event = eventOf(parsed(zUserId, account, 'account'), options);
-        if (options.dryRun) return shownOf(await exit(context, { ...event, dryRun: true }));
+        const lines = linesOf(event, context);
+        if (options.dryRun) return shownOf(await exit(context, { ...event, dryRun: true }), lines);
         await confirmed(context, {
           does: intentOf(event.accountId, options),
-          shows: async () => await planOf(context, event),
+          shows: async () => await planOf(context, event, lines),
         });
-        return shownOf(await sold(context, event));
+        return shownOf(await sold(context, event), lines);
       }),
     );
 };
@@ -64,6 +65,20 @@ const intentOf = (accountId: string, { symbol, everything }: ExitOptions): strin
     ? `that ${accountId} holds, its owner's own coins too`
     : `that Nija bought for ${accountId}`;
   return `sell ${what} ${whose}, at market prices; it buys again with its master's next purchase unless you pause it`;
+};
+
+/** What to type next: it asks for the same, of the same deployment. */
+interface Lines {
+  readonly goOn: (requestId: string) => string;
+  readonly pause: string;
+}
+
+const linesOf = ({ accountId, scope, symbols = [] }: ExitEvent, { where }: Context): Lines => {
+  const what = `${scope === 'everything' ? ' --everything' : ''}${symbols.map((one) => ` --symbol ${one}`).join('')}`;
+  return {
+    goOn: (requestId) => `nija exit ${accountId}${what} --request-id ${requestId}${where}`,
+    pause: `nija pause ${accountId}${where}`,
+  };
 };
 
 const exit = async (context: Context, event: ExitEvent): Promise<ExitAnswer> =>
@@ -100,9 +115,9 @@ const sold = async (context: Context, event: ExitEvent): Promise<ExitAnswer> => 
 const PLAN_WITHIN_MS = 8_000;
 
 /** What would be sold; that it cannot be known keeps nobody from getting out. */
-const planOf = async (context: Context, event: ExitEvent): Promise<readonly Block[]> => {
+const planOf = async (context: Context, event: ExitEvent, lines: Lines): Promise<readonly Block[]> => {
   try {
-    return shownOf(await inTime(exit(context, { ...event, dryRun: true }), PLAN_WITHIN_MS)).blocks;
+    return shownOf(await inTime(exit(context, { ...event, dryRun: true }), PLAN_WITHIN_MS), lines).blocks;
   } catch (error) {
     if (!(error instanceof CommandFailed) && !(error instanceof TooSlow)) throw error;
     const text = `What would be sold could not be found out: ${error.message}`;
@@ -122,14 +137,14 @@ const TONES: Readonly<Record<string, Tone>> = {
 
 const toned = (state: string): Cell => ({ text: state, tone: TONES[state] ?? 'warn' });
 
-const headline = ({ state, accountId, resumed, results }: ExitAnswer): Block => {
+const headline = ({ state, accountId, resumed, results }: ExitAnswer, { pause }: Lines): Block => {
   const went = resumed ? ' (an exit begun before went on)' : '';
   switch (state) {
     case 'FLAT':
       return {
         kind: 'text',
         tone: 'good',
-        text: `${accountId} is flat: verified at the exchange${went}. It may buy again: nija pause ${accountId} keeps it out.`,
+        text: `${accountId} is flat: verified at the exchange${went}. It may buy again: ${pause} keeps it out.`,
       };
     case 'INCOMPLETE':
       return {
@@ -146,10 +161,10 @@ const headline = ({ state, accountId, resumed, results }: ExitAnswer): Block => 
 };
 
 /** A line of its own: what is to be copied must not be broken. */
-const goOn = ({ state, accountId, requestId }: ExitAnswer): readonly Block[] =>
-  state === 'INCOMPLETE' ? [{ kind: 'text', text: `nija exit ${accountId} --request-id ${requestId}` }] : [];
+const goOn = ({ state, requestId }: ExitAnswer, lines: Lines): readonly Block[] =>
+  state === 'INCOMPLETE' ? [{ kind: 'text', text: lines.goOn(requestId) }] : [];
 
-const shownOf = (answer: ExitAnswer): Shown => ({
+const shownOf = (answer: ExitAnswer, lines: Lines): Shown => ({
   exitCode: answer.state === 'INCOMPLETE' ? EXIT_CODES.failed : EXIT_CODES.done,
   document: answer,
   blocks: [
@@ -178,7 +193,7 @@ const shownOf = (answer: ExitAnswer): Shown => ({
       none: 'There is nothing to sell.',
     },
     ...answer.notes.map((text): Block => ({ kind: 'text', text, tone: 'warn' })),
-    headline(answer),
-    ...goOn(answer),
+    headline(answer, lines),
+    ...goOn(answer, lines),
   ],
 });

@@ -8,7 +8,10 @@ interface Called {
 }
 
 /** A deployment whose functions answer at once, and a person who answers as told. */
-const worldOf = (person: { readonly says?: boolean; readonly why?: string; readonly there?: boolean }) => {
+const worldOf = (
+  person: { readonly says?: boolean; readonly why?: string; readonly there?: boolean },
+  exit: object = EXIT,
+) => {
   const { says = false, why = '', there = true } = person;
   const called: Called[] = [];
   const seen = { out: '', err: '', questions: [] as string[] };
@@ -43,7 +46,7 @@ const worldOf = (person: { readonly says?: boolean; readonly why?: string; reado
         target: 'stage prod',
         invoke: async (name, event) => {
           called.push({ name, event });
-          if (name === 'exit') return { ok: true, value: EXIT };
+          if (name === 'exit') return { ok: true, value: exit };
           return { ok: true, value: { summary: 'It is \u001b[2Jdone.' } };
         },
       },
@@ -108,7 +111,27 @@ test('an exit that is confirmed was shown first; one that is not flat ends with 
     { accountId: 'u-ann', scope: 'managed', symbols: ['BTC/USD'], dryRun: true },
     { accountId: 'u-ann', scope: 'managed', symbols: ['BTC/USD'] },
   ]);
-  expect(seen.out).toContain('nija exit u-ann --request-id x-1');
+  expect(seen.out).toContain('\nnija exit u-ann --symbol BTC/USD --request-id x-1\n');
+});
+
+test('how an exit goes on is a line that asks for the same exit of the same deployment', async () => {
+  const [everything, local, flat] = [worldOf({}), worldOf({}), worldOf({}, { ...EXIT, state: 'FLAT' })];
+
+  await runNija(
+    [
+      ...['exit', 'u-ann', '--everything', '--symbol', 'BTC/USD', '--symbol', 'ETH/USD'],
+      ...['--stage', 'prod', '--yes'],
+    ],
+    everything.world,
+  );
+  await runNija(['exit', 'u-ann', '--state', "/tmp/ann's state", '--yes'], local.world);
+  await runNija(['exit', 'u-ann', '--stage', 'prod', '--yes'], flat.world);
+
+  expect(everything.seen.out).toContain(
+    '\nnija exit u-ann --everything --symbol BTC/USD --symbol ETH/USD --request-id x-1 --stage prod\n',
+  );
+  expect(local.seen.out).toContain(`\nnija exit u-ann --request-id x-1 --state '/tmp/ann'\\''s state'\n`);
+  expect(flat.seen.out).toContain('nija pause u-ann --stage prod keeps it out');
 });
 
 test('what a function answers is shown without what would command a terminal, coloured only where wanted', async () => {
