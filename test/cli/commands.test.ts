@@ -253,6 +253,34 @@ test('a key that is in the vault already is never overwritten by adding an accou
   expect(JSON.parse(registered.stdout)).toMatchObject({ accountId: 'u-dan', enabled: true });
 });
 
+test('a master that is registered is not added again: its strategy and mode stay as they are', async () => {
+  const again = await served.nija([
+    ...['accounts', 'add', MASTER, '--strategy', 'apex', '--symbols', 'BTC/USD'],
+    ...['--key-stored', '--json'],
+  ]);
+  const after = await served.runtime.ledger.accounts.get(MASTER);
+
+  expect(again.code).toBe(1);
+  expect(JSON.parse(again.stdout)).toMatchObject({
+    error: {
+      code: 'ALREADY_REGISTERED',
+      message: expect.stringContaining(`nija accounts set ${MASTER}`),
+    },
+  });
+  expect(after).toMatchObject({ strategy: { name: 'manual', mode: 'live' } });
+});
+
+test('a master that is new is added', async () => {
+  const key = served.newKey('m-two');
+
+  const added = await served.nija(
+    ['accounts', 'add', 'm-two', '--strategy', 'manual', '--symbols', 'BTC/USD', '--key-stdin'],
+    JSON.stringify(key),
+  );
+
+  expect(added).toMatchObject({ code: 0, stdout: expect.stringContaining('m-two is registered') });
+});
+
 test('a master is disabled by registering it again, which changes nothing else of it', async () => {
   const disabled = await served.nija(['accounts', 'disable', MASTER, '--yes']);
   const between = await served.runtime.ledger.accounts.get(MASTER);

@@ -10,7 +10,8 @@ import { type Does, examples, parsed, withAskedBy, zAskedBy } from '../../comman
 import type { Context } from '../../context.ts';
 import { CommandFailed, EXIT_CODES } from '../../outcome.ts';
 import type { Shown } from '../../screen/shown.ts';
-import { CallFailed, call } from '../../transport/functions.ts';
+import { CallFailed, call, type Functions } from '../../transport/functions.ts';
+import { view } from '../../transport/view.ts';
 import { register, wasRefused } from './register.ts';
 import { SETTINGS_HELP, settingsOf, withSettings, zSettingOptions } from './settings.ts';
 
@@ -71,21 +72,29 @@ ${examples(
 
 /** Before a key is stored: that the deployment answers, and that the account is new. @throws CommandFailed */
 const refuseKnown = async ({ functions, progress }: Context, accountId: AccountId): Promise<void> => {
-  const ofUser = roleOf(accountId) === 'user' ? { accountId } : {};
+  // Of masters `control` knows nothing.
+  const asked = roleOf(accountId) === 'user' ? isUser(functions, accountId) : isMaster(functions, accountId);
+  if (!(await progress.during(() => `looking whether ${accountId} is new`, asked))) return;
+  throw new CommandFailed(
+    'ALREADY_REGISTERED',
+    `${accountId} is registered already: change it with nija accounts set ${accountId}, its key with --new-key`,
+  );
+};
+
+const isUser = async (functions: Functions, accountId: AccountId): Promise<boolean> => {
   try {
-    await progress.during(
-      () => `looking whether ${accountId} is new`,
-      call(functions, 'control', { action: 'status', ...ofUser }, zControlAnswer),
-    );
+    await call(functions, 'control', { action: 'status', accountId }, zControlAnswer);
+    return true;
   } catch (error) {
-    if (error instanceof CallFailed && error.code === 'UnknownAccount') return;
+    if (error instanceof CallFailed && error.code === 'UnknownAccount') return false;
     throw error;
   }
-  if (roleOf(accountId) === 'user')
-    throw new CommandFailed(
-      'ALREADY_REGISTERED',
-      `${accountId} is registered already: change it with nija accounts set ${accountId}, its key with --new-key`,
-    );
+};
+
+/** One whose profile cannot be read is there, too. */
+const isMaster = async (functions: Functions, accountId: AccountId): Promise<boolean> => {
+  const { account } = await view(functions, 'account', { accountId });
+  return account.profile !== undefined || account.failing.some(({ part }) => part === 'profile');
 };
 
 const store = async (
