@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ADVICE } from '../../shared/notification/advice.ts';
 import type { Pending } from '../../shared/notification/channel-state.ts';
-import { digestOf, withNotice } from '../../shared/notification/digest.ts';
+import { type Digest, digestOf, withNotice } from '../../shared/notification/digest.ts';
 import { plainMessage } from '../../shared/notification/format/plain.ts';
 import { slackBody } from '../../shared/notification/format/slack.ts';
 import { telegramBody } from '../../shared/notification/format/telegram.ts';
@@ -95,6 +96,24 @@ describe('for Telegram', () => {
       disable_notification: false,
     });
   });
+});
+
+test.each([
+  ['Telegram', (one: Pending) => telegramBody(one, 'prod', '-1001'), 4_096],
+  ['Slack', (one: Pending) => slackBody(one, 'prod'), 30_000],
+])('every kind is told, as its heading where there is no room for more: %s', (_, bodyOf, most) => {
+  const about = { cause: 'c', concerns: 'u-ann', at: START, reason: '"'.repeat(80), says: '<'.repeat(400) };
+  const digests = NOTICE_KINDS.map((kind) => {
+    const more = Array.from({ length: 6 }, () => ({ ...about, kind }));
+    return more.reduce<Digest>(withNotice, digestOf({ ...about, kind }));
+  });
+
+  const text = textIn(bodyOf({ id: 'id-1', createdAt: START, digests, attempts: 1, nextTryAt: START }));
+
+  expect(text.length).toBeLessThanOrEqual(most);
+  for (const kind of NOTICE_KINDS)
+    expect(text).toContain(`[${ADVICE[kind].severity}] 7 x ${ADVICE[kind].title}`);
+  expect(text).toContain(ADVICE['key-can-withdraw'].todo);
 });
 
 describe('for e-mail', () => {

@@ -1,5 +1,6 @@
 import type { Pending } from '../channel-state.ts';
-import { headlineOf, sectionsOf } from './summary.ts';
+import { type Block, fitting } from './fitting.ts';
+import { headlineOf, type Section, sectionsOf } from './summary.ts';
 
 /** Slack cuts a text off after 40,000 characters. */
 const LONGEST_TEXT = 30_000;
@@ -8,36 +9,24 @@ const LONGEST_TEXT = 30_000;
  * For an incoming webhook of Slack. What anybody wrote cannot become a mention, a link or a format: these begin with
  * `<`, `&` or, in marked-down text, with signs that are switched off with `mrkdwn`.
  */
-export const slackBody = (message: Pending, stage: string): string => {
-  const lines = [
-    `Nija ${headlineOf(message, stage)}`,
-    ...sectionsOf(message).flatMap(({ severity, title, facts, todo }) => [
-      '',
-      `[${severity}] ${title}`,
-      ...facts.map((fact) => `• ${fact}`),
-      `→ ${todo}`,
-    ]),
-  ];
-  return JSON.stringify({
-    text: within(lines.map(slackEscaped), LONGEST_TEXT),
+export const slackBody = (message: Pending, stage: string): string =>
+  JSON.stringify({
+    text: fitting(
+      slackEscaped(`Nija ${headlineOf(message, stage)}`),
+      sectionsOf(message).map(blockOf),
+      LONGEST_TEXT,
+    ),
     mrkdwn: false,
     link_names: false,
     unfurl_links: false,
     unfurl_media: false,
   });
+
+const blockOf = ({ severity, title, facts, todo }: Section): Block => {
+  const heading = slackEscaped(`[${severity}] ${title}`);
+  const rest = [...facts.map((fact) => `• ${fact}`), `→ ${todo}`].map(slackEscaped);
+  return { heading, whole: [heading, ...rest].join('\n') };
 };
 
 export const slackEscaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-
-/** Whole lines, as many as there is room for. */
-const within = (lines: readonly string[], most: number): string => {
-  const kept: string[] = [];
-  let length = 0;
-  for (const line of lines) {
-    length += line.length + 1;
-    if (length > most) return [...kept, '…'].join('\n');
-    kept.push(line);
-  }
-  return kept.join('\n');
-};
