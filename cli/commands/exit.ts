@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isLeftOver } from '../../page/exit/left-over.ts';
 import { inTime, TooSlow } from '../../page/server/in-time.ts';
 import { zSymbol, zUserId } from '../../shared/account/account.ts';
 import { type ExitAnswer, zExitAnswer } from '../answers/exit-answer.ts';
@@ -33,7 +34,7 @@ export const addExit: AddCommand = (program, does) => {
     .addHelpText(
       'after',
       `
-Ends with 0 when the account is flat, with 1 when something is left to be sold: ask again.
+Ends with 0 when nothing is left that can be sold (what is staked or delisted is told), with 1 when something is: ask again.
 Ctrl-C ends the waiting, not the exit.
 ${examples('exit u-ann --dry-run', 'exit u-ann', 'exit u-ann --symbol BTC/USD --symbol ETH/USD', 'exit u-ann --everything --stage prod --yes')}`,
     )
@@ -140,12 +141,20 @@ const toned = (state: string): Cell => ({ text: state, tone: TONES[state] ?? 'wa
 const headline = ({ state, accountId, resumed, results }: ExitAnswer, { pause }: Lines): Block => {
   const went = resumed ? ' (an exit begun before went on)' : '';
   switch (state) {
-    case 'FLAT':
+    case 'FLAT': {
+      const left = results
+        .filter(isLeftOver)
+        .map((one) => `${exact(one.left)} of ${one.symbol} (${one.state})`);
+      const how =
+        left.length === 0
+          ? `${accountId} is flat: verified at the exchange${went}`
+          : `Of ${accountId} nothing more can be sold here${went}; left: ${left.join(', ')}. Its owner unstakes or withdraws it: see DETAIL`;
       return {
         kind: 'text',
-        tone: 'good',
-        text: `${accountId} is flat: verified at the exchange${went}. It may buy again: ${pause} keeps it out.`,
+        tone: left.length === 0 ? 'good' : 'warn',
+        text: `${how}. It may buy again: ${pause} keeps it out.`,
       };
+    }
     case 'INCOMPLETE':
       return {
         kind: 'text',

@@ -73,6 +73,11 @@ export const ADVICE: Readonly<Record<NoticeKind, Advice>> = {
     title: 'a copied SELL sold only a part',
     todo: 'Every check tries the rest again; if it cannot wait: nija exit ACCOUNT --symbol SYMBOL (runbook: sales-owed).',
   },
+  'exit-left': {
+    severity: 'warning',
+    title: 'an exit has ended, and left what no order can sell',
+    todo: 'Its owner has to act at the exchange: what is staked is unstaked, then the exit asked for again (nija exit ACCOUNT); what is delisted is withdrawn, or sold in another market.',
+  },
   'protection-fired': {
     severity: 'warning',
     title: 'a stop or another rule of the owner sells',

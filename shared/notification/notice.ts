@@ -22,6 +22,7 @@ export const NOTICE_KINDS = [
   'alarm',
   'drift-found',
   'sale-owed',
+  'exit-left',
   'protection-fired',
   'master-down',
   'standalone',

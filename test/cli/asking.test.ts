@@ -134,6 +134,24 @@ test('how an exit goes on is a line that asks for the same exit of the same depl
   expect(flat.seen.out).toContain('nija pause u-ann --stage prod keeps it out');
 });
 
+test('an exit that leaves what no order can sell is not told as flat, says what is left, and is done', async () => {
+  const one = { quantity: '0', proceeds: '0', fees: '0', rounds: 0 };
+  const results = [
+    { ...one, symbol: 'DOT/USD', state: 'STAKED', left: '2.5', detail: 'unstake it at the exchange' },
+    { ...one, symbol: 'OLD/USD', state: 'DELISTED', left: '7', detail: 'withdraw it' },
+    { ...one, symbol: 'BTC/USD', state: 'DUST', left: '0.00001', detail: 'too little' },
+  ];
+  const { world, seen } = worldOf({}, { ...EXIT, state: 'FLAT', notes: [], results });
+
+  const code = await runNija(['exit', 'u-ann', '--yes', '--no-color'], world);
+
+  expect(code).toBe(0);
+  expect(seen.out).not.toContain('is flat');
+  expect(seen.out.replaceAll(/\s+/g, ' ')).toContain(
+    'Of u-ann nothing more can be sold here; left: 2.5 of DOT/USD (STAKED), 7 of OLD/USD (DELISTED). Its owner unstakes or withdraws it',
+  );
+});
+
 test('what a function answers is shown without what would command a terminal, coloured only where wanted', async () => {
   const [coloured, plain, refused] = [worldOf({}), worldOf({}), worldOf({})];
   await runNija(['resume', '--yes'], coloured.world);

@@ -175,6 +175,30 @@ describe('exits', () => {
     expect(flat).toMatchObject([{ kind: 'exit-ended', at: START + 5 }]);
     expect(flat[0]?.says).toContain('BTC/USD 1 sold for 99');
   });
+
+  test.each([
+    'STAKED',
+    'DELISTED',
+  ] as const)('that leave what is %s are a warning that says what', async (state) => {
+    const requestId = `leaves-${state}`;
+    const left = { ...failed, state, detail: 'unstake or withdraw it' };
+
+    await ledger.exits.save({ ...exit, requestId, state: 'RUNNING', results: [failed], version: 1 });
+    const told = await toldOf(() =>
+      ledger.exits.save({
+        ...exit,
+        requestId,
+        state: 'FLAT',
+        results: [left],
+        finishedAt: START,
+        version: 2,
+      }),
+    );
+
+    expect(told).toMatchObject([{ kind: 'exit-left', concerns: 'u-ann' }]);
+    expect(told[0]?.says).toContain(`BTC/USD ${state}, 1 left: unstake or withdraw it`);
+    expect(ADVICE['exit-left']).toMatchObject({ severity: 'warning' });
+  });
 });
 
 describe('protection', () => {

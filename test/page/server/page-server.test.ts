@@ -313,6 +313,20 @@ describe('an exit', () => {
     ]);
   });
 
+  test.each([
+    'STAKED',
+    'DELISTED',
+  ])('that leaves what is %s warns of it, and is not told as flat', async (state) => {
+    const [result] = REPORT.results;
+    const { url } = await open(async () => ({ ...REPORT, results: [{ ...result, state, left: '0.5' }] }));
+    const posted = await send(url, '/exit', { origin: originOf(url) }, await formOf(url));
+
+    const text = await ended(url, String(posted.headers['location']));
+
+    expect(text).toContain('No order can sell what is left of BTC/USD');
+    expect(text).not.toContain('Flat');
+  });
+
   test('that fails says so with the kind of the failure alone', async () => {
     const { url } = await open(async ({ dryRun }) => {
       if (dryRun) return REPORT;

@@ -45,9 +45,12 @@ const begun = (exit: ExitImage): Notice => ({
   says: `${nameOf(exit)} has begun (${exit.scope}): ${exit.symbols?.join(', ') ?? 'all symbols'}`,
 });
 
+/** No order can sell what is left of these: only the owner can do something about it. */
+const LEFT_OVER: ReadonlySet<string> = new Set(['STAKED', 'DELISTED']);
+
 const ended = (exit: ExitImage): Notice => ({
   cause: causeOf('exit', exit.accountId, exit.requestId, 'ended'),
-  kind: 'exit-ended',
+  kind: exit.results.some(({ state }) => LEFT_OVER.has(state)) ? 'exit-left' : 'exit-ended',
   concerns: exit.accountId,
   at: exit.finishedAt ?? exit.requestedAt,
   reason: exit.scope,
