@@ -9,7 +9,7 @@ import { zExitReport } from '../exit/exit-report.ts';
 import { progressPage } from '../exit/progress.ts';
 import { type Html, html } from '../markup/html.ts';
 import type { ExitControl } from '../parts/exit-control.ts';
-import { type CallExit, type ExitDesk, mayGoOn } from './exits.ts';
+import { type CallExit, type ExitDesk, type ExitOrder, mayGoOn } from './exits.ts';
 import { type AskedFor, type Reply, refused } from './http.ts';
 import { inTime } from './in-time.ts';
 import { pathBehind, wayBack } from './key-in-path.ts';
@@ -92,7 +92,8 @@ const confirm = async ({ query, sent }: AskedFor, site: PageSite, no: Refusal): 
     requestId,
     scope: goesOn?.scope,
     token: site.tokens.tokenOf(accountId, requestId),
-    plan: await planOf(accountId, requestId, site),
+    // Of one that goes on the id is known with its scope alone.
+    plan: await planOf({ accountId, requestId, scope: goesOn?.scope ?? 'managed' }, site),
   });
   return { status: 200, body };
 };
@@ -100,13 +101,9 @@ const confirm = async ({ query, sent }: AskedFor, site: PageSite, no: Refusal): 
 /** Who wants out does not wait for a preview: the exit itself waits for the key and the exchange. */
 const PLAN_WITHIN_MS = 8_000;
 
-const planOf = async (
-  accountId: string,
-  requestId: string,
-  { callExit, source }: PageSite,
-): Promise<Confirmation['plan']> => {
+const planOf = async (order: ExitOrder, { callExit, source }: PageSite): Promise<Confirmation['plan']> => {
   try {
-    const dryRun = callExit({ accountId, requestId, scope: 'managed', dryRun: true });
+    const dryRun = callExit({ ...order, dryRun: true });
     const report = await inTime(dryRun, PLAN_WITHIN_MS);
     return { readable: true, report: zExitReport.parse(report) };
   } catch (error) {

@@ -292,7 +292,7 @@ describe('an exit', () => {
   });
 
   test('that is not flat goes on with the same request, for what it was begun for', async () => {
-    const { url, sold } = await open(async () => ({ ...REPORT, state: 'INCOMPLETE' }));
+    const { url, sold, calls } = await open(async () => ({ ...REPORT, state: 'INCOMPLETE' }));
     const headers = { origin: originOf(url) };
     const form = { ...(await formOf(url)), scope: 'everything' };
     const posted = await send(url, '/exit', headers, form);
@@ -302,11 +302,13 @@ describe('an exit', () => {
       ?.replace('&amp;', '&');
 
     const asked = await send(url, again ?? '');
+    const plan = calls.at(-1);
     await send(url, '/exit', headers, form);
 
     expect(text).toContain('Not flat yet');
     expect(asked.text).toContain('name="request" value="page-1"');
     expect(asked.text).not.toContain('value="managed"');
+    expect(plan).toEqual({ accountId: 'u-ann', requestId: 'page-1', scope: 'everything', dryRun: true });
     expect(sold().map(({ requestId, scope }) => [requestId, scope])).toEqual([
       ['page-1', 'everything'],
       ['page-1', 'everything'],
