@@ -106,6 +106,8 @@ const NO_PLAN =
 
 /** What a master's strategy would sell its position by, from the plan that its last tick kept. */
 export const plannedLevels = (state: unknown): Read<readonly Level[]> => {
+  // Forgotten by the strategy: of what is left it has no plan, as of a position that it never had one for.
+  if (state === null) return { readable: true, value: [] };
   const plan = readPlan(state);
   return plan === undefined
     ? { readable: false, why: NO_PLAN }

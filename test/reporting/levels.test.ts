@@ -148,4 +148,10 @@ describe("a master's plan", () => {
 
     expect(read).toEqual({ readable: false, why: expect.stringContaining('no plan that can be read') });
   });
+
+  it('that the strategy has forgotten is none, and could be read', () => {
+    const read = plannedLevels(null);
+
+    expect(read).toEqual({ readable: true, value: [] });
+  });
 });
