@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import type { AccountRecord } from '../../shared/account/account.ts';
 import type { KeyFinding } from '../../shared/account/key-findings.ts';
 import type { KeyState } from '../../shared/account/key-watch.ts';
 import { dynamoMasterLedger } from '../../shared/ledger/dynamodb/master-ledger.ts';
@@ -272,6 +273,33 @@ describe('switches', () => {
     );
 
     expect(told).toMatchObject([{ kind: 'switched', concerns: 'u-ann', reason: 'copyPaused on' }]);
+  });
+
+  test('by a registration are told, each that it has changed, and nothing of one that changed none', async () => {
+    const again = async (changes: Partial<AccountRecord>) =>
+      await toldOf(async () => {
+        const before = await ledger.accounts.read('u-two');
+        await ledger.accounts.register(anAccount({ ...two, ...changes }), before, asked);
+      });
+    const two = { accountId: 'u-two', keyFingerprint: '2222222222222222' };
+    await ledger.accounts.register(anAccount(two), undefined, asked);
+
+    const told = [
+      await again({ enabled: false, exitOnly: true }),
+      await again({ enabled: false, exitOnly: true, deniedSymbols: [BTC] }),
+      await again({ enabled: true, exitOnly: true, keyFingerprint: '3333333333333333' }),
+    ];
+
+    expect(told.map((notices) => notices.map(({ reason }) => reason))).toEqual([
+      ['enabled off', 'exitOnly on'],
+      [],
+      ['another key', 'enabled on'],
+    ]);
+    expect(told[0]).toMatchObject([
+      { kind: 'switched', concerns: 'u-two', says: 'enabled of u-two was switched off by ops: odd fills' },
+      { kind: 'switched', concerns: 'u-two' },
+    ]);
+    expect(new Set(told.flat().map(({ cause }) => cause)).size).toBe(4);
   });
 
   test('limits are in the trail and are not told', async () => {

@@ -1,11 +1,17 @@
 import * as z from 'zod';
 import { zAccountId } from '../../../account/account.ts';
-import { ACCOUNT_SWITCHES } from '../../../protection/control.ts';
+import { ACCOUNT_SWITCHES, type AccountSwitch } from '../../../protection/control.ts';
 import type { Notice } from '../../notice.ts';
 import { causeOf, reading } from './reader.ts';
 
 const common = { id: z.string(), by: z.string(), why: z.string(), at: z.number() };
-const zKey = z.object({ keyFingerprint: z.string() });
+const zSwitches = z.object({
+  enabled: z.boolean().optional(),
+  copyPaused: z.boolean().optional(),
+  exitOnly: z.boolean().optional(),
+} satisfies Record<AccountSwitch, z.ZodType>);
+/** With the settings that a registration has changed. */
+const zRegistered = z.object({ keyFingerprint: z.string(), settings: zSwitches });
 
 const zAudit = z.union([
   z.object({
@@ -23,7 +29,13 @@ const zAudit = z.union([
     after: z.enum(['on', 'off']),
   }),
   z.object({ ...common, setting: z.literal('runaway') }),
-  z.object({ ...common, subject: zAccountId, setting: z.literal('registration'), before: zKey, after: zKey }),
+  z.object({
+    ...common,
+    subject: zAccountId,
+    setting: z.literal('registration'),
+    before: zRegistered,
+    after: zRegistered,
+  }),
   /** What else is kept of changes: told to whoever asks for the trail. */
   z.object({ ...common, setting: z.string() }),
 ]);
@@ -36,11 +48,30 @@ export const auditNotices = reading(zAudit, (entry) => {
     return entry.before === entry.after ? [] : [{ ...head, ...switched(entry), says: saying(entry) }];
   }
   if (!('subject' in entry)) return entry.setting === 'runaway' ? [{ ...head, ...cleared(entry) }] : [];
-  if (entry.before.keyFingerprint === entry.after.keyFingerprint) return [];
-  return [{ ...head, ...rotated(entry) }];
+  return [
+    ...(entry.before.keyFingerprint === entry.after.keyFingerprint ? [] : [{ ...head, ...rotated(entry) }]),
+    ...switchedIn(entry).map((one) => ({
+      cause: causeOf('audit', entry.id, one.switch),
+      at: entry.at,
+      ...switched(one),
+      says: saying(one),
+    })),
+  ];
 });
 
-type SwitchImage = Extract<AuditImage, { switch: string }>;
+type RegistrationImage = Extract<AuditImage, { setting: 'registration' }>;
+
+const switchedIn = ({ subject, by, why, before, after }: RegistrationImage): readonly SwitchImage[] =>
+  ACCOUNT_SWITCHES.flatMap((name) => {
+    const now = after.settings[name];
+    if (now === undefined || now === before.settings[name]) return [];
+    return [{ subject, by, why, switch: name, after: now ? 'on' : 'off' }];
+  });
+
+type SwitchImage = Pick<
+  Extract<AuditImage, { switch: string }>,
+  'subject' | 'by' | 'why' | 'switch' | 'after'
+>;
 type Told = Pick<Notice, 'kind' | 'concerns' | 'reason' | 'toOwners'>;
 
 const switched = (entry: SwitchImage): Told => {
@@ -79,12 +110,7 @@ const cleared = ({ by, why }: AuditImage): Told & Pick<Notice, 'says'> => ({
   toOwners: { reason: 'by the operators', says: 'buying was resumed' },
 });
 
-const rotated = ({
-  subject,
-  by,
-  why,
-  after,
-}: Extract<AuditImage, { setting: 'registration' }>): Told & Pick<Notice, 'says'> => ({
+const rotated = ({ subject, by, why, after }: RegistrationImage): Told & Pick<Notice, 'says'> => ({
   kind: 'switched',
   concerns: subject,
   reason: 'another key',
