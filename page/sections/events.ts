@@ -30,13 +30,13 @@ export const SWITCHES: ReadonlySet<Kind> = new Set<Kind>([
 
 const TONES = { critical: 'bad', warning: 'warn', info: 'quiet' } as const satisfies Record<string, Tone>;
 
-/** What could not be read of one account stands with what happened to accounts, the rest with the switches. */
+/** What could not be read stands where its events would: an account's audit trail has those of its switches. */
 export const eventTable = (answer: Answer, kinds: ReadonlySet<Kind>, caption: string): Html => {
   const events = answer.events.filter(({ kind }) => kinds.has(kind));
   const cut = answer.cutKinds.filter((kind) => kinds.has(kind));
   const more = cut.length === 0 ? '' : `; there were more (${cut.join(', ')}), these are the newest`;
   const failing = answer.failing.filter(
-    ({ accountId }) => (accountId !== undefined) === (kinds === PROTECTION),
+    ({ accountId, part }) => (accountId !== undefined && part !== 'audit trail') === (kinds === PROTECTION),
   );
   return html`
 ${failing.map(

@@ -42,6 +42,17 @@ describe('what a page leaves out', () => {
     expect(text).toContain('Of single accounts these are those of the 50 on this page; there are 130.');
   });
 
+  it('are switches of an account whose audit trail cannot be read: not that there were none', () => {
+    const failing = [{ accountId: 'u-ann', part: 'audit trail', why: 'it is damaged' }];
+
+    const text = shown('events', () => ({ events: [], failing }));
+
+    const switches = text.slice(text.lastIndexOf('Halts and switches'));
+    expect(switches).toContain('audit trail of u-ann: it is damaged');
+    expect(switches).toContain('None in what could be read.');
+    expect(text.match(/audit trail of u-ann/g)).toHaveLength(1);
+  });
+
   it('are older trades', () => {
     const text = shown('trades', () => ({ next: '1~t-x' }));
 
