@@ -35,10 +35,16 @@ export const difference = (text: string): Html => {
   return html`<data value="${text}">${sign}${shown}</data>`;
 };
 
+/** Of what is smaller than 1: eight, and more where four significant digits take them. */
+const placesBelowOne = (size: string): number => {
+  const [, zeros] = /^0\.(0*)[1-9]/.exec(size) ?? [];
+  return Math.max(8, (zeros?.length ?? 0) + 4);
+};
+
 /** A price, in as many decimals as its size asks for. */
 export const price = (text: string): Html => {
   const size = sized(text)?.abs();
-  const places = size === undefined || size.gte(1_000) ? 2 : size.gte(1) ? 4 : 8;
+  const places = size === undefined || size.gte(1_000) ? 2 : size.gte(1) ? 4 : placesBelowOne(size.toFixed());
   return html`<data value="${text}">${trimmed(decimal(text, places), 2)}</data>`;
 };
 
