@@ -26,7 +26,7 @@ export const addBalances: AddCommand = (program, does) => {
     .option('--parallel <n>', 'how many accounts are asked at once (default: 5)')
     .addHelpText(
       'after',
-      `\nEnds with 1 where an account could not be read.\n${examples('balances', 'balances u-ann u-ben', 'balances --stage prod --json')}`,
+      `\nEnds with 1 where an account could not be read, or a master's worth is not known.\n${examples('balances', 'balances u-ann u-ben', 'balances --stage prod --json')}`,
     )
     .action(
       does(zOptions, async (context, args, { parallel }) => {
@@ -168,6 +168,7 @@ const masterRow = ({ accountId, state, worth }: MasterWorth): readonly Cell[] =>
 
 const shownOf = (users: readonly UserBalance[], masters: readonly MasterWorth[]): Shown => {
   const failing = users.filter(({ connected }) => !connected).length;
+  const unknown = masters.filter(({ state, worth }) => state === 'failing' || !worth.known).length;
   const blocks: Block[] = [
     {
       kind: 'table',
@@ -183,8 +184,14 @@ const shownOf = (users: readonly UserBalance[], masters: readonly MasterWorth[])
       tone: 'bad',
       text: `${failing} of ${users.length} users could not be read.`,
     });
+  if (unknown > 0)
+    blocks.push({
+      kind: 'text',
+      tone: 'bad',
+      text: `Of ${unknown} of ${masters.length} masters not all is known.`,
+    });
   return {
-    exitCode: failing === 0 ? EXIT_CODES.done : EXIT_CODES.failed,
+    exitCode: failing + unknown === 0 ? EXIT_CODES.done : EXIT_CODES.failed,
     document: { accounts: users, masters },
     blocks,
   };

@@ -6,6 +6,7 @@ import { CommandFailed, EXIT_CODES } from '../outcome.ts';
 import { basisPoints, counted, duration, moment, money } from '../screen/figures.ts';
 import type { Block, Cell, Shown } from '../screen/shown.ts';
 import { everyPage, view } from '../transport/view.ts';
+import { isFailing } from './accounts/list.ts';
 import { findingsBlock } from './findings-block.ts';
 import { periodOf, zPeriodOptions } from './moments.ts';
 import { stateCell } from './state-cell.ts';
@@ -24,7 +25,7 @@ export const addReport: AddCommand = (program, does) => {
     .option('--to <moment>', 'until then')
     .addHelpText(
       'after',
-      `\nEnds with 1 where a part could not be read.\n${examples('report', 'report --from 2026-01-01 --stage prod', 'report --json > report.json')}`,
+      `\nEnds with 1 where a part, or something of an account, could not be read.\n${examples('report', 'report --from 2026-01-01 --stage prod', 'report --json > report.json')}`,
     )
     .action(does(zOptions, async (context, _args, options) => await report(context, periodOf(options))));
 };
@@ -52,9 +53,14 @@ const report = async ({ functions, progress }: Context, period: Period): Promise
       partOf(view(functions, 'events', { most: 30, limit: 200, ...period })),
     ]),
   );
-  const unread = [overview, copies, events].filter(({ readable }) => !readable).length;
+  const whole =
+    overview.readable &&
+    overview.answer.every(isWhole) &&
+    copies.readable &&
+    events.readable &&
+    events.answer.failing.length === 0;
   return {
-    exitCode: unread === 0 ? EXIT_CODES.done : EXIT_CODES.failed,
+    exitCode: whole ? EXIT_CODES.done : EXIT_CODES.failed,
     document: { target: functions.target, overview, copies, events },
     blocks: [
       ...sectionOf('Accounts', overview, overviewBlocks),
@@ -63,6 +69,9 @@ const report = async ({ functions, progress }: Context, period: Period): Promise
     ],
   };
 };
+
+const isWhole = ({ accounts, halts }: ViewAnswerOf<'overview'>): boolean =>
+  !accounts.some(isFailing) && [halts.halt, halts.breaker].every(({ state }) => state !== 'unreadable');
 
 const sectionOf = <T>(
   title: string,

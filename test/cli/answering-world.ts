@@ -2,7 +2,7 @@ import type { World } from '../../cli/run.ts';
 import type { Answer } from '../../cli/transport/functions.ts';
 
 /** A deployment whose functions answer as told; what the command prints is kept, and nobody can be asked. */
-export const answeringWorld = (answerTo: (name: string) => Answer) => {
+export const answeringWorld = (answerTo: (name: string, event: object) => Answer) => {
   const seen = { out: '' };
   const world: World = {
     out: {
@@ -30,7 +30,7 @@ export const answeringWorld = (answerTo: (name: string) => Answer) => {
         throw new Error('no key is touched here');
       },
       stop: () => undefined,
-      functions: { target: 'stage test', invoke: async (name) => answerTo(name) },
+      functions: { target: 'stage test', invoke: async (name, event) => answerTo(name, event) },
     }),
   };
   return { world, seen };

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { runNija } from '../../cli/run.ts';
 import { answeringWorld } from './answering-world.ts';
+
+const zAsked = z.object({ query: z.string() });
 
 /** What the command prints for an answer of `view`, and how it ends. */
 const told = async (command: readonly string[], value: unknown) => {
@@ -80,7 +83,99 @@ describe('an account', () => {
   });
 });
 
+describe('balances', () => {
+  it.each([
+    ['of a master that was not measured', { state: 'trading', worth: { known: false, why: 'damaged' } }],
+    [
+      'of a master whose profile cannot be read',
+      {
+        state: 'failing',
+        worth: { known: true, cash: '1', held: '0', equity: '1', profit: '0', paidIn: '1', at: 0, ageMs: 0 },
+      },
+    ],
+  ])('%s end with 1', async (_, master) => {
+    const account = {
+      accountId: 'm-apex',
+      role: 'master',
+      reason: 'damaged',
+      key: {},
+      findings: [],
+      failing: [],
+    };
+
+    const { code, out } = await told(['balances'], {
+      query: 'accounts',
+      at: 0,
+      accounts: [{ ...account, ...master }],
+      page,
+    });
+
+    expect(code).toBe(1);
+    expect(out).toContain('Of 1 of 1 masters not all is known.');
+  });
+});
+
 describe('a report', () => {
+  const off = { state: 'off' };
+  const whole = { accounts: [], findings: [], halts: { halt: off, breaker: off } };
+  const damaged = {
+    accountId: 'u-ann',
+    role: 'user',
+    state: 'following',
+    reason: '',
+    worth: { known: false, why: 'damaged' },
+    key: {},
+    findings: [],
+    failing: [{ part: 'last snapshot', why: 'damaged' }],
+  };
+  const failing = [{ accountId: 'u-ann', part: 'exits', why: 'damaged' }];
+
+  it.each<[string, number, object, readonly object[]]>([
+    ['where all could be read', 0, whole, []],
+    ['where events of an account could not be read', 1, whole, failing],
+    ['where something of an account could not be read', 1, { ...whole, accounts: [damaged] }, []],
+    [
+      'where the halt could not be read',
+      1,
+      { ...whole, halts: { halt: { state: 'unreadable', why: 'damaged' }, breaker: off } },
+      [],
+    ],
+  ])('%s ends with %d', async (_, expected, overview, failures) => {
+    const answers = [
+      { query: 'overview', at: 0, stage: 'test', masters: [], page, ...overview },
+      {
+        query: 'distribution',
+        at: 0,
+        since: 0,
+        copies: 0,
+        complete: true,
+        outcomes: {},
+        orderLatencyMs: null,
+        fillLatencyMs: null,
+        slippageBps: null,
+      },
+      {
+        query: 'events',
+        at: 0,
+        from: 0,
+        to: 0,
+        events: [],
+        failing: failures,
+        page,
+        cut: false,
+        cutKinds: [],
+      },
+    ];
+    const { world } = answeringWorld((__, event) => ({
+      ok: true,
+      value: answers.find(({ query }) => query === zAsked.parse(event).query),
+    }));
+
+    const code = await runNija(['report'], world);
+
+    expect(code).toBe(expected);
+  });
+
   it('says of which events there were more, and of how many accounts they are', async () => {
     const many = { accounts: 300, covered: 200, next: 'u-200' };
     const events = { query: 'events', at: 0, from: 0, to: 0, events: [], failing: [], page: many };

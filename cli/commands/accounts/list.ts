@@ -71,7 +71,9 @@ const shownOf = (accounts: readonly AccountView[]): Shown => {
   };
 };
 
-const isFailing = ({ state, failing }: AccountView): boolean => state === 'failing' || failing.length > 0;
+/** Whether not all of an account could be read. */
+export const isFailing = ({ state, failing }: Pick<AccountView, 'state' | 'failing'>): boolean =>
+  state === 'failing' || failing.length > 0;
 
 const rowOf = (account: AccountView): readonly Cell[] => {
   const { accountId, state, worth, reason, failing } = account;
