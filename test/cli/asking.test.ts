@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { runNija, type World } from '../../cli/run.ts';
 import type { FunctionName } from '../../infra/functions/specs.ts';
+import { answeringWorld } from './answering-world.ts';
 
 interface Called {
   readonly name: FunctionName;
@@ -150,6 +151,29 @@ test('an exit that leaves what no order can sell is not told as flat, says what 
   expect(seen.out.replaceAll(/\s+/g, ' ')).toContain(
     'Of u-ann nothing more can be sold here; left: 2.5 of DOT/USD (STAKED), 7 of OLD/USD (DELISTED). Its owner unstakes or withdraws it',
   );
+});
+
+test('a master that cannot be disabled may still buy: what stops it now is said', async () => {
+  const failure = { functionName: 'register-master', code: 'ExchangeError', message: 'kraken is down' };
+  const [disabling, enabling] = [
+    answeringWorld(() => ({ ok: false, failure })),
+    answeringWorld(() => ({ ok: false, failure })),
+  ];
+
+  const code = await runNija(
+    ['accounts', 'disable', 'm-apex', '--stage', 'prod', '--yes', '--json'],
+    disabling.world,
+  );
+  await runNija(['accounts', 'enable', 'm-apex', '--yes', '--json'], enabling.world);
+
+  expect(code).toBe(1);
+  expect(JSON.parse(disabling.seen.out)).toMatchObject({
+    error: {
+      code: 'ExchangeError',
+      message: 'kraken is down. m-apex may still buy: nija halt --stage prod stops all buying',
+    },
+  });
+  expect(enabling.seen.out).not.toContain('nija halt');
 });
 
 test('what a function answers is shown without what would command a terminal, coloured only where wanted', async () => {

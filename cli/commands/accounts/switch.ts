@@ -3,11 +3,13 @@ import * as z from 'zod';
 import { type AccountId, roleOf, zAccountId } from '../../../shared/account/account.ts';
 import { EXCHANGES } from '../../../shared/exchange/market.ts';
 import { zControlAnswer } from '../../answers/control-answer.ts';
+import type { RegisteredAnswer } from '../../answers/registered-answer.ts';
 import { confirmed, whoAndWhy } from '../../asking/confirm.ts';
 import { type Does, examples, parsed, withAskedBy, zAskedBy } from '../../command.ts';
-import { EXIT_CODES } from '../../outcome.ts';
-import { call } from '../../transport/functions.ts';
-import { register } from './register.ts';
+import type { Context } from '../../context.ts';
+import { CommandFailed, EXIT_CODES } from '../../outcome.ts';
+import { CallFailed, call } from '../../transport/functions.ts';
+import { type Registration, register } from './register.ts';
 
 const zOptions = z.object({ ...zAskedBy, exchange: z.enum(EXCHANGES).default('kraken') });
 
@@ -42,7 +44,10 @@ export const addAccountsSwitch = (accounts: Command, does: Does, name: keyof typ
         const asked = await whoAndWhy(context, options);
         if (roleOf(accountId) === 'master') {
           const { exchange } = options;
-          const now = await register(context, { accountId, exchange, enabled, ...asked });
+          const registration = { accountId, exchange, enabled, ...asked };
+          const now = enabled
+            ? await register(context, registration)
+            : await disabledMaster(context, registration);
           const text = now.enabled
             ? `${accountId} may buy.`
             : `${accountId} buys nothing; it can always sell.`;
@@ -59,4 +64,18 @@ export const addAccountsSwitch = (accounts: Command, does: Does, name: keyof typ
         };
       }),
     );
+};
+
+/** A registration asks the exchange for the key's rights, so who must be stopped now needs another way. */
+const disabledMaster = async (context: Context, registration: Registration): Promise<RegisteredAnswer> => {
+  try {
+    return await register(context, registration);
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    throw new CommandFailed(
+      error.code,
+      `${error.message}. ${registration.accountId} may still buy: nija halt${context.where} stops all buying`,
+      { cause: error },
+    );
+  }
 };
