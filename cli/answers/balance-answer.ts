@@ -24,6 +24,7 @@ export const zBalanceAnswer = z.discriminatedUnion('connected', [
       z.looseObject({ asset: text, total: zDecimal, free: zDecimal, value: zDecimal.optional() }),
     ),
     unpriced: z.array(text),
+    owed: z.array(text),
     complete: z.boolean(),
   }),
   z.looseObject({

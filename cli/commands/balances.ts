@@ -132,11 +132,16 @@ const userRow = (balance: UserBalance): readonly Cell[] => {
     const failing: Cell = { text: 'failing', tone: 'bad' };
     return [balance.accountId, failing, UNKNOWN, UNKNOWN, UNKNOWN, currency, whyNot(balance)];
   }
-  const { accountId, status, cash, held, equity, complete } = balance;
-  const note = complete
-    ? balance.statusReason
-    : `without some prices: equity is too low; ${balance.statusReason}`;
+  const { accountId, status, cash, held, equity } = balance;
+  const note = [...lackingOf(balance), balance.statusReason].join('; ');
   return [accountId, statusCell(status), money(cash), money(held), money(equity), currency, note];
+};
+
+const lackingOf = ({ complete, owed }: Extract<BalanceAnswer, { connected: true }>): readonly string[] => {
+  if (complete) return [];
+  return owed.length > 0
+    ? [`owes ${owed.join(', ')} to the exchange: equity is too high`]
+    : ['without some prices: equity is too low'];
 };
 
 const whyNot = (balance: Extract<UserBalance, { connected: false }>): string => {

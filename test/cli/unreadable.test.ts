@@ -113,6 +113,23 @@ describe('balances', () => {
     expect(code).toBe(1);
     expect(out).toContain('Of 1 of 1 masters not all is known.');
   });
+
+  it.each([
+    ['lacks prices', { unpriced: ['SOL'], owed: [] }, 'without some prices: equity is too low; follows'],
+    [
+      'owes something',
+      { unpriced: [], owed: ['USD'] },
+      'owes USD to the exchange: equity is too high; follows',
+    ],
+  ])('of an account that %s say what its equity is not', async (_, lacking, note) => {
+    const head = { accountId: 'u-ann', exchange: 'kraken', currency: 'USD', keyFingerprint: 'f', asOf: 0 };
+    const status = { status: 'following', statusReason: 'follows m-apex' };
+    const worth = { connected: true, cash: '1', held: '0', equity: '1', assets: [], complete: false };
+
+    const { out } = await told(['balances', 'u-ann'], { ...head, ...status, ...worth, ...lacking });
+
+    expect(out).toContain(note);
+  });
 });
 
 describe('a report', () => {
