@@ -34,7 +34,9 @@ describe('a master of whose markets one is delisted', () => {
     lab.simulator.delist(SOL);
     const bought = await orderByHand(lab, accountId, { pair: 'XETHZUSD', volume: '0.5' });
 
-    await expect(tick()).rejects.toThrow('is not known, and its fills are published when it is: SOL has no price now');
+    await expect(tick()).rejects.toThrow(
+      'is not known, and its fills are published when it is: SOL has no price now',
+    );
     await tick();
 
     const trades = await lab.ledger.trades(accountId);
