@@ -116,7 +116,8 @@ export interface OrderStore {
   /** Writes the first INTENT (attempt 1). Resolves to false when the order exists already. */
   create(order: OrderRecord): Promise<boolean>;
   /**
-   * Writes `next` if the stored order still has `previous`'s state and attempt.
+   * Writes `next` if the stored order still has `previous`'s state and attempt, and, for a `next` that is not placed,
+   * no id of the exchange that `previous` lacks.
    * @throws ConcurrentChange otherwise
    */
   replace(previous: OrderRecord, next: OrderRecord): Promise<void>;

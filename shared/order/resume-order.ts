@@ -17,8 +17,11 @@ const LONGEST_PAUSE_MS = 2 * SECOND;
 
 /** It is not known yet whether the order was taken, or how it ended. Ask again with the same cause: nothing is sent twice. */
 export class OrderInDoubt extends Error {
-  override readonly name = 'OrderInDoubt';
+  override readonly name: string = 'OrderInDoubt';
 }
+
+/** The exchange has given the order an id, and does not know it by that. */
+class OrderNotListed extends OrderInDoubt {}
 
 /** The order is over. */
 export interface ClosedOrder {
@@ -70,15 +73,26 @@ export const resumeOrder = async (
     case 'NOT_PLACED':
       return { state: 'ABSENT', record: known };
     case 'INTENT': {
-      const { exchangeOrderId } = known;
-      if (exchangeOrderId !== undefined && ports.clock.now() < known.deadline + ACKNOWLEDGED_SLACK_MS)
-        return await settle(known, exchangeOrderId, ports);
+      const taken = await settleTaken(known, ports);
+      if (taken !== undefined) return taken;
       const found = await lookUp(known, ports);
       if (found !== undefined) return await settle(known, found.exchangeOrderId, ports);
       const absent: OrderRecord = { ...known, state: 'NOT_PLACED', message: 'absent after its deadline' };
       await ports.orders.replace(known, absent);
       return { state: 'ABSENT', record: absent };
     }
+  }
+};
+
+/** Undefined where the exchange has not told of the order's id, or knows it by none long after. */
+const settleTaken = async (known: OrderRecord, ports: LookUpPorts): Promise<ClosedOrder | undefined> => {
+  if (known.exchangeOrderId === undefined) return undefined;
+  try {
+    return await settle(known, known.exchangeOrderId, ports);
+  } catch (error) {
+    const isLong = ports.clock.now() >= known.deadline + ACKNOWLEDGED_SLACK_MS;
+    if (error instanceof OrderNotListed && isLong) return undefined;
+    throw error;
   }
 };
 
@@ -167,14 +181,15 @@ const settled = async (
       };
     }
     if (clock.now() + pause > givesUpAt) {
-      throw new OrderInDoubt(
-        `order ${record.clientOrderId} of ${record.accountId} (${exchangeOrderId}) ${outcome}`,
-      );
+      const said = `order ${record.clientOrderId} of ${record.accountId} (${exchangeOrderId}) ${outcome}`;
+      throw outcome === UNLISTED ? new OrderNotListed(said) : new OrderInDoubt(said);
     }
     await clock.sleep(pause);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
 };
+
+const UNLISTED = 'is not listed yet';
 
 /** The closed order with its executions, or what is still missing. */
 const ended = async (
@@ -187,7 +202,7 @@ const ended = async (
     return { order, fills: order.filled.isZero() ? [] : await session.fillsOf(order) };
   } catch (error) {
     // Both happen for a moment after an order was taken.
-    if (error instanceof ExchangeError && error.code === 'UNKNOWN_ORDER') return 'is not listed yet';
+    if (error instanceof ExchangeError && error.code === 'UNKNOWN_ORDER') return UNLISTED;
     if (error instanceof ExchangeError && error.code === 'MALFORMED_ANSWER')
       return `has no complete list of executions yet: ${error.message}`;
     throw error;

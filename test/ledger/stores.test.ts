@@ -214,6 +214,20 @@ describe('the order store', () => {
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
+  it('lets nobody say that an order was not placed who does not know the id that the exchange gave it', async () => {
+    const order = anOrder({ accountId: 'u-taken' });
+    await ledger.orders.create(order);
+    const taken = { ...order, exchangeOrderId: 'O-1' };
+    await ledger.orders.replace(order, taken);
+
+    await expect(ledger.orders.replace(order, { ...order, state: 'NOT_PLACED' })).rejects.toThrow(
+      ConcurrentChange,
+    );
+    expect(await ledger.orders.inDoubt('u-taken')).toEqual([taken]);
+    await ledger.orders.replace(taken, { ...taken, state: 'NOT_PLACED' });
+    expect(await ledger.orders.inDoubt('u-taken')).toEqual([]);
+  });
+
   it('refuses to replace an order that was never begun', async () => {
     const order = anOrder({ accountId: 'u-never' });
 

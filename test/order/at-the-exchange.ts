@@ -35,7 +35,12 @@ export const orderItems = (): OrderStore & { readonly all: ReadonlyMap<string, O
     },
     replace: async (previous, next) => {
       const stored = all.get(previous.clientOrderId);
-      if (stored?.state !== previous.state || stored.attempt !== previous.attempt)
+      const isTakenSince = stored?.exchangeOrderId !== undefined && previous.exchangeOrderId === undefined;
+      if (
+        stored?.state !== previous.state ||
+        stored.attempt !== previous.attempt ||
+        (next.state === 'NOT_PLACED' && isTakenSince)
+      )
         throw new ConcurrentChange('somebody else was here');
       all.set(next.clientOrderId, next);
     },

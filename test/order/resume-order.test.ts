@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { quantity, ZERO_QUANTITY } from '../../shared/money/money.ts';
-import type { OrderRecord } from '../../shared/order/order.ts';
+import { ConcurrentChange, type OrderRecord } from '../../shared/order/order.ts';
 import { isTooLittle, lookUp, OrderInDoubt, resumeOrder, settle } from '../../shared/order/resume-order.ts';
 import { MINUTE } from '../../shared/time/clock.ts';
 import { BTC, NOON } from '../copying/made.ts';
@@ -235,7 +235,7 @@ describe('finding out what became of an order', () => {
   it('asks for one that the exchange has taken by its id there: a list that lags makes it absent for nobody', async () => {
     const taken = record({ exchangeOrderId: 'O-1' });
     const here = atTheExchange();
-    await here.pass(DEADLINE + 10 * MINUTE - 1 - NOON);
+    await here.pass(60 * MINUTE);
 
     const resumed = await resumeOrder(taken, here.ports);
 
@@ -247,14 +247,34 @@ describe('finding out what became of an order', () => {
     const taken = record({ exchangeOrderId: 'O-1' });
     const here = atTheExchange({ order: () => exchangeFails('UNKNOWN_ORDER') });
     await here.orders.create(taken);
+    await here.pass(DEADLINE + 10 * MINUTE - 1 - NOON);
     const soon = resumeOrder(taken, { ...here.ports, patienceMs: 0 });
     await expect(soon).rejects.toThrow(OrderInDoubt);
-    await here.pass(DEADLINE + 10 * MINUTE - NOON);
+    await here.pass(1);
 
-    const resumed = await resumeOrder(taken, here.ports);
+    const resumed = await resumeOrder(taken, { ...here.ports, patienceMs: 0 });
 
     expect(resumed.state).toBe('ABSENT');
     expect(here.lookedUp).toHaveLength(1);
+  });
+
+  it('looks none up that the exchange has taken and knows, however long it stays open', async () => {
+    const taken = record({ exchangeOrderId: 'O-1' });
+    const here = atTheExchange({ order: () => closedOrder({ status: 'OPEN' }) });
+    await here.pass(60 * MINUTE);
+
+    await expect(resumeOrder(taken, here.ports)).rejects.toThrow('is still open');
+
+    expect(here.lookedUp).toEqual([]);
+  });
+
+  it('takes no order for absent of which somebody else has learnt meanwhile that it was taken', async () => {
+    const here = atTheExchange();
+    await here.orders.create(record({ exchangeOrderId: 'O-1' }));
+
+    await expect(resumeOrder(record(), here.ports)).rejects.toThrow(ConcurrentChange);
+
+    expect(here.orders.all.get('c-1')).toEqual(record({ exchangeOrderId: 'O-1' }));
   });
 
   it('writes down that one is absent, so that nobody looks it up again', async () => {

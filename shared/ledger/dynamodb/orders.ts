@@ -47,13 +47,19 @@ export const orderEntity: Entity<OrderRecord> = {
       : {},
 };
 
-/** The write of `next` in place of `previous`, which must still be as it was read. */
+/**
+ * The write of `next` in place of `previous`, which must still be as it was read. An order that the exchange has given
+ * an id since then was placed, whatever was looked for and not found meanwhile.
+ */
 export const orderReplacement = (previous: OrderRecord, next: OrderRecord): Write & { type: 'put' } => ({
   type: 'put',
   what: `order ${previous.clientOrderId} of ${previous.accountId}`,
   item: toItem(orderEntity, next),
   condition: {
-    expression: '#state = :state AND #attempt = :attempt',
+    expression:
+      next.state === 'NOT_PLACED' && previous.exchangeOrderId === undefined
+        ? '#state = :state AND #attempt = :attempt AND attribute_not_exists(#exchangeOrderId)'
+        : '#state = :state AND #attempt = :attempt',
     values: { state: previous.state, attempt: previous.attempt },
   },
 });

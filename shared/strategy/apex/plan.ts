@@ -110,14 +110,15 @@ const anchoredPlan = (
   const entry = averageEntry(position, roundTripFee, bid);
   const stop = keepWithinBand(plan.stop, entry, config.stop);
   const seenBefore = plan.startedWith !== undefined;
+  // What a smaller position reached would sell this one at once, and so would targets below the price of now.
+  const anchor = seenBefore ? greatest(entry, bid) : entry;
   return {
     ...plan,
-    // What a smaller position reached would sell this one at once.
     ...(seenBefore ? { reached: 0, highest: bid, grownAt: now } : {}),
     startedWith: position.quantity,
     entry,
     stop: seenBefore ? greatest(stop, plan.stop) : stop,
-    ...targetsFor(entry, stop, roundTripFee, config.targets),
+    ...targetsFor(anchor, keepWithinBand(plan.stop, anchor, config.stop), roundTripFee, config.targets),
   };
 };
 
