@@ -84,12 +84,7 @@ export const ingestFills = async (
   const since = from.since ?? Math.max((cursor ?? account.registeredAt) - OVERLAP_MS, account.registeredAt);
   const readAt = ports.clock.now();
   const reading = { keep, mostPages: MOST_PAGES };
-  const { fills: listed, unlisted, onMargin = 0, readTo } = await session.fillsSince(since, reading);
-  if (onMargin > 0)
-    ports.log.warn('executions on margin are neither recorded nor copied', {
-      account: accountId,
-      executions: onMargin,
-    });
+  const { fills: listed, unlisted, onMargin = [], readTo } = await session.fillsSince(since, reading);
   const known = await ports.ledger.fills.recorded(
     accountId,
     listed.map(({ fillId }) => fillId),
@@ -112,8 +107,15 @@ export const ingestFills = async (
     if (trade !== undefined) trades.push(trade);
     if (sale !== undefined) sales.push(sale);
   }
-  const last = readTo === undefined ? listed.at(-1)?.at : resumedAt(readTo, readAt);
+  const newest = Math.max(listed.at(-1)?.at ?? 0, onMargin.at(-1) ?? 0);
+  const last = readTo === undefined ? newest || undefined : resumedAt(readTo, readAt);
   const next = last === undefined ? cursor : Math.max(cursor ?? last, last);
+  const onMarginNow = onMargin.filter((at) => at > (cursor ?? 0)).length;
+  if (onMarginNow > 0)
+    ports.log.warn('executions on margin are neither recorded nor copied', {
+      account: accountId,
+      executions: onMarginNow,
+    });
   const [first] = unlisted;
   const waits = first !== undefined && (await isListedAnew(account, first, ports));
   recorded.missing = undefined;

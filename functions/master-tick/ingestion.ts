@@ -98,14 +98,22 @@ export const ingestionsOf = (
 
 /**
  * A master without the price of what it holds has no equity that its trades could be measured by. Where the price is
- * missing because the exchange does not list the market any more, the rules are known to say so in the next tick.
+ * missing because the exchange does not list the market any more, the rules are known to say so in the next tick. By
+ * what it owes its equity is too high, so that its purchases are copied too small: no reason to keep a sale back.
  */
 const requirePrices = async (
   { accountId, exchange }: Account,
   valuation: Valuation,
   ports: MasterTickPorts,
 ): Promise<void> => {
-  if (valuation.complete) return;
+  if (valuation.priced) {
+    if (!valuation.complete)
+      ports.log.warn('a master buys nothing and is copied by too high an equity', {
+        account: accountId,
+        why: whyIncomplete(valuation),
+      });
+    return;
+  }
   await ports.marketRules.refresh(exchange, ports.clock.now() - REFRESH_MS);
   throw new Error(
     `what ${accountId} is worth is not known, and its fills are published when it is: ${whyIncomplete(valuation)}`,

@@ -23,10 +23,9 @@ export interface Valuation {
   readonly unpriced: readonly Asset[];
   /** Of which there is less than nothing: the debt is not in equity. */
   readonly owed: readonly Asset[];
-  /**
-   * False where an asset that has a market against cash had no price, and equity is too low, or where something is
-   * owed, and it is too high.
-   */
+  /** False where an asset that has a market against cash had no price: equity is too low then. */
+  readonly priced: boolean;
+  /** Whether equity is known: all is priced, and nothing is owed. */
   readonly complete: boolean;
 }
 
@@ -66,7 +65,7 @@ export const valueAccount = (
   const assets: AssetValue[] = [];
   const unpriced: Asset[] = [];
   const owed = balances.filter((balance) => balance.owed !== undefined).map(({ asset }) => asset);
-  let complete = owed.length === 0;
+  let priced = true;
   for (const balance of balances) {
     if (isCash(balance.asset)) {
       cash = plus(cash, quote(balance.free));
@@ -79,7 +78,7 @@ export const valueAccount = (
     if (ticker === undefined) {
       if (!balance.total.isZero()) {
         unpriced.push(balance.asset);
-        if (market !== undefined) complete = false;
+        if (market !== undefined) priced = false;
       }
       assets.push(shown);
     } else {
@@ -88,5 +87,7 @@ export const valueAccount = (
       assets.push({ ...shown, value });
     }
   }
-  return { cash, held, equity: plus(plus(cash, held), assetsValue), assets, unpriced, owed, complete };
+  const equity = plus(plus(cash, held), assetsValue);
+  const complete = priced && owed.length === 0;
+  return { cash, held, equity, assets, unpriced, owed, priced, complete };
 };

@@ -123,8 +123,8 @@ export interface Executions {
   readonly fills: readonly Fill[];
   /** One market that is not known hides no execution in another. */
   readonly unlisted: readonly UnlistedFill[];
-  /** How many more there were that opened or closed a position on margin: these move no coins. */
-  readonly onMargin?: number;
+  /** When those were that opened or closed a position on margin, which moves no coins; oldest first. */
+  readonly onMargin?: readonly Instant[];
   /** Every execution before this moment is here, and none at or after it; absent where all are. */
   readonly readTo?: Instant;
 }

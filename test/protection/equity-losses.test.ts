@@ -30,6 +30,7 @@ const facts = (equity: string, complete = true) => ({
     assets: [],
     unpriced: complete ? [] : ['LTC'],
     owed: [],
+    priced: complete,
     complete,
   },
 });

@@ -85,6 +85,7 @@ const lookedAt = (history: History = {}) => {
       complete: true,
       unpriced: [],
       owed: [],
+      priced: true,
     },
     doubtful: new Map(),
     at: NOW,

@@ -139,7 +139,10 @@ export const executionsOf = (
       }
     }
     const upTo = readTo === undefined ? {} : { readTo };
-    const onMargin = listed.size - trades.size;
+    const onMargin = [...listed.values()]
+      .filter(isOnMargin)
+      .map(({ time }) => time)
+      .sort((a, b) => a - b);
     return { fills: inOrder(fills), unlisted: inOrder(unlisted), onMargin, ...upTo };
   };
 

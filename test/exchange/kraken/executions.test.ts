@@ -238,7 +238,7 @@ describe('all fills since a moment', () => {
     ['opened a position on margin', { margin: '6000.00000', posstatus: 'open' }],
     ['opened one that is closed by now', { margin: '0.00000', posstatus: 'closed' }],
     ['closed one', { misc: 'closing' }],
-  ])('leave out what %s, and count it', async (_what, change) => {
+  ])('leave out what %s, and tell when it was', async (_what, change) => {
     const spot = trade({ time: T });
     const trades = { TS: { ...spot, margin: '0.00000', misc: '' }, TM: { ...spot, ...change } };
     const { session } = await exchangeWith({ TradesHistory: () => gives({ trades, count: 2 }), QueryOrders });
@@ -246,7 +246,7 @@ describe('all fills since a moment', () => {
     const executions = await session.fillsSince(0, WHOLE);
 
     expect(executions.fills.map(({ fillId }) => fillId)).toEqual(['TS']);
-    expect(executions).toMatchObject({ unlisted: [], onMargin: 1 });
+    expect(executions).toMatchObject({ unlisted: [], onMargin: [T * 1000] });
   });
 
   test('in a market that the session does not know hide no other, and tell what they moved where its name does', async () => {

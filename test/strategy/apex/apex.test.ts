@@ -3,6 +3,7 @@ import type { Candle } from '../../../shared/exchange/exchange.ts';
 import type { MarketSymbol } from '../../../shared/exchange/market.ts';
 import { fraction, price, quote, text } from '../../../shared/money/money.ts';
 import { CANDLE_MS } from '../../../shared/strategy/apex/indicators.ts';
+import { readPlan } from '../../../shared/strategy/apex/plan.ts';
 import { loadStrategy } from '../../../shared/strategy/strategies.ts';
 import type { StrategyInput } from '../../../shared/strategy/strategy.ts';
 import { atCloseOf, BTC, climb, climbToEntry, ETH, held, market, NOON, strategyInput } from '../made.ts';
@@ -235,6 +236,26 @@ describe('a position', () => {
     expect(half.exits).toEqual([]);
     expect(more.exits).toEqual([]);
     expect(more.states.get(BTC)).toMatchObject({ reached: 0, startedWith: '9', entry: '100.8' });
+  });
+
+  it('that grew at a price above its targets, beside a stop that had risen, has them above that price', () => {
+    const at = (bid: string, amount: string, unit: string, state: unknown) =>
+      apex.decide(
+        strategyInput({
+          prices: new Map([[BTC, { bid: price(bid), ask: price(bid) }]]),
+          positions: new Map([[BTC, held(amount, unit, NOON, state)]]),
+        }),
+      );
+    const whole = at('102', '10', '100', undefined);
+    const half = at('103', '5', '100', whole.states.get(BTC));
+    const kept = half.states.get(BTC) ?? whole.states.get(BTC);
+
+    const more = at('103', '6', '100.5', kept);
+
+    expect(more.exits).toEqual([]);
+    const plan = readPlan(more.states.get(BTC));
+    expect(plan?.first.gt('103')).toBe(true);
+    expect(plan?.stop).toEqual(readPlan(kept)?.stop);
   });
 
   it('is sold by a memory of the account that cannot be read, too', () => {
