@@ -13,7 +13,7 @@ export const PROTECTION_BUGS: readonly PlantedBug[] = [
     ],
     guarantee: '2',
     steps: 60,
-    withinSeeds: 60,
+    withinSeeds: 120,
   },
   {
     name: 'stop-taken-for-what-may-be-left',
