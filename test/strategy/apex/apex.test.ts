@@ -218,17 +218,22 @@ describe('a position', () => {
     ]);
   });
 
-  it('is not sold for a target of before, where more was bought after that sale', () => {
-    const at = (bid: string, amount: string, unit: string, state: unknown) =>
-      apex.decide(
-        strategyInput({
-          prices: new Map([[BTC, { bid: price(bid), ask: price(bid) }]]),
-          positions: new Map([[BTC, held(amount, unit, NOON, state)]]),
-        }),
-      );
+  const at = (bid: string, amount: string, unit: string, state: unknown) =>
+    apex.decide(
+      strategyInput({
+        prices: new Map([[BTC, { bid: price(bid), ask: price(bid) }]]),
+        positions: new Map([[BTC, held(amount, unit, NOON, state)]]),
+      }),
+    );
+  /** Ten bought at 100, of which the first target at 102 has sold five. */
+  const soldHalf = (bid: string) => {
     const whole = at('102', '10', '100', undefined);
-    const half = at('101.8', '5', '100', whole.states.get(BTC));
-    const kept = half.states.get(BTC) ?? whole.states.get(BTC);
+    const half = at(bid, '5', '100', whole.states.get(BTC));
+    return { whole, half, kept: half.states.get(BTC) ?? whole.states.get(BTC) };
+  };
+
+  it('is not sold for a target of before, where more was bought after that sale', () => {
+    const { whole, half, kept } = soldHalf('101.8');
 
     const more = at('101.9', '9', '100.8', kept);
 
@@ -239,16 +244,7 @@ describe('a position', () => {
   });
 
   it('that grew at a price above its targets, beside a stop that had risen, has them above that price', () => {
-    const at = (bid: string, amount: string, unit: string, state: unknown) =>
-      apex.decide(
-        strategyInput({
-          prices: new Map([[BTC, { bid: price(bid), ask: price(bid) }]]),
-          positions: new Map([[BTC, held(amount, unit, NOON, state)]]),
-        }),
-      );
-    const whole = at('102', '10', '100', undefined);
-    const half = at('103', '5', '100', whole.states.get(BTC));
-    const kept = half.states.get(BTC) ?? whole.states.get(BTC);
+    const { kept } = soldHalf('103');
 
     const more = at('103', '6', '100.5', kept);
 
