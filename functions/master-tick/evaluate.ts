@@ -130,16 +130,17 @@ export const evaluate = async (
     sales.push(...known.sales);
     accountState = strategy.settle(accountState, known.sales);
   }
-  if (known.isKnown || known.readTo !== undefined) {
+  const noteWhatIsLeft = async (): Promise<void> => {
     const placed = sent ? await ledger.orders.inDoubt(accountId) : [];
     // What an order in doubt has executed may come later.
     const mayCome = new Set([...inDoubt, ...placed.map(({ symbol }) => symbol)]);
     const left = known.isKnown ? mayCome : new Set([...unrecorded, ...symbols]);
     const isStored = sent || isNoted || memories.unrecorded?.size !== 0;
-    await storeUnrecorded(accountId, left, isStored, ledger).catch((error: unknown) =>
-      problems.push(asError(error)),
-    );
-  }
+    await storeUnrecorded(accountId, left, isStored, ledger);
+  };
+  // Where it fails, what was noted before the orders stands; the sales made must be remembered all the same.
+  if (known.isKnown || known.readTo !== undefined)
+    await noteWhatIsLeft().catch((error: unknown) => problems.push(asError(error)));
   await remember({ account: accountState, lastCandles, ...reached(known) });
   // What is not known to be closed keeps its plan until a tick that knows.
   if (known.isKnown) {

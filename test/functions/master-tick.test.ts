@@ -129,6 +129,36 @@ describe('a tick', () => {
     expect(remembered).toEqual([BTC, ETH]);
   });
 
+  it('has its strategy remember a sale of its own, though what is in doubt after it cannot be read', async () => {
+    let remembered: unknown;
+    const counting: LoadedStrategy = {
+      ...alwaysSells,
+      settle: (state, sales) => {
+        remembered = [...(Array.isArray(state) ? state : []), ...sales.map(({ symbol }) => symbol)];
+        return remembered;
+      },
+    };
+    const accountId = await master();
+    await tick(accountId, { strategy: { ...counting, decide: () => undecided } });
+    await lab.givePosition(accountId, BTC, '0.04');
+    lab.clock.advance(5 * MINUTE);
+    const ports = lab.process({ strategy: counting });
+    const { orders } = ports.ledger;
+    const inDoubt: typeof orders.inDoubt = async (of) => {
+      if (ordersAtExchange(lab, accountId).length > 0) throw new LedgerError('the table is throttled');
+      return await orders.inDoubt(of);
+    };
+    const ledger = { ...ports.ledger, orders: { ...orders, inDoubt } };
+    const input = zTickInput.parse({ accountId, scheduledAt: iso(lab.clock.now()) });
+
+    await expect(runTick(input, { ...ports, ledger })).rejects.toThrow('the table is throttled');
+    lab.clock.advance(5 * MINUTE);
+    await tick(accountId, { strategy: { ...counting, decide: () => undecided } });
+
+    expect(remembered).toEqual([BTC]);
+    expect(ordersAtExchange(lab, accountId)).toHaveLength(1);
+  });
+
   it('sells by the fee that it last read where it cannot be read now, and buys nothing', async () => {
     const accountId = await master();
     await tick(accountId, { strategy: strategyOf(() => undecided) });
