@@ -151,7 +151,7 @@ export const executionsOf = (
 
 /** Whether it opened a position on margin, or closed one: what the account itself has of the asset is as before. */
 const isOnMargin = ({ margin, misc, posstatus }: RawTrade): boolean =>
-  posstatus !== undefined || margin?.gt(0) === true || misc.split(',').includes('closing');
+  typeof posstatus === 'string' || margin?.gt(0) === true || misc?.split(',').includes('closing') === true;
 
 /** By time, then by id. */
 const inOrder = <T extends Pick<Fill, 'fillId' | 'at'>>(fills: readonly T[]): readonly T[] =>

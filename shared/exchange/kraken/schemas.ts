@@ -45,9 +45,9 @@ export const zRawTrade = z.object({
   cost: zCost,
   fee: zQuantity,
   vol: zQuantity,
-  margin: zQuantity.optional(),
-  misc: z.string().default(''),
-  posstatus: z.string().optional(),
+  margin: zQuantity.nullish(),
+  misc: z.string().nullish(),
+  posstatus: z.string().nullish(),
 });
 export type RawTrade = z.output<typeof zRawTrade>;
 

@@ -249,6 +249,19 @@ describe('all fills since a moment', () => {
     expect(executions).toMatchObject({ unlisted: [], onMargin: [T * 1000] });
   });
 
+  test('of which nothing is said about margin moved coins', async () => {
+    const untold = { ...trade({ time: T }), margin: null, misc: null, posstatus: null };
+    const { session } = await exchangeWith({
+      TradesHistory: () => gives({ trades: { TS: untold }, count: 1 }),
+      QueryOrders,
+    });
+
+    const { fills, onMargin } = await session.fillsSince(0, WHOLE);
+
+    expect(fills.map(({ fillId }) => fillId)).toEqual(['TS']);
+    expect(onMargin).toEqual([]);
+  });
+
   test('in a market that the session does not know hide no other, and tell what they moved where its name does', async () => {
     const { session } = await exchangeWith({
       TradesHistory: () =>
