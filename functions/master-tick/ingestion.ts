@@ -106,14 +106,7 @@ const requirePrices = async (
   valuation: Valuation,
   ports: MasterTickPorts,
 ): Promise<void> => {
-  if (valuation.priced) {
-    if (!valuation.complete)
-      ports.log.warn('a master buys nothing and is copied by too high an equity', {
-        account: accountId,
-        why: whyIncomplete(valuation),
-      });
-    return;
-  }
+  if (valuation.priced) return;
   await ports.marketRules.refresh(exchange, ports.clock.now() - REFRESH_MS);
   throw new Error(
     `what ${accountId} is worth is not known, and its fills are published when it is: ${whyIncomplete(valuation)}`,

@@ -1,6 +1,6 @@
 import type { Account } from '../../shared/account/account.ts';
 import type { Connection } from '../../shared/account/connect.ts';
-import { symbolsToPrice, type Valuation, valueAccount } from '../../shared/account/equity.ts';
+import { symbolsToPrice, type Valuation, valueAccount, whyIncomplete } from '../../shared/account/equity.ts';
 import {
   type AssetBalance,
   type Candle,
@@ -43,7 +43,11 @@ export const observe = async (
   if (valuation.complete) {
     const fields = { account: account.accountId, currency: account.quoteCurrency };
     ports.meter.quoteUnits('Equity', valuation.equity, fields, { role: 'master' });
-  }
+  } else
+    ports.log.warn('a master buys nothing while its equity is not known', {
+      account: account.accountId,
+      why: whyIncomplete(valuation),
+    });
   return { balances, tickers, valuation, at };
 };
 
