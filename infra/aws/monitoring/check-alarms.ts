@@ -88,7 +88,7 @@ export const checkAlarms = ({ stage, checkSchedule }: StageConfiguration) => {
         means:
           "A position could not be protected: its owner's rules could not be judged, or what they sell was not sold. It is tried again within minutes, and nothing is sold twice.",
         first:
-          'the log of account-check names account, symbol and why. If it stays, exit the symbol (test event of exit), or have its owner sell it at the exchange.',
+          'the log of account-check names account, symbol and why. If it stays, exit the symbol (test event Exit-one-symbol), or have its owner sell it at the exchange.',
       },
       {
         id: 'positions-unjudged',
@@ -99,7 +99,7 @@ export const checkAlarms = ({ stage, checkSchedule }: StageConfiguration) => {
         means:
           "An account's position, or its equity, could not be judged at two checks in a row or more: no stop of it fires. Each check tells it again until it can.",
         first:
-          'the log of account-check names account, symbol and why: no price, no cost, or an order whose end is not known. If it does not pass, exit the symbol (test event of exit), or have its owner sell it at the exchange.',
+          'the log of account-check names account, symbol and why: no price, no cost, or an order whose end is not known. If it does not pass, exit the symbol (test event Exit-one-symbol), or have its owner sell it at the exchange.',
       },
       {
         id: 'sales-owed',
@@ -113,7 +113,7 @@ export const checkAlarms = ({ stage, checkSchedule }: StageConfiguration) => {
         means:
           'An account still holds what its master has sold: the copied SELL failed. Every check tries it again, until it is sold or nothing is held.',
         first:
-          'find account, symbol and reason in the log of copy-worker and account-check. If it cannot wait, exit the symbol (test event of exit); then see to the reason, which the runbook lists.',
+          'find account, symbol and reason in the log of copy-worker and account-check. If it cannot wait, exit the symbol (test event Exit-one-symbol); then see to the reason, which the runbook lists.',
       },
     ],
     schedules: (scheduleGroup: string): readonly AlarmDefinition[] => [

@@ -57,7 +57,7 @@ export const copyPlaneAlarms = (stage: string) => {
         means:
           'A copy ended FAILED. A failed BUY costs nothing; after a failed SELL its account still holds what the master has sold.',
         first:
-          "find account, side and reason in the log of copy-worker. For a SELL, exit the account's symbol (test event of exit); then see to the reason, which the runbook lists.",
+          "find account, side and reason in the log of copy-worker or account-check. A SELL is tried again with every check; if it cannot wait, exit the account's symbol (test event Exit-one-symbol). Then see to the reason, which the runbook lists.",
       },
       {
         id: 'copy-worker-errors',

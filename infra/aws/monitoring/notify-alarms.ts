@@ -21,7 +21,7 @@ export const notifyAlarms = (stage: string) => {
         means:
           'A channel did not take a message, in up to eight tries over an hour. The other channels were told, and nothing that Nija does waits for it.',
         first:
-          'run the test event "What-was-not-told" of notify: it names channel, reason and what it was about. Correct the address (docs/deploy.md), then run "Send-a-test".',
+          'run the test event "What-was-not-told" of notify: it names channel, reason and what it was about. Correct the address (docs/notices.md), then run "Send-a-test".',
       },
       crashedAlarm('notify', fn, {
         means:

@@ -69,7 +69,7 @@ export const userPlaneAlarms = ({ stage, checkSchedule }: StageConfiguration) =>
         tellsAtOnce: true,
         means: 'An exit did not end flat: somebody wanted out and still holds something.',
         first:
-          'find it in the log of exit (it names account, request and symbol, and why), then press the same test event again: an exit that is not flat goes on where it stopped and sells nothing twice.',
+          'find it in the log of exit or account-check (it names account, request and symbol, and why), then press the same test event of exit again: an exit that is not flat goes on where it stopped and sells nothing twice.',
       },
       ...nearReserved('exit', fn, reserved),
     ],

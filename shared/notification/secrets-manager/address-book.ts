@@ -57,7 +57,7 @@ const textOf = async (
     const cause = error instanceof Error ? error.name : 'unknown error';
     throw new AddressError(
       cause === 'ResourceNotFoundException' || cause === 'InvalidRequestException'
-        ? `channel ${channel} has no address: store it as the secret '${name}' (docs/deploy.md)`
+        ? `channel ${channel} has no address: store it as the secret '${name}' (docs/notices.md)`
         : `the address of channel ${channel}, the secret '${name}', could not be read now (${cause})`,
     );
   }
