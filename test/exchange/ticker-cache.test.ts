@@ -3,6 +3,7 @@ import { ExchangeError, type MarketData, type Ticker } from '../../shared/exchan
 import { type MarketSymbol, marketSymbol } from '../../shared/exchange/market.ts';
 import { cacheTickers } from '../../shared/exchange/ticker-cache.ts';
 import { price, text } from '../../shared/money/money.ts';
+import { aMarket } from '../ledger/examples.ts';
 import { clockAt } from './kraken/raw-kraken.ts';
 
 const BTC = marketSymbol('BTC/USD');
@@ -104,5 +105,56 @@ describe('the ticker cache', () => {
 
     expect(first.map((result) => result.status)).toEqual(['rejected', 'rejected']);
     expect(second).toBe('2');
+  });
+
+  test('asks anew where it is told to, and has that for all who come after', async () => {
+    const { data, asked } = source();
+    const cached = cacheTickers(data, clockAt(0));
+    await lastOf(cached, BTC);
+
+    const anew = await cached.tickers([BTC], { anew: true });
+    const after = await lastOf(cached, BTC);
+
+    expect(text(anew.get(BTC)?.last ?? price('9'))).toBe('2');
+    expect(after).toBe('2');
+    expect(asked).toEqual([[BTC], [BTC]]);
+  });
+
+  test('keeps a newer answer where a call from before fails late', async () => {
+    const { data, asked } = source();
+    const hanging = Promise.withResolvers<never>();
+    const slow: MarketData = {
+      ...data,
+      tickers: (symbols) => {
+        const answer = data.tickers(symbols);
+        return asked.length === 1 ? hanging.promise : answer;
+      },
+    };
+    const clock = clockAt(0);
+    const cached = cacheTickers(slow, clock);
+    const late = lastOf(cached, BTC);
+    clock.set(1_000);
+    const newer = await lastOf(cached, BTC);
+
+    hanging.reject(new ExchangeError('kraken', 'TIMEOUT', 'no answer'));
+
+    await expect(late).rejects.toThrow('no answer');
+    expect([newer, await lastOf(cached, BTC)]).toEqual(['2', '2']);
+  });
+
+  test('leaves markets and candles to the exchange', async () => {
+    const { data } = source();
+    const markets = [aMarket()];
+    const asked: unknown[] = [];
+    const candles: MarketData['candles'] = async (...what) => {
+      asked.push(what);
+      return [];
+    };
+    const cached = cacheTickers({ ...data, markets: async () => markets, candles }, clockAt(0));
+
+    const given = [await cached.markets(), await cached.candles(BTC, 5), cached.exchange];
+
+    expect(given).toEqual([markets, [], 'kraken']);
+    expect(asked).toEqual([[BTC, 5]]);
   });
 });

@@ -240,6 +240,8 @@ export const PARTS = {
     tests: tests(
       'exchange/market-rules',
       'exchange/ticker-cache',
+      'exchange/fee-cache',
+      'exchange/candle-cache',
       'functions/master-tick',
       'functions/delisted-master',
     ),
