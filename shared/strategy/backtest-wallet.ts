@@ -43,6 +43,15 @@ interface Holding extends HeldPosition {
   readonly exits: readonly string[];
 }
 
+const NOTHING: Omit<Holding, 'openedAt' | 'state'> = {
+  quantity: quantity('0'),
+  costBasis: ZERO_QUOTE,
+  spent: ZERO_QUOTE,
+  fees: ZERO_QUOTE,
+  profit: ZERO_QUOTE,
+  exits: [],
+};
+
 /** A wallet that fills every order whole, at once, at the given price, for the fee. */
 export class Wallet {
   readonly positions = new Map<MarketSymbol, Holding>();
@@ -56,7 +65,11 @@ export class Wallet {
     this.#fee = fee;
   }
 
-  /** @throws BacktestError where it buys nothing, or for more than the cash */
+  /**
+   * What is bought of a market that is held already joins that position, as it does in the ledger.
+   *
+   * @throws BacktestError where it buys nothing, or for more than the cash
+   */
   buy(market: Market, amount: QuoteAmount, at: Price, now: Instant, state: unknown): void {
     const bought = floorTo(quantityFor(amount, at), market.quantityStep);
     const spent = notional(bought, at);
@@ -69,8 +82,15 @@ export class Wallet {
     }
     this.cash = minus(this.cash, costBasis);
     this.feesPaid = plus(this.feesPaid, fees);
-    const opened = { openedAt: now, profit: ZERO_QUOTE, exits: [] };
-    this.positions.set(market.symbol, { ...opened, quantity: bought, costBasis, state, spent, fees });
+    const held = this.positions.get(market.symbol) ?? { ...NOTHING, openedAt: now };
+    this.positions.set(market.symbol, {
+      ...held,
+      quantity: quantity(held.quantity.plus(bought)),
+      costBasis: plus(held.costBasis, costBasis),
+      spent: plus(held.spent, spent),
+      fees: plus(held.fees, fees),
+      state,
+    });
   }
 
   /** What the sale brought, and whether it closed the position. @throws BacktestError */

@@ -261,7 +261,20 @@ export const PARTS = {
   },
   backtest: {
     mutate: files('shared/strategy', 'backtest-wallet', 'backtest', 'manual', 'strategies'),
-    tests: tests('strategy/strategies', 'strategy/backtest'),
+    tests: tests(
+      'strategy/strategies',
+      'strategy/backtest-ticks',
+      'strategy/backtest-figures',
+      'strategy/backtest',
+    ),
+  },
+  check: {
+    mutate: [...files('shared/check', 'check-message'), ...files('shared/check/sqs', 'check-queue')],
+    tests: tests('check/check-message', 'check/check-queue'),
+  },
+  time: {
+    mutate: files('shared/time', 'clock', 'jitter', 'system-clock'),
+    tests: tests('time/jitter', 'time/clock'),
   },
 } as const satisfies Readonly<Record<string, Part>>;
 
