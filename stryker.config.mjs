@@ -19,5 +19,5 @@ export default {
   timeoutMS: 20_000,
   timeoutFactor: 4,
   warnings: { slow: false },
-  ignorePatterns: ['dist', 'cdk.out', '.nija', 'reports', 'docs', 'bench', 'cli', 'page'],
+  ignorePatterns: ['dist', 'cdk.out', '.nija', 'reports', 'docs', 'cli', 'page'],
 };

@@ -281,11 +281,12 @@ describe('a redrive', () => {
     const { publish, redrive } = await staged(1);
     const trades: Trade[] = [];
     for (let made = 0; made < 5; made += 1) trades.push(await publish({ at: clock.now() - (made % 2) }));
-    const until = iso(clock.now());
+    // One moment for both: the clock goes on while this runs.
+    const now = iso(clock.now());
     const done: string[] = [];
     const states: string[] = [];
 
-    let request: RedriveRequest | undefined = { masterId: '', since: iso(clock.now()), until };
+    let request: RedriveRequest | undefined = { masterId: '', since: now, until: now };
     while (request !== undefined) {
       let asked = 0;
       const { masterId: _same, ...asks } = request;
