@@ -35,7 +35,6 @@ const COPYING_RUNS = tests(
   'functions/unfinished-copies',
   'functions/redrive',
   'functions/control',
-  'functions/late-sales',
   'copying/admission-table',
   'order/place-once-faults',
 );
